@@ -1,0 +1,115 @@
+"""What every test can rely on, and where the tests find what they do not bring along.
+
+A plain ``pytest`` runs what is fast. ``-m`` selects the rest, by marker:
+
+``mnist``
+    needs the real MNIST, from ``MNISTLAB_DATA`` or the home folder of ``mnistlab``. Runs
+    wherever it is found and is skipped elsewhere: tests download nothing. The fixture
+    ``mnist_root`` is the folder that holds ``MNIST/raw``.
+``book``
+    looks at the book as built, or builds one. The fixture ``book_html`` is the folder of the
+    built pages: ``MNISTLAB_BOOK_HTML``, else ``book/_build/html``.
+``browser``
+    opens pages in Chromium. The fixture ``chromium`` is the path of the program:
+    ``MNISTLAB_CHROMIUM``, else the first one on ``PATH``.
+``slow``
+    takes more than a few seconds.
+
+What an environment variable names must be there: then its absence is a failure. What no
+variable names is looked for, and a test that needs it is skipped with the reason if it is not
+found. ``.ci/run`` sets all three variables, so that there nothing is skipped by accident.
+
+Every test gets a home folder of its own and none of the user's settings, so that no test reads
+or writes the user's data and runs. Only a test marked ``mnist`` sees ``MNISTLAB_DATA``.
+"""
+
+import functools
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Figures are drawn without a screen, also in the processes that tests start.
+os.environ["MPLBACKEND"] = "Agg"
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SETTINGS = ("MNISTLAB_DATA", "MNISTLAB_HOME", "MNISTLAB_PREVIEW")
+
+
+@functools.cache  # looked for once, before any test has an environment of its own
+def _find_mnist() -> Path | None:
+    """Return the folder that holds ``MNIST/raw``, or None; unlike the package, never download."""
+    named = os.environ.get("MNISTLAB_DATA")
+    if named:
+        return Path(named).absolute()
+    from mnistlab import data
+
+    home = data.home()
+    return home if (home / "MNIST" / "raw").is_dir() else None
+
+
+def _find_chromium() -> str | None:
+    found = (shutil.which(name) for name in CHROMIUM_NAMES)
+    return next((path for path in found if path), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the tests marked ``mnist`` where there is no MNIST."""
+    needy = [item for item in items if item.get_closest_marker("mnist")]
+    if needy and _find_mnist() is None:
+        reason = "MNIST not found: set MNISTLAB_DATA, or fetch it with python -m mnistlab data"
+        for item in needy:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def mnist_root() -> Path:
+    """The folder that holds the real ``MNIST/raw``; for tests marked ``mnist``."""
+    root = _find_mnist()
+    if root is None:
+        pytest.fail("a test that uses mnist_root must be marked mnist")
+    if not (root / "MNIST" / "raw").is_dir():
+        pytest.fail(f"MNISTLAB_DATA is {root}, but there is no folder MNIST/raw in it")
+    return root
+
+
+@pytest.fixture(scope="session")
+def book_html() -> Path:
+    """The folder of the built pages; for tests marked ``book`` or ``browser``."""
+    named = os.environ.get("MNISTLAB_BOOK_HTML")
+    html = Path(named).absolute() if named else REPOSITORY / "book" / "_build" / "html"
+    if not (html / "index.html").is_file():
+        if named:
+            pytest.fail(f"MNISTLAB_BOOK_HTML is {named}, but there is no index.html in it")
+        pytest.skip(f"no built book in {html}: build it with `make book`")
+    return html
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of Chromium; for tests marked ``browser``."""
+    named = os.environ.get("MNISTLAB_CHROMIUM")
+    if named and shutil.which(named) is None:
+        pytest.fail(f"MNISTLAB_CHROMIUM is {named}, which is not a program")
+    found = named or _find_chromium()
+    if not found:
+        pytest.skip(f"no Chromium found ({', '.join(CHROMIUM_NAMES)}); see MNISTLAB_CHROMIUM")
+    return found
+
+
+@pytest.fixture(autouse=True)
+def own_home(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Path]:
+    """Give the test an empty home folder, and MNIST only if it is marked ``mnist``."""
+    mnist = _find_mnist() if request.node.get_closest_marker("mnist") else None
+    for name in SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    if mnist is not None:
+        monkeypatch.setenv("MNISTLAB_DATA", str(mnist))
+    home = tmp_path / "mnistlab-home"
+    monkeypatch.setenv("MNISTLAB_HOME", str(home))
+    yield home
