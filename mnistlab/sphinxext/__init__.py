@@ -1,0 +1,26 @@
+"""The Sphinx side of the book: fresh pages, data and runs before them, code shown from the package.
+
+Listed in ``_config.yml`` as ``mnistlab.sphinxext``. One module per concern:
+
+- `prepare`: what happens before any page is read: MNIST is found or fetched, the runs that the
+  pages ask for are trained, and the pages are executed again when anything they rest on changed;
+- `show`: the ``show`` directive, which prints a function of the package without its docstring;
+- `html`: the preview banner, and MathJax from the built book instead of the network.
+"""
+
+from __future__ import annotations
+
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+
+from mnistlab.sphinxext import html, prepare, show
+
+__all__ = ["setup"]
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Connect the three parts to Sphinx."""
+    prepare.setup(app)
+    show.setup(app)
+    html.setup(app)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,57 @@
+"""What the built pages need besides their text: MathJax of their own, and the preview banner."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ExtensionError
+
+from mnistlab import runs
+
+BANNER = (
+    "<strong>Preview.</strong> The networks of this copy were trained for one epoch only, "
+    "so its numbers and curves are not the book's."
+)
+
+MATHJAX_PACKAGE = "sphinx-mathjax-offline"
+MATHJAX_FILES = ("tex-svg.js", "input/tex/extensions")
+"""TeX to SVG, which needs no font files: browsers refuse those to a page opened from a folder."""
+
+
+def configure(app: Sphinx, config: Config) -> None:
+    """Point the pages to their own MathJax, and put the banner on a preview."""
+    config["mathjax_path"] = "mathjax/tex-svg.js"
+    if runs.preview():
+        config["html_theme_options"]["announcement"] = BANNER
+
+
+def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
+    """Copy the parts of MathJax that the pages load into the built book."""
+    if exception is not None or app.builder.format != "html":
+        return
+    target = Path(app.outdir) / "_static" / "mathjax"
+    for name in MATHJAX_FILES:
+        source = mathjax() / name
+        if source.is_dir():
+            shutil.copytree(source, target / name, dirs_exist_ok=True)
+        else:
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target / name)
+
+
+def mathjax() -> Path:
+    """Folder of MathJax, from the installed package that ships it."""
+    found = importlib.util.find_spec(MATHJAX_PACKAGE)
+    if found is None or found.origin is None:
+        raise ExtensionError(f"MathJax is not installed; run: pip install {MATHJAX_PACKAGE}")
+    return Path(found.origin).parent / "static" / "mathjax"
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to Sphinx."""
+    app.connect("config-inited", configure)
+    app.connect("build-finished", copy_mathjax)

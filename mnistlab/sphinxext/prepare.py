@@ -1,0 +1,116 @@
+"""What happens before any page is read: data, runs, and a fingerprint of all that pages rest on.
+
+Jupyter Book executes a page again when the page changed. It does not notice that a function of the
+package, the data, a library or a run changed. So the executed pages are kept in a folder that is
+named after a fingerprint of these: another fingerprint, another folder, and all pages are executed
+again. Sphinx then reads every page again too, because ``nb_execution_cache_path`` is a setting on
+which pages depend.
+
+The runs are trained here, in the process of Sphinx, since nothing that a page writes while it is
+executed reaches the terminal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.util import logging
+
+import mnistlab
+from mnistlab import data, runs
+
+logger = logging.getLogger(__name__)
+
+LIBRARIES = ("torch", "torchvision", "numpy", "matplotlib", "myst-nb", "ipykernel")
+"""Their versions are part of the fingerprint, with Python's own."""
+
+CACHES_KEPT = 4
+"""Folders of executed pages that are kept: a preview does not cost the full book's."""
+
+
+def before_pages(app: Sphinx, config: Config) -> None:
+    """Find or fetch MNIST, train what is missing, and name the folder of executed pages.
+
+    Runs at Sphinx's ``config-inited``: later, Sphinx has already decided which pages to read.
+    """
+    try:
+        data.locate()
+        train_missing()
+        name = fingerprint()
+    except (data.DataError, runs.RunError) as error:
+        stop(str(error))
+    caches = Path(app.outdir).parent / ".jupyter_cache"
+    config["nb_execution_cache_path"] = str(caches / name)
+    prune(caches, keep=caches / name)
+
+
+def train_missing() -> None:
+    """Train each run of `mnistlab.runs.BOOK` that is not stored, with a word before and after."""
+    missing = [specification for specification in runs.BOOK if not runs.is_stored(specification)]
+    for number, specification in enumerate(missing, start=1):
+        logger.info("training run %d of %d: %s", number, len(missing), specification)
+        started = time.monotonic()
+        runs.run(specification, progress=sys.stderr.isatty())
+        logger.info("trained in %.0f s", time.monotonic() - started)
+
+
+def fingerprint() -> str:
+    """Sixteen hexadecimal digits for all that the pages rest on, besides their own text."""
+    rests_on = {
+        "package": sources(Path(mnistlab.__file__).parent),
+        "data": data.digests(),
+        "versions": {"python": sys.version, **{name: version(name) for name in LIBRARIES}},
+        "preview": runs.preview(),
+        "runs": {runs.key(specification): run_digest(specification) for specification in runs.BOOK},
+    }
+    text = json.dumps(rests_on, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def sources(package: Path) -> dict[str, str]:
+    """SHA-256 digest of each source file of the package."""
+    files = sorted(package.rglob("*.py"))
+    return {file.relative_to(package).as_posix(): digest(file) for file in files}
+
+
+def run_digest(specification: runs.Specification) -> str:
+    """SHA-256 digest of what a stored run measured."""
+    return digest(data.home() / "runs" / f"{runs.key(specification)}.json")
+
+
+def digest(file: Path) -> str:
+    """SHA-256 digest of a file."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def prune(caches: Path, *, keep: Path) -> None:
+    """Remove the folders of executed pages that were used longest ago."""
+    keep.mkdir(parents=True, exist_ok=True)
+    keep.touch()
+    folders = sorted(
+        (folder for folder in caches.iterdir() if folder.is_dir()),
+        key=lambda folder: folder.stat().st_mtime,
+    )
+    for folder in folders[:-CACHES_KEPT]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def stop(message: str) -> None:
+    """End the build with one message and exit status 1.
+
+    An exception would do under plain Sphinx, but Jupyter Book wraps it into a page of traceback.
+    """
+    raise SystemExit(f"\nThe book can't be built.\n{message}")
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to Sphinx."""
+    app.connect("config-inited", before_pages)
