@@ -1,0 +1,60 @@
+"""What several modules ask of a network: its device, its mode, whether it can be used at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+from torch.nn.parameter import UninitializedParameter
+
+
+def check_network(network: object) -> None:
+    """Check that this is a network whose parameters exist.
+
+    Raises
+    ------
+    TypeError
+        If it is not a ``torch.nn.Module``, or is the class of one instead of an instance.
+    ValueError
+        If a lazy layer has no parameters yet.
+    """
+    if not isinstance(network, nn.Module):
+        raise TypeError(
+            f"network is {network!r}; expected a torch.nn.Module, such as nn.Sequential(...)"
+        )
+    for name, parameter in network.named_parameters():
+        if isinstance(parameter, UninitializedParameter):
+            raise ValueError(
+                f"parameter {name} belongs to a lazy layer that has not seen an input yet; "
+                "send one batch through the network first"
+            )
+
+
+def device_of(network: nn.Module) -> torch.device:
+    """Where the network's parameters are; the CPU if it has none."""
+    parameter = next(network.parameters(), None)
+    return torch.device("cpu") if parameter is None else parameter.device
+
+
+def best_device() -> torch.device:
+    """CUDA or MPS where there is one, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+@contextmanager
+def evaluation(network: nn.Module) -> Iterator[None]:
+    """Evaluation mode, no gradients; afterwards each module's mode is what it was."""
+    modes = [(module, module.training) for module in network.modules()]
+    try:
+        with torch.no_grad():
+            network.eval()
+            yield
+    finally:
+        for module, mode in modes:
+            module.training = mode

@@ -1,0 +1,302 @@
+"""MNIST: finding, checking and fetching the files, the data sets and the data loaders.
+
+``torchvision.datasets.MNIST`` reads the files, always. This module only sees to it that they are
+there, whole and genuine, and that a batch is converted in one step.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import torch
+from filelock import FileLock
+from torch import Tensor
+from torch.utils.data import DataLoader, default_collate
+from torchvision.datasets import MNIST
+from torchvision.transforms import ToTensor
+
+from mnistlab import _checks
+
+FILES = {
+    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+"""The four files of MNIST, unpacked, with their SHA-256 digests."""
+
+WAYS_OUT = """\
+Three ways out:
+  - set MNISTLAB_DATA to a folder that has the four unpacked files in MNIST/raw;
+  - with a network, run: python -m mnistlab data
+  - copy MNIST/raw from another machine into {home}"""
+
+TIMEOUT = 10.0
+"""Seconds to wait for a server that does not answer."""
+
+Root = str | os.PathLike[str] | None
+Loaders = tuple[DataLoader, DataLoader]
+
+
+class DataError(RuntimeError):
+    """MNIST is not there, or is not what was published. The message says what to do."""
+
+
+def datasets(
+    transform: Callable[[Any], Any] | None = None, *, root: Root = None
+) -> tuple[MNIST, MNIST]:
+    """The training and the test set (Task 1).
+
+    Parameters
+    ----------
+    transform : callable, optional
+        Applied to each image when it is taken. Without one an image stays a
+        ``PIL.Image.Image`` (Test 1).
+    root : path, optional
+        Folder that has ``MNIST/raw``. Default: see `locate`.
+
+    Returns
+    -------
+    train, test : torchvision.datasets.MNIST
+        60 000 and 10 000 items ``(image, target)``; the target is an ``int`` from 0 to 9.
+
+    Raises
+    ------
+    TypeError
+        If ``transform`` can't be called.
+    DataError
+        If MNIST can't be found, fetched or trusted.
+    """
+    if transform is not None and not callable(transform):
+        raise TypeError(
+            f"transform is {transform!r}; expected a function of one image, such as ToTensor(), "
+            "or None"
+        )
+    root = locate(root)
+    train = MNIST(root, train=True, transform=transform)
+    test = MNIST(root, train=False, transform=transform)
+    return train, test
+
+
+def data_loaders(
+    batch_size: int = 64,
+    test_batch_size: int = 1000,
+    *,
+    root: Root = None,
+    seed: int | None = None,
+) -> Loaders:
+    """Batches of training images in a new order each epoch, and of test images in file order (Task 2).
+
+    The batches are bit for bit those of ``DataLoader(dataset, batch_size, shuffle=True,
+    generator=generator)`` over a data set with ``ToTensor()``; they are only converted faster.
+    Each loader has a random generator of its own, so evaluating never changes the next epoch.
+
+    Parameters
+    ----------
+    batch_size : int
+        Images per training batch, the assignment's B. The last batch has what is left:
+        60 000 = 937 · 64 + 32.
+    test_batch_size : int
+        Images per test batch. It changes the speed, not the result.
+    root : path, optional
+        Folder that has ``MNIST/raw``. Default: see `locate`.
+    seed : int, optional
+        Fixes the order of the training images. Default: drawn from PyTorch's global generator.
+
+    Returns
+    -------
+    train, test : torch.utils.data.DataLoader
+        Batches ``(images, targets)``: ``float32`` of shape ``(B, 1, 28, 28)`` in [0, 1], and
+        ``int64`` of shape ``(B,)`` in 0 to 9.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a batch size is not a whole number of at least 1, or the seed not one of at least 0.
+    DataError
+        If MNIST can't be found, fetched or trusted.
+    """
+    _checks.sizes(batch_size=batch_size, test_batch_size=test_batch_size)
+    seed = _random_seed() if seed is None else _checks.whole("seed", seed, 0)
+    root = locate(root)
+    train = _loader(_FastMNIST(root, train=True), batch_size, shuffle=True, seed=seed)
+    test = _loader(_FastMNIST(root, train=False), test_batch_size, shuffle=False, seed=seed)
+    return train, test
+
+
+def home() -> Path:
+    """The package's own folder: ``MNISTLAB_HOME``, else the user's cache folder."""
+    return Path(os.environ.get("MNISTLAB_HOME") or platformdirs.user_cache_path("mnistlab"))
+
+
+def locate(root: Root = None) -> Path:
+    """The folder that has ``MNIST/raw``, with all four files checked against their digests.
+
+    Order: ``root``; the environment variable ``MNISTLAB_DATA``; the home folder; a download into
+    the home folder. The first two are never replaced by another: what is named must be there.
+
+    Raises
+    ------
+    DataError
+        If the files are missing and can't be fetched, or are not the published ones.
+    """
+    named = root or os.environ.get("MNISTLAB_DATA")
+    if named:
+        return _checked(Path(named).expanduser())
+    if missing(home()):
+        fetch()
+    return _checked(home())
+
+
+def missing(root: Path) -> list[str]:
+    """Names of the files that ``root/MNIST/raw`` does not have."""
+    return [name for name in FILES if not (raw_folder(root) / name).is_file()]
+
+
+def raw_folder(root: Path) -> Path:
+    """Where torchvision keeps the unpacked files below ``root``."""
+    return Path(root) / "MNIST" / "raw"
+
+
+def digests(root: Root = None) -> dict[str, str]:
+    """SHA-256 digest of each of the four files in use: name to 64 hexadecimal digits."""
+    folder = raw_folder(locate(root))
+    return {name: _digest(folder / name) for name in FILES}
+
+
+def fetch() -> Path:
+    """Download MNIST into the home folder with torchvision, all of it or nothing.
+
+    Two processes may ask at once: the second waits for the first.
+
+    Returns
+    -------
+    pathlib.Path
+        The home folder.
+
+    Raises
+    ------
+    DataError
+        If no server answers, what arrives is not MNIST, or the folder can't be written.
+    """
+    target = home()
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with FileLock(target / "MNIST.lock"):
+            if missing(target):
+                _download(target)
+    except (OSError, RuntimeError) as error:
+        if isinstance(error, DataError):
+            raise
+        ways_out = WAYS_OUT.format(home=target)
+        raise DataError(
+            f"MNIST is not here and could not be fetched: {error}\n{ways_out}"
+        ) from error
+    return target
+
+
+def _download(target: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=target, prefix="fetching-") as folder, _timeout(TIMEOUT):
+        MNIST(folder, download=True)
+        _checked(Path(folder))
+        raw_folder(target).mkdir(parents=True, exist_ok=True)
+        for name in FILES:
+            shutil.move(raw_folder(folder) / name, raw_folder(target) / name)
+
+
+def _checked(root: Path) -> Path:
+    """``root`` itself, if its four files are the published ones."""
+    folder = raw_folder(root)
+    absent = missing(root)
+    if absent:
+        raise DataError(
+            f"{folder} lacks {', '.join(absent)}; expected the four unpacked files of MNIST\n"
+            + WAYS_OUT.format(home=home())
+        )
+    for name, published in FILES.items():
+        if _digest(folder / name) != published:
+            raise DataError(
+                f"{folder / name} is not the published file: its SHA-256 digest differs; "
+                "delete it and fetch MNIST again with: python -m mnistlab data"
+            )
+    return root
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file, computed once per version of the file."""
+    status = path.stat()
+    return _digest_of(path, status.st_size, status.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _digest_of(path: Path, size: int, modified: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _timeout(seconds: float) -> Iterator[None]:
+    """Give up on a server that is silent: torchvision itself waits for ever."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _random_seed() -> int:
+    return int(torch.randint(2**62, ()).item())
+
+
+class _FastMNIST(MNIST):
+    """MNIST with ``ToTensor()``, from which a `DataLoader` takes a whole batch in one step."""
+
+    def __init__(self, root: Path, train: bool) -> None:
+        super().__init__(root, train=train, transform=ToTensor())
+
+    @property
+    def raw_folder(self) -> str:
+        return str(raw_folder(self.root))
+
+    def __getitems__(self, indices: list[int]) -> Sequence[tuple[Tensor, int]]:
+        if not isinstance(self.transform, ToTensor) or self.target_transform is not None:
+            return [self[index] for index in indices]
+        images = self.data[indices].unsqueeze(1).float().div(255)
+        return _Items(images, self.targets[indices])
+
+
+class _Items(Sequence[tuple[Tensor, int]]):
+    """A finished batch that is still a sequence of items, for `Subset` and the default collate."""
+
+    def __init__(self, images: Tensor, targets: Tensor) -> None:
+        self.batch = (images, targets)
+
+    def __len__(self) -> int:
+        return len(self.batch[0])
+
+    def __getitem__(self, index: Any) -> Any:
+        images, targets = self.batch
+        return images[index], int(targets[index])
+
+
+def _collate(items: Sequence[tuple[Tensor, int]]) -> tuple[Tensor, Tensor]:
+    """The batch itself where it is finished, else PyTorch's own way of making one."""
+    return items.batch if isinstance(items, _Items) else default_collate(items)
+
+
+def _loader(dataset: MNIST, batch_size: int, *, shuffle: bool, seed: int) -> DataLoader:
+    generator = torch.Generator().manual_seed(seed)
+    return DataLoader(
+        dataset, batch_size, shuffle=shuffle, generator=generator, collate_fn=_collate
+    )

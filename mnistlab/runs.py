@@ -1,0 +1,304 @@
+"""Runs: a specification goes in; a trained network with its history and provenance comes out.
+
+A run is trained once and kept in two files of the home folder, ``runs/<key>.json`` and
+``runs/<key>.safetensors``; later it is loaded. The key is made of everything that determines the
+result, so a run is found again exactly when it would come out the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import tempfile
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+import torchvision
+from filelock import FileLock
+from safetensors import SafetensorError
+from torch import nn
+
+from mnistlab import _checks, _torch, data, networks
+from mnistlab.training import History, train
+
+ARITHMETIC = 1
+"""Raised by hand whenever a change to the package alters what a run computes."""
+
+NETWORKS = {
+    "fully_connected": networks.fully_connected,
+    "convolutional": networks.convolutional,
+}
+
+
+@dataclass(frozen=True)
+class Specification:
+    """All that determines a run, besides the data and the versions of the libraries.
+
+    Attributes
+    ----------
+    network : str
+        ``"fully_connected"`` or ``"convolutional"``.
+    sizes : tuple of int
+        Its sizes: ``(D, K, O)`` or ``(Q1, Q2, O)``.
+    epochs : int
+        At least 1.
+    learning_rate : float
+        The step size η, above zero.
+    batch_size : int
+        The assignment's B.
+    seed : int
+        Fixes the initial parameters and the order of the training images.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a value is out of range, or the network is unknown.
+    """
+
+    network: str
+    sizes: tuple[int, int, int]
+    epochs: int = 10
+    learning_rate: float = 0.01
+    batch_size: int = 64
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.network not in NETWORKS:
+            raise ValueError(f"network is {self.network!r}; expected one of {', '.join(NETWORKS)}")
+        if not isinstance(self.sizes, tuple) or len(self.sizes) != 3:
+            raise TypeError(f"sizes is {self.sizes!r}; expected three whole numbers in a tuple")
+        _checks.sizes(**{f"sizes[{i}]": size for i, size in enumerate(self.sizes)})
+        _checks.sizes(epochs=self.epochs, batch_size=self.batch_size)
+        _checks.positive("learning_rate", self.learning_rate)
+        _checks.whole("seed", self.seed, 0)
+
+    def build(self) -> nn.Module:
+        """The network with its initial parameters, fixed by the seed; leaves the global generator alone."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed)
+            return NETWORKS[self.network](*self.sizes)
+
+
+TASK_7 = Specification("fully_connected", (784, 100, 10))
+"""Task 7: the fully-connected network, K = 100, ten epochs, η = 0.01."""
+
+TASK_8 = Specification("convolutional", (32, 64, 10))
+"""Task 8: the convolutional network, Q1 = 32, Q2 = 64, ten epochs, η = 0.01."""
+
+BOOK = (TASK_7, TASK_8)
+"""The runs that the book's pages ask for."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run.
+
+    Attributes
+    ----------
+    specification : Specification
+        What was asked for.
+    history : History
+        What was measured after each epoch.
+    network : torch.nn.Module
+        The trained network, on the CPU.
+    provenance : dict
+        Where it comes from: data digests, versions, device, threads, seconds, date.
+    """
+
+    specification: Specification
+    history: History
+    network: nn.Module
+    provenance: dict[str, Any]
+
+
+def run(
+    specification: Specification,
+    *,
+    root: data.Root = None,
+    device: str | torch.device | None = None,
+    progress: bool = True,
+) -> Run:
+    """Load a run, or train and keep it if it has not been trained before.
+
+    Parameters
+    ----------
+    specification : Specification
+        Cut to one epoch, under a key of its own, while ``MNISTLAB_PREVIEW=1`` is set.
+    root : path, optional
+        Folder that has ``MNIST/raw``. Default: see `mnistlab.data.locate`.
+    device : str or torch.device, optional
+        Where to train. Default: CUDA or MPS where there is one, else the CPU.
+    progress : bool
+        Show a progress bar if the standard error stream is a terminal.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    TypeError
+        If ``specification`` is not one.
+    DataError
+        If MNIST can't be had, or the home folder can't be written.
+    FloatingPointError
+        If the loss is no longer finite.
+    """
+    specification = effective(specification)
+    root = data.locate(root)
+    path = _stem(specification, root)
+    with _lock(path):
+        stored = _load(specification, path)
+        if stored is None:
+            stored = _train(specification, root, device, progress)
+            _store(stored, path)
+    return stored
+
+
+def effective(specification: Specification) -> Specification:
+    """The specification that is run: cut to one epoch in a preview, else as it is."""
+    if not isinstance(specification, Specification):
+        raise TypeError(
+            f"specification is {specification!r}; expected a Specification, such as TASK_7"
+        )
+    return replace(specification, epochs=1) if preview() else specification
+
+
+def preview() -> bool:
+    """Whether ``MNISTLAB_PREVIEW`` asks for runs of one epoch."""
+    return os.environ.get("MNISTLAB_PREVIEW", "0") not in ("", "0")
+
+
+def is_stored(specification: Specification, *, root: data.Root = None) -> bool:
+    """Whether the run can be loaded: both its files are there."""
+    path = _stem(effective(specification), data.locate(root))
+    return path.with_suffix(".json").is_file() and path.with_suffix(".safetensors").is_file()
+
+
+def key(specification: Specification, *, root: data.Root = None) -> str:
+    """Name of the run's files: readable, then a digest of all that determines the result."""
+    determinants = {
+        "specification": asdict(specification),
+        "data": data.digests(root),
+        "torch": torch.__version__.partition("+")[0],
+        "arithmetic": ARITHMETIC,
+    }
+    text = json.dumps(determinants, sort_keys=True)
+    sizes = "-".join(map(str, specification.sizes))
+    name = (
+        f"{specification.network}-{sizes}-epochs-{specification.epochs}-seed-{specification.seed}"
+    )
+    return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _stem(specification: Specification, root: Path) -> Path:
+    """The run's path in the home folder, to which ``.json`` and the like are added."""
+    return data.home() / "runs" / key(specification, root=root)
+
+
+def _lock(path: Path) -> FileLock:
+    """One process trains a run; others wait and then load it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise data.DataError(
+            f"runs can't be kept in {path.parent}: {error}; set MNISTLAB_HOME to a folder that can "
+            "be written"
+        ) from error
+    return FileLock(path.with_suffix(".lock"))
+
+
+def _train(
+    specification: Specification, root: Path, device: str | torch.device | None, progress: bool
+) -> Run:
+    network = specification.build()
+    loaders = data.data_loaders(specification.batch_size, root=root, seed=specification.seed)
+    history = train(
+        network,
+        specification.epochs,
+        specification.learning_rate,
+        loaders,
+        device=device,
+        memory_format=torch.channels_last,
+        progress=progress,
+    )
+    provenance = _provenance(_torch.device_of(network), root, sum(history.seconds))
+    network.to("cpu", memory_format=torch.contiguous_format)
+    return Run(specification, history, network, provenance)
+
+
+def _provenance(device: torch.device, root: Path, seconds: float) -> dict[str, Any]:
+    return {
+        "data": data.digests(root),
+        "arithmetic": ARITHMETIC,
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "torchvision": torchvision.__version__,
+        },
+        "device": device.type,
+        "processor": _processor(device),
+        "threads": torch.get_num_threads(),
+        "seconds": round(seconds, 1),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _processor(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{platform.machine()}, {torch.backends.cpu.get_cpu_capability()}"
+
+
+def _store(finished: Run, path: Path) -> None:
+    """Write the weights, then the JSON file that vouches for them; each whole or not at all."""
+    weights = safetensors.torch.save(
+        {name: tensor.contiguous() for name, tensor in finished.network.state_dict().items()}
+    )
+    record = {
+        "specification": asdict(finished.specification),
+        "history": asdict(finished.history),
+        "provenance": finished.provenance,
+        "weights": hashlib.sha256(weights).hexdigest(),
+    }
+    try:
+        _write(path.with_suffix(".safetensors"), weights)
+        _write(path.with_suffix(".json"), json.dumps(record, indent=1).encode())
+    except OSError as error:
+        raise data.DataError(f"the run can't be kept in {path.parent}: {error}") from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: under another name first, renamed when it is on the disk."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
+        unfinished = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            unfinished.replace(path)
+        except BaseException:
+            unfinished.unlink()
+            raise
+
+
+def _load(specification: Specification, path: Path) -> Run | None:
+    """The stored run; ``None`` if there is none or its files are damaged, so that it is trained anew."""
+    try:
+        record = json.loads(path.with_suffix(".json").read_bytes())
+        weights = path.with_suffix(".safetensors").read_bytes()
+        if hashlib.sha256(weights).hexdigest() != record["weights"]:
+            return None
+        network = specification.build()
+        network.load_state_dict(safetensors.torch.load(weights))
+        return Run(specification, History(**record["history"]), network, record["provenance"])
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError, RuntimeError):
+        return None

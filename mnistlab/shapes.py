@@ -1,0 +1,300 @@
+"""Shapes: what size a layer's output has, and what reaches the flatten layer."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mnistlab import _checks, _torch
+
+
+def output_size(
+    size: int, kernel_size: int, *, stride: int = 1, padding: int = 0, dilation: int = 1
+) -> int:
+    """Length of one side of a convolution's output.
+
+    Follows ``torch.nn.Conv2d`` [1]_ along one axis. It holds for ``torch.nn.MaxPool2d`` too, but
+    there ``stride`` defaults to ``kernel_size`` and ``padding`` may be half the kernel at most.
+
+    Parameters
+    ----------
+    size : int
+        Length of the input's side in pixels.
+    kernel_size, stride, padding, dilation : int
+        As in ``Conv2d``; ``padding`` is added at both ends.
+
+    Returns
+    -------
+    int
+        Length of the output's side in pixels, at least 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not a whole number in its range, or the kernel does not fit into the
+        padded input.
+
+    References
+    ----------
+    .. [1] https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
+    """
+    _check_convolution(size, kernel_size, stride, padding, dilation)
+    padded = size + 2 * padding
+    extent = dilation * (kernel_size - 1) + 1
+    return (padded - extent) // stride + 1
+
+
+def _check_convolution(
+    size: int, kernel_size: int, stride: int, padding: int, dilation: int
+) -> None:
+    _checks.sizes(size=size, kernel_size=kernel_size, stride=stride, dilation=dilation)
+    _checks.whole("padding", padding, 0)
+    padded = size + 2 * padding
+    extent = dilation * (kernel_size - 1) + 1
+    if extent > padded:
+        raise ValueError(
+            f"the kernel covers {extent} pixels (kernel_size={kernel_size}, dilation={dilation}) but "
+            f"the padded input has {padded} (size={size}, padding={padding}); use a smaller kernel "
+            "or dilation, or more padding"
+        )
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One row of a `ShapeTrace`.
+
+    Attributes
+    ----------
+    name : str
+        The layer's place in the network and its class, such as ``"3 Conv2d"``.
+    output_shape : tuple of int
+        Shape of the layer's output for one image, without the batch axis.
+    parameters : int
+        Number of learnable parameters that belong to this layer.
+    multiply_accumulates : int
+        Multiplications, each with its addition, for one image; see `multiply_accumulates`.
+    """
+
+    name: str
+    output_shape: tuple[int, ...]
+    parameters: int
+    multiply_accumulates: int
+
+
+class ShapeTrace(Sequence[Layer]):
+    """The layers that one image passes, in order: a sequence of `Layer`.
+
+    Prints as a table, and shows as one in a notebook. ``input_shape`` and ``output_shape`` are the
+    network's own, without the batch axis; a layer that is used twice has its parameters counted
+    at the first use.
+    """
+
+    HEADINGS = ("layer", "output shape", "parameters")
+
+    def __init__(
+        self,
+        input_shape: tuple[int, ...],
+        layers: Sequence[Layer],
+        output_shape: tuple[int, ...] | None = None,
+    ) -> None:
+        self.input_shape = input_shape
+        self.output_shape = output_shape
+        self._layers = tuple(layers)
+
+    def __len__(self) -> int:
+        return len(self._layers)
+
+    def __getitem__(self, index: int | slice) -> Any:
+        return self._layers[index]
+
+    def rows(self) -> Iterator[tuple[str, str, str]]:
+        """The table's rows as text: the input, then one row per layer."""
+        yield "input", shape_text(self.input_shape), ""
+        for layer in self._layers:
+            yield layer.name, shape_text(layer.output_shape), number_text(layer.parameters)
+
+    def __repr__(self) -> str:
+        table = [self.HEADINGS, *self.rows()]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        return "\n".join(
+            f"{name:<{widths[0]}}  {shape:<{widths[1]}}  {count:>{widths[2]}}".rstrip()
+            for name, shape, count in table
+        )
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{html.escape(heading)}</th>" for heading in self.HEADINGS)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in self.rows()
+        )
+        return f'<table class="table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def trace_shapes(network: nn.Module, input_shape: Sequence[int]) -> ShapeTrace:
+    """Send one blank image through a network and note what comes out of every layer.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Left as it was: same parameters, same mode, no gradients recorded.
+    input_shape : sequence of int
+        Shape of one image without the batch axis: ``(1, 28, 28)`` for MNIST.
+
+    Returns
+    -------
+    ShapeTrace
+        Name, output shape and number of learnable parameters per layer.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``input_shape`` is not made of whole numbers of at least 1.
+    ValueError
+        If a layer can't take what reaches it. The message names the layer, and shows the trace
+        up to it.
+    """
+    shape = _check_shape(input_shape)
+    layers: list[Layer] = []
+    entered: list[str] = []
+    with ExitStack() as stack:
+        for name, module in _leaves(network):
+            label = f"{name} {type(module).__name__}".strip()
+            stack.enter_context(_hooked(module, label, layers, entered))
+        stack.enter_context(_torch.evaluation(network))
+        image = torch.zeros(1, *shape, device=_torch.device_of(network))
+        try:
+            output = network(image)
+        except RuntimeError as error:
+            raise ValueError(_misfit(network, shape, layers, entered, error)) from error
+    return ShapeTrace(shape, layers, tuple(output.shape[1:]))
+
+
+def flatten_size(network: nn.Module, input_shape: Sequence[int]) -> int:
+    """Number of values that a network, or a part of one, computes for one image.
+
+    Applied to the layers before a flatten layer it is the number of inputs that the first
+    fully-connected layer needs (Task 4).
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        The layers before the flatten layer.
+    input_shape : sequence of int
+        Shape of one image without the batch axis: ``(1, 28, 28)`` for MNIST.
+
+    Returns
+    -------
+    int
+        Channels x height x width of the output.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `trace_shapes`.
+    """
+    return math.prod(trace_shapes(network, input_shape).output_shape)
+
+
+def multiply_accumulates(network: nn.Module, input_shape: Sequence[int]) -> int:
+    """Multiplications, each with its addition, that the layers do for one image.
+
+    Counts convolutions and fully-connected layers. Products with a padded zero count, as PyTorch
+    computes them; biases, activations and pooling do not.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+    input_shape : sequence of int
+        Shape of one image without the batch axis.
+
+    Returns
+    -------
+    int
+        89 400 for the assignment's network (a), 10 693 760 for network (b).
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `trace_shapes`.
+    """
+    return sum(layer.multiply_accumulates for layer in trace_shapes(network, input_shape))
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """A shape as text: ``(32, 14, 14)`` becomes ``"32 × 14 × 14"``."""
+    return " × ".join(map(str, shape))
+
+
+def number_text(number: int) -> str:
+    """A whole number as the book writes it, in groups of three: ``89610`` becomes ``"89 610"``."""
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def _check_shape(input_shape: Sequence[int]) -> tuple[int, ...]:
+    if not isinstance(input_shape, Sequence | torch.Size) or isinstance(input_shape, str):
+        raise TypeError(
+            f"input_shape is {input_shape!r}; expected the shape of one image, such as (1, 28, 28)"
+        )
+    return tuple(_checks.whole(f"input_shape[{i}]", n, 1) for i, n in enumerate(input_shape))
+
+
+def _leaves(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """The modules without children: the layers that do the work."""
+    for name, module in network.named_modules():
+        if next(module.children(), None) is None:
+            yield name, module
+
+
+@contextmanager
+def _hooked(
+    module: nn.Module, label: str, layers: list[Layer], entered: list[str]
+) -> Iterator[None]:
+    """Note in ``entered`` that the module was reached, and in ``layers`` what came out of it."""
+
+    def before(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        entered.append(f"{label} received {shape_text(inputs[0].shape[1:])}")
+
+    def after(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        entered.pop()
+        again = any(layer.name == label for layer in layers)
+        parameters = sum(p.numel() for p in module.parameters() if p.requires_grad and not again)
+        shape = tuple(output.shape[1:])
+        layers.append(Layer(label, shape, parameters, math.prod(shape) * _products(module)))
+
+    handles = (module.register_forward_pre_hook(before), module.register_forward_hook(after))
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _products(module: nn.Module) -> int:
+    """Products behind each value that a layer computes."""
+    if isinstance(module, nn.Linear):
+        return module.in_features
+    if isinstance(module, nn.Conv2d):
+        return module.weight[0].numel()
+    return 0
+
+
+def _misfit(
+    network: nn.Module,
+    shape: tuple[int, ...],
+    layers: list[Layer],
+    entered: list[str],
+    error: RuntimeError,
+) -> str:
+    where = entered[-1] if entered else f"{type(network).__name__} received {shape_text(shape)}"
+    so_far = ShapeTrace(shape, layers)
+    return (
+        f"an image of shape {shape_text(shape)} does not get through the network: "
+        f"layer {where} per image, and PyTorch says:\n  {error}\nThe trace up to there:\n{so_far}"
+    )

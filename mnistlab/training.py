@@ -1,0 +1,275 @@
+"""Training a network, and measuring it honestly (Task 6)."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from tqdm import tqdm
+
+from mnistlab import _checks, _torch
+from mnistlab.data import Loaders, data_loaders
+
+Batches = Iterable[tuple[Tensor, Tensor]]
+
+
+@dataclass
+class History:
+    """What was measured during training: lists with one number per epoch.
+
+    Unpacks into the two lists of Task 6: ``losses, accuracies = history``.
+
+    Attributes
+    ----------
+    test_loss, test_accuracy : list of float
+        Mean cross-entropy in nats per image and fraction correct in [0, 1], measured on the test
+        set after each epoch.
+    train_loss, train_accuracy : list of float
+        The same on the training images, averaged over the epoch's updates while the network was
+        still changing, each batch weighted by its size.
+    seconds : list of float
+        Duration of each epoch, evaluation included.
+    """
+
+    test_loss: list[float] = field(default_factory=list)
+    test_accuracy: list[float] = field(default_factory=list)
+    train_loss: list[float] = field(default_factory=list)
+    train_accuracy: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[list[float]]:
+        return iter((self.test_loss, self.test_accuracy))
+
+    def __len__(self) -> int:
+        """Number of finished epochs."""
+        return len(self.test_loss)
+
+
+def evaluate(network: nn.Module, loader: Batches) -> tuple[float, float]:
+    """Loss and accuracy over all images of a loader, whatever its batch size (Task 6).
+
+    Sums over images and divides once, at the end. The mean of the batch means would give the
+    images of a smaller last batch too much weight.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Maps a batch ``(B, 1, 28, 28)`` to logits ``(B, O)``. Measured in evaluation mode without
+        gradients; its mode is as before afterwards.
+    loader : iterable of (images, targets)
+        Batches; targets are ``int64`` of shape ``(B,)`` in 0 to O - 1.
+
+    Returns
+    -------
+    loss : float
+        Mean cross-entropy per image, in nats.
+    accuracy : float
+        Fraction of images whose largest logit is the target's, in [0, 1].
+
+    Raises
+    ------
+    ValueError
+        If the network's output is not ``(B, O)``, a target is out of range, or the loader is
+        empty.
+    """
+    loss_sum, correct, images_seen = 0.0, 0, 0
+    with _torch.evaluation(network):
+        for images, targets in _batches(network, loader):
+            logits = network(images)
+            loss = cross_entropy(logits, targets, reduction="sum")
+            loss_sum += loss.item()
+            correct += count_correct(logits, targets)
+            images_seen += len(targets)
+    return loss_sum / images_seen, correct / images_seen
+
+
+def count_correct(logits: Tensor, targets: Tensor) -> int:
+    """Number of images whose largest logit belongs to the target.
+
+    Parameters
+    ----------
+    logits : torch.Tensor
+        Shape ``(B, O)``.
+    targets : torch.Tensor
+        Shape ``(B,)``, ``int64``.
+    """
+    predictions = logits.argmax(dim=1)
+    return (predictions == targets).sum().item()
+
+
+def train(
+    network: nn.Module,
+    epochs: int,
+    learning_rate: float,
+    loaders: Loaders | None = None,
+    *,
+    device: str | torch.device | None = None,
+    memory_format: torch.memory_format | None = None,
+    progress: bool = True,
+) -> History:
+    """Train a network with plain stochastic gradient descent on the cross-entropy (Task 6).
+
+    One update per training batch; after each epoch, loss and accuracy on the test set. The network
+    itself is changed. A random seed acts in two places, both before this function runs: in the
+    network's initial parameters (``torch.manual_seed`` before building it) and in the order of the
+    training images (``data_loaders(seed=...)``). On a CPU, the same seeds and the same number of
+    threads give the same result to the last bit.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Maps a batch ``(B, 1, 28, 28)`` to logits ``(B, O)``: not probabilities, no soft-max.
+    epochs : int
+        How many times each training image is used.
+    learning_rate : float
+        The step size η.
+    loaders : (DataLoader, DataLoader), optional
+        Training and test batches. Default: ``data_loaders()``.
+    device : str or torch.device, optional
+        Where to compute. Default: CUDA or MPS where there is one, else the CPU. The network stays
+        there.
+    memory_format : torch.memory_format, optional
+        ``torch.channels_last`` is faster for convolutions on a CPU, with the same curve up to
+        rounding; a network that calls ``view`` on its images fails with it. Default: unchanged.
+    progress : bool
+        Show a progress bar if the standard error stream is a terminal.
+
+    Returns
+    -------
+    History
+        Unpacks into the test losses and the test accuracies, one per epoch.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``epochs`` or ``learning_rate`` is out of range, the network has nothing to learn, or
+        its output does not fit the targets.
+    DataError
+        If MNIST is needed and can't be had.
+    FloatingPointError
+        If the loss is no longer a finite number; says at which epoch and batch.
+    """
+    _checks.whole("epochs", epochs, 1)
+    _checks.positive("learning_rate", learning_rate)
+    train_loader, test_loader = loaders or data_loaders()
+    _prepare(network, device, memory_format)
+    optimizer = torch.optim.SGD(network.parameters(), learning_rate)
+    log = _Log(epochs, len(train_loader), progress)
+    for _ in range(epochs):
+        network.train()
+        for images, targets in _batches(network, train_loader):
+            optimizer.zero_grad()
+            logits = network(images)
+            loss = cross_entropy(logits, targets)
+            loss.backward()
+            optimizer.step()
+            log.update(loss, logits, targets)
+        log.finish_epoch(*evaluate(network, test_loader))
+    return log.history
+
+
+def _prepare(
+    network: nn.Module,
+    device: str | torch.device | None,
+    memory_format: torch.memory_format | None,
+) -> None:
+    """Check that there is something to learn, and put the network where it will be computed."""
+    _torch.check_network(network)
+    if not any(parameter.requires_grad for parameter in network.parameters()):
+        raise ValueError(
+            "the network has no learnable parameters; expected at least one layer that has"
+        )
+    network.to(device or _torch.best_device())
+    if memory_format is not None:
+        network.to(memory_format=memory_format)
+
+
+def _batches(network: nn.Module, loader: Batches) -> Iterator[tuple[Tensor, Tensor]]:
+    """The loader's batches on the network's device; the first is checked against the network."""
+    device = _torch.device_of(network)
+    first = True
+    for images, targets in loader:
+        images, targets = images.to(device), targets.to(device)
+        if first:
+            _check_output(network, images, targets)
+            first = False
+        yield images, targets
+    if first:
+        raise ValueError("the loader gave no batch; expected at least one batch (images, targets)")
+
+
+def _check_output(network: nn.Module, images: Tensor, targets: Tensor) -> None:
+    """Check on a few images that the output is ``(B, O)`` and that the targets are classes of it."""
+    few = images[:2]
+    with _torch.evaluation(network):
+        shape = tuple(network(few).shape)
+    if len(shape) != 2 or shape[0] != len(few):
+        raise ValueError(
+            f"the network turns images of shape {tuple(few.shape)} into an output of shape {shape}; "
+            f"expected ({len(few)}, number of classes), one row of logits per image: flatten all axes "
+            "but the first, and end with a fully-connected layer"
+        )
+    if targets.dtype != torch.int64 or targets.shape != images.shape[:1]:
+        raise ValueError(
+            f"the targets have shape {tuple(targets.shape)} and type {targets.dtype}; expected one "
+            f"class number per image: shape ({len(images)},), type torch.int64"
+        )
+    low, high = targets.min().item(), targets.max().item()
+    if low < 0 or high >= shape[1]:
+        raise ValueError(
+            f"the targets go from {low} to {high}, but the network has {shape[1]} outputs, for the "
+            f"classes 0 to {shape[1] - 1}; give the last layer one output per class"
+        )
+
+
+class _Log:
+    """Notes the course of a training: running averages, durations, the progress bar."""
+
+    def __init__(self, epochs: int, batches: int, progress: bool) -> None:
+        self.history = History()
+        self._epochs = epochs
+        self._bar = tqdm(
+            total=epochs * batches,
+            disable=None if progress else True,  # None: off unless standard error is a terminal
+            unit="batch",
+            leave=False,
+        )
+        self._start_epoch()
+
+    def _start_epoch(self) -> None:
+        self._started = time.perf_counter()
+        self._loss_sum, self._correct, self._images, self._batch = 0.0, 0, 0, 0
+        self._bar.set_description(f"epoch {len(self.history) + 1}/{self._epochs}")
+
+    def update(self, loss: Tensor, logits: Tensor, targets: Tensor) -> None:
+        """Note one update; stop the training if its loss is not a finite number."""
+        self._batch += 1
+        value = loss.item()
+        if not math.isfinite(value):
+            self._bar.close()
+            raise FloatingPointError(
+                f"the loss became {value} at epoch {len(self.history) + 1}, batch {self._batch}; "
+                "try a smaller learning rate, and check that the inputs lie in [0, 1]"
+            )
+        self._loss_sum += value * len(targets)
+        self._correct += count_correct(logits, targets)
+        self._images += len(targets)
+        self._bar.update()
+
+    def finish_epoch(self, test_loss: float, test_accuracy: float) -> None:
+        """Add one number to each list of the history."""
+        self.history.test_loss.append(test_loss)
+        self.history.test_accuracy.append(test_accuracy)
+        self.history.train_loss.append(self._loss_sum / self._images)
+        self.history.train_accuracy.append(self._correct / self._images)
+        self.history.seconds.append(time.perf_counter() - self._started)
+        self._bar.set_postfix_str(f"test accuracy {test_accuracy:.2%}")
+        if len(self.history) < self._epochs:
+            self._start_epoch()
+        else:
+            self._bar.close()
