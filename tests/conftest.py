@@ -26,7 +26,6 @@ or writes the user's data and runs. Only a test marked ``mnist`` sees ``MNISTLAB
 import functools
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -103,7 +102,7 @@ def chromium() -> str:
 @pytest.fixture(autouse=True)
 def own_home(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[Path]:
+) -> Path:
     """Give the test an empty home folder, and MNIST only if it is marked ``mnist``."""
     mnist = _find_mnist() if request.node.get_closest_marker("mnist") else None
     for name in SETTINGS:
@@ -112,4 +111,4 @@ def own_home(
         monkeypatch.setenv("MNISTLAB_DATA", str(mnist))
     home = tmp_path / "mnistlab-home"
     monkeypatch.setenv("MNISTLAB_HOME", str(home))
-    yield home
+    return home

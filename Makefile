@@ -1,0 +1,34 @@
+# The commands of this project: `make help` lists them. All paths are relative, so that the
+# project works in any folder. PYTHON chooses the Python for .venv; ARGS goes to the command.
+.PHONY: help book test check lint clean
+.DELETE_ON_ERROR:
+
+PY := .venv/bin/python
+READY := .venv/.installed-
+
+help: ## List the commands
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+book: $(READY)book ## Build the book into book/_build/html
+	.venv/bin/jupyter-book build book $(ARGS)
+
+test: $(READY)test ## Run the fast tests
+	$(PY) -m pytest $(ARGS)
+
+check: $(READY)book $(READY)test $(READY)browser ## Run the slow tests, and those of the built book
+	$(PY) -m pytest -m "book or browser or slow" $(ARGS)
+
+lint: $(READY)test ## Check the style of the code
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+clean: ## Remove the built book and the caches, not .venv, data or runs
+	rm -rf book/_build .pytest_cache .ruff_cache .hypothesis
+
+# One stamp for each extra: installed again only when the versions may have changed.
+$(READY)%: pyproject.toml constraints.txt | .venv/pyvenv.cfg
+	$(PY) tools/install.py $*
+	@touch $@
+
+.venv/pyvenv.cfg:
+	@sh tools/environment.sh
