@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -13,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from mnistlab import _checks, _torch
+from mnistlab.tables import Table
 
 
 def output_size(
@@ -96,8 +96,6 @@ class ShapeTrace(Sequence[Layer]):
     at the first use.
     """
 
-    HEADINGS = ("layer", "output shape", "parameters")
-
     def __init__(
         self,
         input_shape: tuple[int, ...],
@@ -114,27 +112,17 @@ class ShapeTrace(Sequence[Layer]):
     def __getitem__(self, index: int | slice) -> Any:
         return self._layers[index]
 
-    def rows(self) -> Iterator[tuple[str, str, str]]:
-        """The table's rows as text: the input, then one row per layer."""
-        yield "input", shape_text(self.input_shape), ""
-        for layer in self._layers:
-            yield layer.name, shape_text(layer.output_shape), number_text(layer.parameters)
+    def table(self) -> Table:
+        """Name, output shape and parameters: the input, then one row per layer."""
+        rows = [("input", shape_text(self.input_shape), "")]
+        rows += [(one.name, shape_text(one.output_shape), one.parameters) for one in self]
+        return Table(("layer", "output shape", "parameters"), rows)
 
     def __repr__(self) -> str:
-        table = [self.HEADINGS, *self.rows()]
-        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-        return "\n".join(
-            f"{name:<{widths[0]}}  {shape:<{widths[1]}}  {count:>{widths[2]}}".rstrip()
-            for name, shape, count in table
-        )
+        return repr(self.table())
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{html.escape(heading)}</th>" for heading in self.HEADINGS)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in self.rows()
-        )
-        return f'<table class="table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+        return self.table()._repr_html_()
 
 
 def trace_shapes(network: nn.Module, input_shape: Sequence[int]) -> ShapeTrace:
@@ -230,11 +218,6 @@ def multiply_accumulates(network: nn.Module, input_shape: Sequence[int]) -> int:
 def shape_text(shape: Sequence[int]) -> str:
     """A shape as text: ``(32, 14, 14)`` becomes ``"32 × 14 × 14"``."""
     return " × ".join(map(str, shape))
-
-
-def number_text(number: int) -> str:
-    """A whole number as the book writes it, in groups of three: ``89610`` becomes ``"89 610"``."""
-    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def _check_shape(input_shape: Sequence[int]) -> tuple[int, ...]:

@@ -1,0 +1,427 @@
+"""Every figure of the book, in one style.
+
+Two colours have one meaning throughout: the fully-connected network is blue, solid, with round
+markers; the convolutional one is vermillion, dashed, with square markers. Figures are
+`Drawing` objects: they show as SVG in a notebook, and nothing is kept in matplotlib's global state.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ParamSpec
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+from torch import Tensor
+
+from mnistlab.shapes import Layer, ShapeTrace, shape_text
+from mnistlab.training import History
+
+WIDTH = 4.8
+"""Width of a figure in inches: as wide as a phone's screen at a readable font size."""
+
+STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "0.9",
+    "lines.linewidth": 1.8,
+    "lines.markersize": 5,
+    "image.cmap": "gray_r",
+    "image.interpolation": "none",
+    "svg.hashsalt": "mnistlab",
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one network is drawn in every figure."""
+
+    name: str
+    color: str
+    linestyle: str
+    marker: str
+
+
+FULLY_CONNECTED = Look("fully-connected", "#0072B2", "-", "o")
+CONVOLUTIONAL = Look("convolutional", "#D55E00", "--", "s")
+
+
+class Drawing(Figure):
+    """A matplotlib figure that shows as SVG in a notebook."""
+
+    def _repr_svg_(self) -> str:
+        file = io.StringIO()
+        with mpl.rc_context(STYLE):
+            self.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None})
+        return file.getvalue()
+
+
+P = ParamSpec("P")
+
+
+def _styled(draw: Callable[P, Drawing]) -> Callable[P, Drawing]:
+    """Draw with the book's style, whatever the global one is."""
+
+    @functools.wraps(draw)
+    def in_style(*args: P.args, **kwargs: P.kwargs) -> Drawing:
+        with mpl.rc_context(STYLE):
+            return draw(*args, **kwargs)
+
+    return in_style
+
+
+def _one_plot(height: float = 3.0) -> tuple[Drawing, Axes]:
+    figure = Drawing(figsize=(WIDTH, height), layout="constrained")
+    return figure, figure.subplots()
+
+
+@_styled
+def plot_losses(fully_connected: History, convolutional: History) -> Drawing:
+    """Test loss after each epoch, both networks in one plot (Task 9).
+
+    Parameters
+    ----------
+    fully_connected, convolutional : History
+        As `mnistlab.train` returns them.
+
+    Raises
+    ------
+    ValueError
+        If a history has no epoch.
+    """
+    figure, axes = _one_plot()
+    _curve(axes, fully_connected.test_loss, FULLY_CONNECTED)
+    _curve(axes, convolutional.test_loss, CONVOLUTIONAL)
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("test loss (nats per image)")
+    axes.set_ylim(bottom=0)
+    return figure
+
+
+@_styled
+def plot_accuracies(fully_connected: History, convolutional: History) -> Drawing:
+    """Test accuracy after each epoch, both networks in one plot (Task 9).
+
+    Parameters
+    ----------
+    fully_connected, convolutional : History
+        As `mnistlab.train` returns them.
+
+    Raises
+    ------
+    ValueError
+        If a history has no epoch.
+    """
+    figure, axes = _one_plot()
+    _curve(axes, fully_connected.test_accuracy, FULLY_CONNECTED)
+    _curve(axes, convolutional.test_accuracy, CONVOLUTIONAL)
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("test accuracy")
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    return figure
+
+
+def _curve(axes: Axes, values: Sequence[float], look: Look) -> None:
+    """One line over the epochs 1, 2, ..., with its name at its end."""
+    if not values:
+        raise ValueError(
+            f"the history of the {look.name} network is empty; expected at least one epoch"
+        )
+    epochs = range(1, len(values) + 1)
+    axes.plot(epochs, values, look.linestyle, color=look.color, marker=look.marker, label=look.name)
+    axes.annotate(
+        look.name,
+        (epochs[-1], values[-1]),
+        xytext=(6, 0),
+        textcoords="offset points",
+        color=look.color,
+        va="center",
+        annotation_clip=False,
+    )
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+@_styled
+def plot_training(history: History, look: Look) -> Drawing:
+    """Loss on the training images during each epoch, and on the test set after it."""
+    figure, axes = _one_plot()
+    epochs = range(1, len(history) + 1)
+    axes.plot(
+        epochs,
+        history.train_loss,
+        ":",
+        color="0.35",
+        marker="^",
+        label="training, during the epoch",
+    )
+    axes.plot(
+        epochs, history.test_loss, look.linestyle, color=look.color, marker=look.marker,
+        label="test, after the epoch",
+    )  # fmt: skip
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("loss (nats per image)")
+    axes.set_ylim(bottom=0)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.legend(frameon=False)
+    return figure
+
+
+@_styled
+def draw_digits(images: Tensor, titles: Sequence[object] = (), columns: int = 8) -> Drawing:
+    """Images in a grid, black on white, each pixel a crisp square.
+
+    Parameters
+    ----------
+    images : torch.Tensor
+        Shape ``(N, H, W)`` or ``(N, 1, H, W)``, values in [0, 1].
+    titles : sequence, optional
+        One per image, written above it.
+    columns : int
+        Images per row.
+
+    Raises
+    ------
+    ValueError
+        If the shape is another, or there are titles but not one per image.
+    """
+    if images.ndim == 4 and images.shape[1] == 1:
+        images = images.squeeze(1)
+    if images.ndim != 3:
+        raise ValueError(
+            f"images have shape {tuple(images.shape)}; expected (N, H, W) or (N, 1, H, W)"
+        )
+    if titles and len(titles) != len(images):
+        raise ValueError(f"{len(titles)} titles for {len(images)} images; expected one per image")
+    columns = min(columns, len(images))
+    rows = -(-len(images) // columns)
+    height = WIDTH / columns * rows * (1.3 if titles else 1.05)
+    figure = Drawing(figsize=(WIDTH, height), layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False).flat
+    for axes in grid:
+        axes.axis("off")
+    for axes, image in zip(grid, images, strict=False):
+        _pixels(axes, image)
+    for axes, title in zip(grid, titles, strict=False):
+        axes.set_title(str(title), fontsize=9, pad=3)
+    return figure
+
+
+def _pixels(axes: Axes, image: Tensor) -> None:
+    """An image with values in [0, 1], framed, without ticks."""
+    axes.axis("on")
+    axes.grid(visible=False)
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set(visible=True, color="0.75", linewidth=0.6)
+    axes.imshow(image, vmin=0, vmax=1)
+
+
+@_styled
+def draw_flattening(image: Tensor, row: int, column: int) -> Drawing:
+    """An image, two of its pixels one above the other, and where flattening puts them.
+
+    Parameters
+    ----------
+    image : torch.Tensor
+        Shape ``(H, W)``, values in [0, 1].
+    row, column : int
+        The upper of the two pixels.
+    """
+    figure = Drawing(figsize=(WIDTH, 3.6), layout="constrained")
+    above, below = figure.subplots(2, 1, height_ratios=(4, 1))
+    _pixels(above, image)
+    width = image.shape[1]
+    for step, look in enumerate((FULLY_CONNECTED, CONVOLUTIONAL)):
+        square = Rectangle((column - 0.5, row + step - 0.5), 1, 1, fill=False, ec=look.color, lw=2)
+        above.add_patch(square)
+    start = row * width - 3
+    stop = (row + 2) * width + 3
+    strip = image.flatten()[start:stop].unsqueeze(0)
+    below.imshow(strip, vmin=0, vmax=1, aspect="auto", extent=(start - 0.5, stop - 0.5, 0, 1))
+    below.grid(visible=False)
+    below.spines[:].set(visible=True, color="0.75", linewidth=0.6)
+    places = [row * width + column, (row + 1) * width + column]
+    for place, look in zip(places, (FULLY_CONNECTED, CONVOLUTIONAL), strict=True):
+        below.add_patch(Rectangle((place - 0.5, 0), 1, 1, fill=False, ec=look.color, lw=2))
+    below.set(yticks=[], xticks=places, xlabel="place in the flattened image")
+    return figure
+
+
+@_styled
+def draw_sliding(image: Tensor, kernel: Tensor, output: Tensor, at: tuple[int, int]) -> Drawing:
+    """Numbers of an image, a kernel and their cross-correlation, one window marked.
+
+    Parameters
+    ----------
+    image, kernel, output : torch.Tensor
+        Matrices of small whole numbers; stride 1, no padding.
+    at : (int, int)
+        Row and column of the marked value of the output.
+    """
+    sizes = [image.shape[1], kernel.shape[1], output.shape[1]]
+    figure = Drawing(figsize=(WIDTH, 2.2), layout="constrained")
+    left, middle, right = figure.subplots(1, 3, width_ratios=sizes)
+    for axes, values, title in (
+        (left, image, "image"), (middle, kernel, "kernel"), (right, output, "output"),
+    ):  # fmt: skip
+        _numbers(axes, values, title)
+    window = Rectangle(
+        (at[1] - 0.5, at[0] - 0.5), *kernel.shape, fill=False, ec=CONVOLUTIONAL.color, lw=2.5
+    )
+    left.add_patch(window)
+    right.add_patch(
+        Rectangle((at[1] - 0.5, at[0] - 0.5), 1, 1, fill=False, ec=CONVOLUTIONAL.color, lw=2.5)
+    )
+    return figure
+
+
+def _numbers(axes: Axes, values: Tensor, title: str) -> None:
+    """A matrix as a grid of numbers."""
+    rows, columns = values.shape
+    axes.set(
+        xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5), xticks=[], yticks=[], aspect="equal"
+    )
+    axes.grid(visible=False)
+    axes.spines[:].set(visible=True, color="0.4")
+    axes.set_title(title, fontsize=10)
+    for i in range(rows):
+        for j in range(columns):
+            axes.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, ec="0.8", lw=0.6))
+            axes.text(j, i, f"{values[i, j]:.0f}".replace("-", "−"), ha="center", va="center")
+
+
+@_styled
+def draw_network(trace: ShapeTrace, look: Look) -> Drawing:
+    """What a network makes of one image, from top to bottom: each shape drawn to scale.
+
+    Channels × height × width is drawn as a stack of squares (eight at most), a vector as a bar.
+
+    Parameters
+    ----------
+    trace : ShapeTrace
+        From `mnistlab.trace_shapes`.
+    look : Look
+        `FULLY_CONNECTED` or `CONVOLUTIONAL`.
+    """
+    shapes = [trace.input_shape] + [layer.output_shape for layer in trace]
+    heights = [0.35 + 0.9 * shape[-1] / 28 if len(shape) == 3 else 0.4 for shape in shapes]
+    figure, axes = _one_plot(height=sum(heights) + 0.1)
+    axes.set(xlim=(0, WIDTH), ylim=(sum(heights), 0))
+    axes.axis("off")
+    top = 0.0
+    labels = ["input", *(_layer_text(layer) for layer in trace)]
+    for shape, height, label in zip(shapes, heights, labels, strict=True):
+        middle = top + height / 2
+        _glyph(axes, shape, (1.2, middle), look)
+        axes.text(2.45, middle, f"{label}\n{shape_text(shape)}", va="center", linespacing=1.4)
+        top += height
+    return figure
+
+
+def _layer_text(layer: Layer) -> str:
+    return layer.name.partition(" ")[2]
+
+
+def _glyph(axes: Axes, shape: tuple[int, ...], center: tuple[float, float], look: Look) -> None:
+    """A stack of squares for channels × height × width, a bar for a vector."""
+    x, y = center
+    if len(shape) != 3:
+        length = 0.15 + 2.0 * min(shape[-1], 784) / 784
+        axes.add_patch(
+            Rectangle((x - length / 2, y - 0.06), length, 0.12, fc=look.color, ec="white")
+        )
+        return
+    side, copies = 0.9 * shape[-1] / 28, min(shape[0], 8)
+    shift = 0.9 / 8
+    left, upper = x - (side + shift * (copies - 1)) / 2, y - side / 2
+    for copy in range(copies):
+        axes.add_patch(
+            Rectangle((left + shift * copy, upper), side, side, fc="white", ec=look.color, lw=1.2)
+        )
+
+
+@_styled
+def draw_maps(stages: Mapping[str, Tensor]) -> Drawing:
+    """Some channels after each stage of a network, all pixels at the same scale.
+
+    Parameters
+    ----------
+    stages : mapping of str to torch.Tensor
+        Name of the stage to its output for one image, shape ``(channels, H, W)``. Colours are
+        symmetric around zero within each stage.
+    """
+    channels = min(4, *(len(maps) for maps in stages.values()))
+    largest = max(maps.shape[-1] for maps in stages.values())
+    heights = [maps.shape[-1] for maps in stages.values()]
+    figure = Drawing(figsize=(WIDTH, sum(heights) / 28 * 0.95 + 0.3 * len(stages)))
+    top = 1.0
+    unit = 0.95 / 28  # inches per pixel
+    for (name, maps), height in zip(stages.items(), heights, strict=True):
+        row = height * unit / figure.get_figheight()
+        top -= 0.28 / figure.get_figheight()
+        figure.text(0.02, top + 0.02, name, va="bottom")
+        bound = maps.abs().max().item()
+        for channel in range(channels):
+            left = 0.02 + channel * 1.08 * largest * unit / WIDTH
+            axes = figure.add_axes((left, top - row, height * unit / WIDTH, row))
+            axes.set(xticks=[], yticks=[])
+            axes.grid(visible=False)
+            axes.spines[:].set(visible=True, color="0.75", linewidth=0.6)
+            axes.imshow(maps[channel], cmap="RdBu_r", vmin=-bound, vmax=bound)
+        top -= row
+    return figure
+
+
+@_styled
+def plot_shares(fully_connected: ShapeTrace, convolutional: ShapeTrace) -> Drawing:
+    """Where each network has its parameters, and where it does its multiply-accumulates."""
+    figure = Drawing(figsize=(WIDTH, 3.6), layout="constrained")
+    panels = figure.subplots(2, 1)
+    for axes, quantity in zip(panels, ("parameters", "multiply_accumulates"), strict=True):
+        for row, (trace, look) in enumerate(
+            ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL))
+        ):
+            _stacked_bar(axes, row, [getattr(layer, quantity) for layer in trace], look)
+        axes.set_yticks([0, 1], [FULLY_CONNECTED.name, CONVOLUTIONAL.name])
+        axes.invert_yaxis()
+        axes.grid(visible=False, axis="y")
+        axes.set_xlabel(quantity.replace("_", "–") + (" per image" if "_" in quantity else ""))
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.ticklabel_format(axis="x", style="plain")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace(",", "\u202f"))
+    return figure
+
+
+def _stacked_bar(axes: Axes, row: int, amounts: Sequence[int], look: Look) -> None:
+    """One bar, cut at the layers that have any; lighter from layer to layer."""
+    start = 0
+    amounts = [amount for amount in amounts if amount]
+    for place, amount in enumerate(amounts, start=1):
+        opacity = 1 - 0.3 * (place - 1)
+        axes.barh(row, amount, left=start, color=look.color, alpha=opacity, ec="white", height=0.6)
+        if amount > 0.12 * sum(amounts):
+            axes.text(
+                start + amount / 2, row, f"layer {place}", ha="center", va="center", fontsize=8
+            )
+        start += amount
+
+
+@_styled
+def plot_batch_mean_errors(batch_sizes: Sequence[int], errors: Sequence[float]) -> Drawing:
+    """Mean of the batch accuracies minus the accuracy, in percentage points, by test batch size."""
+    figure, axes = _one_plot()
+    axes.axhline(0, color="0.4", linewidth=0.8)
+    axes.plot(batch_sizes, [100 * error for error in errors], ".", color="0.25", markersize=3)
+    axes.set_xscale("log")
+    axes.set_xlabel("test batch size")
+    axes.set_ylabel("error (percentage points)")
+    return figure

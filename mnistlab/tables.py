@@ -1,0 +1,57 @@
+"""A small table that prints as text and shows as HTML in a notebook."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+
+def number_text(number: int) -> str:
+    """A whole number in groups of three, as the book writes it: ``89610`` becomes ``"89 610"``."""
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+class Table:
+    """Headings and rows of cells, the first column to the left, the others to the right.
+
+    Parameters
+    ----------
+    headings : sequence of str
+        One per column.
+    rows : sequence of sequences
+        One per row; ``int`` is grouped in threes, other cells are shown with ``str``.
+
+    Raises
+    ------
+    ValueError
+        If a row has more or fewer cells than there are headings.
+    """
+
+    def __init__(self, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        self.headings = tuple(headings)
+        self.rows = [tuple(_text(cell) for cell in row) for row in rows]
+        for row in self.rows:
+            if len(row) != len(self.headings):
+                raise ValueError(f"row {row} has {len(row)} cells; expected {len(self.headings)}")
+
+    def __repr__(self) -> str:
+        lines = [self.headings, *self.rows]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        return "\n".join(
+            "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]).rstrip()
+            for line in lines
+        )
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col">{html.escape(heading)}</th>' for heading in self.headings)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in self.rows
+        )
+        table = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        return f'<table class="table mnistlab-table">{table}</table>'
+
+
+def _text(cell: object) -> str:
+    is_whole = isinstance(cell, int) and not isinstance(cell, bool)
+    return number_text(cell) if is_whole else str(cell)
