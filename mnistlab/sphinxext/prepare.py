@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 import shutil
-import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -24,7 +24,6 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
 
-import mnistlab
 from mnistlab import data, runs
 
 logger = logging.getLogger(__name__)
@@ -45,7 +44,7 @@ def before_pages(app: Sphinx, config: Config) -> None:
         data.locate()
         train_missing()
         name = fingerprint()
-    except (data.DataError, runs.RunError) as error:
+    except (data.DataError, FloatingPointError) as error:
         stop(str(error))
     caches = Path(app.outdir).parent / ".jupyter_cache"
     config["nb_execution_cache_path"] = str(caches / name)
@@ -54,22 +53,28 @@ def before_pages(app: Sphinx, config: Config) -> None:
 
 def train_missing() -> None:
     """Train each run of `mnistlab.runs.BOOK` that is not stored, with a word before and after."""
-    missing = [specification for specification in runs.BOOK if not runs.is_stored(specification)]
-    for number, specification in enumerate(missing, start=1):
-        logger.info("training run %d of %d: %s", number, len(missing), specification)
+    for number, specification in enumerate(runs.BOOK, start=1):
+        wanted = runs.effective(specification)
+        missing = not runs.is_stored(specification)
         started = time.monotonic()
-        runs.run(specification, progress=sys.stderr.isatty())
-        logger.info("trained in %.0f s", time.monotonic() - started)
+        if missing:
+            logger.info("training run %d of %d: %s", number, len(runs.BOOK), wanted)
+        runs.run(specification)  # one that is stored is checked, and trained again if damaged
+        if missing:
+            logger.info("trained in %.0f s", time.monotonic() - started)
 
 
 def fingerprint() -> str:
     """Sixteen hexadecimal digits for all that the pages rest on, besides their own text."""
     rests_on = {
-        "package": sources(Path(mnistlab.__file__).parent),
+        "package": sources(Path(data.__file__).parent),
         "data": data.digests(),
-        "versions": {"python": sys.version, **{name: version(name) for name in LIBRARIES}},
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in LIBRARIES},
+        },
         "preview": runs.preview(),
-        "runs": {runs.key(specification): run_digest(specification) for specification in runs.BOOK},
+        "runs": {runs.key(wanted): run_digest(wanted) for wanted in map(runs.effective, runs.BOOK)},
     }
     text = json.dumps(rests_on, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
