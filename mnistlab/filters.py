@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from mnistlab import _checks
 from mnistlab.shapes import output_size
 
 
