@@ -118,9 +118,15 @@ def test_make_installs_again_only_when_versions_may_have_changed(tmp_path: Path)
     for name in ("Makefile", "pyproject.toml", "constraints.txt"):
         shutil.copy(REPOSITORY / name, project)
 
+    # A make that runs these tests hands its own settings, ARGS among them, to what it starts.
+    makes = ("ARGS", "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL")
+    environment = {name: value for name, value in os.environ.items() if name not in makes}
+
     def make_test() -> list[str]:
         calls.write_text("", encoding="utf-8")
-        subprocess.run(["make", "test"], cwd=project, check=True, capture_output=True)
+        subprocess.run(
+            ["make", "test"], cwd=project, env=environment, check=True, capture_output=True
+        )
         return calls.read_text(encoding="utf-8").splitlines()
 
     assert make_test() == ["tools/install.py test", "-m pytest"]
