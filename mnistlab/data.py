@@ -77,11 +77,7 @@ def datasets(
     DataError
         If MNIST can't be found, fetched or trusted.
     """
-    if transform is not None and not callable(transform):
-        raise TypeError(
-            f"transform is {transform!r}; expected a function of one image, such as ToTensor(), "
-            "or None"
-        )
+    _check_transform(transform)
     root = locate(root)
     train = MNIST(root, train=True, transform=transform)
     test = MNIST(root, train=False, transform=transform)
@@ -127,11 +123,14 @@ def data_loaders(
         If MNIST can't be found, fetched or trusted.
     """
     _checks.sizes(batch_size=batch_size, test_batch_size=test_batch_size)
-    seed = _random_seed() if seed is None else _checks.whole("seed", seed, 0)
-    root = locate(root)
-    train = _loader(_FastMNIST(root, train=True), batch_size, shuffle=True, seed=seed)
-    test = _loader(_FastMNIST(root, train=False), test_batch_size, shuffle=False, seed=seed)
-    return train, test
+    train, test = _fast_datasets(root)
+    train_loader = DataLoader(
+        train, batch_size, shuffle=True, **_options(seed)
+    )  # fmt: skip
+    test_loader = DataLoader(
+        test, test_batch_size, shuffle=False, **_options(seed)
+    )  # fmt: skip
+    return train_loader, test_loader
 
 
 def home() -> Path:
@@ -255,8 +254,27 @@ def _timeout(seconds: float) -> Iterator[None]:
         socket.setdefaulttimeout(before)
 
 
+def _check_transform(transform: object) -> None:
+    if transform is not None and not callable(transform):
+        raise TypeError(
+            f"transform is {transform!r}; expected a function of one image, such as ToTensor(), "
+            "or None"
+        )
+
+
+def _options(seed: int | None) -> dict[str, Any]:
+    """What makes a `DataLoader` repeatable, and takes finished batches as they are."""
+    seed = _random_seed() if seed is None else _checks.whole("seed", seed, 0)
+    return {"generator": torch.Generator().manual_seed(seed), "collate_fn": _collate}
+
+
 def _random_seed() -> int:
     return int(torch.randint(2**62, ()).item())
+
+
+def _fast_datasets(root: Root) -> tuple[MNIST, MNIST]:
+    root = locate(root)
+    return _FastMNIST(root, train=True), _FastMNIST(root, train=False)
 
 
 class _FastMNIST(MNIST):
@@ -293,10 +311,3 @@ class _Items(Sequence[tuple[Tensor, int]]):
 def _collate(items: Sequence[tuple[Tensor, int]]) -> tuple[Tensor, Tensor]:
     """The batch itself where it is finished, else PyTorch's own way of making one."""
     return items.batch if isinstance(items, _Items) else default_collate(items)
-
-
-def _loader(dataset: MNIST, batch_size: int, *, shuffle: bool, seed: int) -> DataLoader:
-    generator = torch.Generator().manual_seed(seed)
-    return DataLoader(
-        dataset, batch_size, shuffle=shuffle, generator=generator, collate_fn=_collate
-    )

@@ -20,7 +20,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from torch import Tensor
 
-from mnistlab.shapes import Layer, ShapeTrace, shape_text
+from mnistlab.shapes import ShapeTrace, shape_text
 from mnistlab.training import History
 
 WIDTH = 4.8
@@ -105,6 +105,7 @@ def plot_losses(fully_connected: History, convolutional: History) -> Drawing:
     axes.set_xlabel("epoch")
     axes.set_ylabel("test loss (nats per image)")
     axes.set_ylim(bottom=0)
+    _label_ends(axes)
     return figure
 
 
@@ -127,28 +128,35 @@ def plot_accuracies(fully_connected: History, convolutional: History) -> Drawing
     _curve(axes, convolutional.test_accuracy, CONVOLUTIONAL)
     axes.set_xlabel("epoch")
     axes.set_ylabel("test accuracy")
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    _label_ends(axes)
     return figure
 
 
 def _curve(axes: Axes, values: Sequence[float], look: Look) -> None:
-    """One line over the epochs 1, 2, ..., with its name at its end."""
+    """One line over the epochs 1, 2, ..."""
     if not values:
         raise ValueError(
             f"the history of the {look.name} network is empty; expected at least one epoch"
         )
     epochs = range(1, len(values) + 1)
     axes.plot(epochs, values, look.linestyle, color=look.color, marker=look.marker, label=look.name)
-    axes.annotate(
-        look.name,
-        (epochs[-1], values[-1]),
-        xytext=(6, 0),
-        textcoords="offset points",
-        color=look.color,
-        va="center",
-        annotation_clip=False,
-    )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10]))
+
+
+def _label_ends(axes: Axes, gap: float = 0.07) -> None:
+    """Write each line's name at its end, at least ``gap`` of the plot's height apart."""
+    bottom, top = axes.get_ylim()
+    lowest = -1.0
+    for line in sorted(axes.get_lines(), key=lambda line: line.get_ydata()[-1]):
+        place = max((line.get_ydata()[-1] - bottom) / (top - bottom), lowest + gap)
+        axes.text(
+            1.01, place, line.get_label(), color=line.get_color(), va="center",
+            transform=axes.transAxes,
+        )  # fmt: skip
+        lowest = place
+    axes.set_ylim(bottom, top)
 
 
 @_styled
@@ -206,7 +214,7 @@ def draw_digits(images: Tensor, titles: Sequence[object] = (), columns: int = 8)
     rows = -(-len(images) // columns)
     height = WIDTH / columns * rows * (1.3 if titles else 1.05)
     figure = Drawing(figsize=(WIDTH, height), layout="constrained")
-    grid = figure.subplots(rows, columns, squeeze=False).flat
+    grid = list(figure.subplots(rows, columns, squeeze=False).flat)
     for axes in grid:
         axes.axis("off")
     for axes, image in zip(grid, images, strict=False):
@@ -312,23 +320,38 @@ def draw_network(trace: ShapeTrace, look: Look) -> Drawing:
     look : Look
         `FULLY_CONNECTED` or `CONVOLUTIONAL`.
     """
-    shapes = [trace.input_shape] + [layer.output_shape for layer in trace]
-    heights = [0.35 + 0.9 * shape[-1] / 28 if len(shape) == 3 else 0.4 for shape in shapes]
-    figure, axes = _one_plot(height=sum(heights) + 0.1)
-    axes.set(xlim=(0, WIDTH), ylim=(sum(heights), 0))
+    steps = _steps(trace)
+    heights = [_glyph_height(shape) for _, shape in steps]
+    figure, axes = _one_plot(height=sum(heights) + 0.42 * (len(steps) - 1) + 0.1)
+    axes.set(xlim=(0, WIDTH), ylim=(sum(heights) + 0.42 * (len(steps) - 1), 0))
     axes.axis("off")
     top = 0.0
-    labels = ["input", *(_layer_text(layer) for layer in trace)]
-    for shape, height, label in zip(shapes, heights, labels, strict=True):
-        middle = top + height / 2
-        _glyph(axes, shape, (1.2, middle), look)
-        axes.text(2.45, middle, f"{label}\n{shape_text(shape)}", va="center", linespacing=1.4)
+    for (layers, shape), height in zip(steps, heights, strict=True):
+        if layers:
+            axes.annotate("", (1.3, top + 0.4), (1.3, top + 0.02), arrowprops={"arrowstyle": "->"})
+            axes.text(1.45, top + 0.21, layers, va="center", color="0.35")
+            top += 0.42
+        _glyph(axes, shape, (1.3, top + height / 2), look)
+        axes.text(2.75, top + height / 2, shape_text(shape), va="center", weight="bold")
         top += height
     return figure
 
 
-def _layer_text(layer: Layer) -> str:
-    return layer.name.partition(" ")[2]
+def _steps(trace: ShapeTrace) -> list[tuple[str, tuple[int, ...]]]:
+    """Shapes in order, each with the layers that lead to it; an activation joins the layer before it."""
+    steps = [("", trace.input_shape)]
+    for layer in trace:
+        name = layer.name.partition(" ")[2]
+        layers, shape = steps[-1]
+        if layers and layer.output_shape == shape and not layer.parameters:
+            steps[-1] = (f"{layers}, {name}", shape)
+        else:
+            steps.append((name, layer.output_shape))
+    return steps
+
+
+def _glyph_height(shape: tuple[int, ...]) -> float:
+    return 0.1 + 0.8 * shape[-1] / 28 + 0.2 if len(shape) == 3 else 0.2
 
 
 def _glyph(axes: Axes, shape: tuple[int, ...], center: tuple[float, float], look: Look) -> None:
@@ -340,13 +363,13 @@ def _glyph(axes: Axes, shape: tuple[int, ...], center: tuple[float, float], look
             Rectangle((x - length / 2, y - 0.06), length, 0.12, fc=look.color, ec="white")
         )
         return
-    side, copies = 0.9 * shape[-1] / 28, min(shape[0], 8)
-    shift = 0.9 / 8
-    left, upper = x - (side + shift * (copies - 1)) / 2, y - side / 2
+    side, copies = 0.8 * shape[-1] / 28, min(shape[0], 8)
+    shift = 0.09, 0.025
+    left = x - (side + shift[0] * (copies - 1)) / 2
+    upper = y - (side - shift[1] * (copies - 1)) / 2
     for copy in range(copies):
-        axes.add_patch(
-            Rectangle((left + shift * copy, upper), side, side, fc="white", ec=look.color, lw=1.2)
-        )
+        corner = (left + shift[0] * copy, upper - shift[1] * copy)
+        axes.add_patch(Rectangle(corner, side, side, fc="white", ec=look.color, lw=1.2))
 
 
 @_styled
@@ -391,6 +414,7 @@ def plot_shares(fully_connected: ShapeTrace, convolutional: ShapeTrace) -> Drawi
             ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL))
         ):
             _stacked_bar(axes, row, [getattr(layer, quantity) for layer in trace], look)
+        _label_parts(axes)
         axes.set_yticks([0, 1], [FULLY_CONNECTED.name, CONVOLUTIONAL.name])
         axes.invert_yaxis()
         axes.grid(visible=False, axis="y")
@@ -404,15 +428,21 @@ def plot_shares(fully_connected: ShapeTrace, convolutional: ShapeTrace) -> Drawi
 def _stacked_bar(axes: Axes, row: int, amounts: Sequence[int], look: Look) -> None:
     """One bar, cut at the layers that have any; lighter from layer to layer."""
     start = 0
-    amounts = [amount for amount in amounts if amount]
-    for place, amount in enumerate(amounts, start=1):
-        opacity = 1 - 0.3 * (place - 1)
-        axes.barh(row, amount, left=start, color=look.color, alpha=opacity, ec="white", height=0.6)
-        if amount > 0.12 * sum(amounts):
-            axes.text(
-                start + amount / 2, row, f"layer {place}", ha="center", va="center", fontsize=8
-            )
+    for place, amount in enumerate(filter(None, amounts), start=1):
+        shade = 0.85 - 0.25 * (place - 1)
+        axes.barh(
+            row, amount, left=start, height=0.6, color=look.color, alpha=shade, ec="white",
+            label=f"layer {place}",
+        )  # fmt: skip
         start += amount
+
+
+def _label_parts(axes: Axes) -> None:
+    """Write the layer into each part of the bars that is wide enough for it."""
+    widest = axes.get_xlim()[1]
+    for bar in axes.containers:
+        if bar.patches[0].get_width() > 0.12 * widest:
+            axes.bar_label(bar, [bar.get_label()], label_type="center", fontsize=9)
 
 
 @_styled
