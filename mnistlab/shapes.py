@@ -20,7 +20,7 @@ def output_size(
 ) -> int:
     """Length of one side of a convolution's output.
 
-    Follows ``torch.nn.Conv2d`` [1]_ along one axis. It holds for ``torch.nn.MaxPool2d`` too, but
+    Follows ``torch.nn.Conv2d`` along one axis. It holds for ``torch.nn.MaxPool2d`` too, but
     there ``stride`` defaults to ``kernel_size`` and ``padding`` may be half the kernel at most.
 
     Parameters
@@ -40,10 +40,6 @@ def output_size(
     TypeError, ValueError
         If an argument is not a whole number in its range, or the kernel does not fit into the
         padded input.
-
-    References
-    ----------
-    .. [1] https://pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
     """
     _check_convolution(size, kernel_size, stride, padding, dilation)
     padded = size + 2 * padding
