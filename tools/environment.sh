@@ -15,9 +15,9 @@ for python in ${PYTHON:+"$PYTHON"} python3.13 python3.12 python3.11 python3 pyth
         exit 1
     fi
     if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
-        unusable="$unusable $python is $version;"
+        unusable="${unusable:+$unusable, }$python is $version"
     elif ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-        unusable="$unusable $python ($version) cannot create environments (on Debian and Ubuntu: apt install python3-venv);"
+        unusable="${unusable:+$unusable, }$python ($version) without venv (on Debian and Ubuntu: apt install python3-venv)"
     else
         echo "Creating .venv with $python ($version)"
         "$python" -m venv .venv && exit 0
@@ -29,6 +29,6 @@ for python in ${PYTHON:+"$PYTHON"} python3.13 python3.12 python3.11 python3 pyth
     [ "$python" = "${PYTHON:-}" ] && break
 done
 
-echo "Python $oldest or newer is needed; found:${unusable:- none}" \
-    "Install one, or say which: make PYTHON=/path/to/python3" >&2
+echo "Python $oldest or newer is needed; found: ${unusable:-none}." \
+    "Install one, or name yours: make PYTHON=/path/to/python3 ..." >&2
 exit 1
