@@ -9,7 +9,7 @@ READY := .venv/.installed-
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
 
-book: $(READY)book ## Build the book into book/_build/html
+book: $(READY)book ## Build the book into _build/html
 	.venv/bin/jupyter-book build book $(ARGS)
 
 test: $(READY)test ## Run the fast tests
@@ -23,7 +23,7 @@ lint: $(READY)test ## Check the style of the code
 	$(PY) -m ruff format --check .
 
 clean: ## Remove the built book and the caches, not .venv, data or runs
-	rm -rf book/_build .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
 
 # One stamp for each extra: installed again only when the versions may have changed.
 $(READY)%: pyproject.toml constraints.txt | .venv/pyvenv.cfg

@@ -8,7 +8,7 @@ A plain ``pytest`` runs what is fast. ``-m`` selects the rest, by marker:
     ``mnist_root`` is the folder that holds ``MNIST/raw``.
 ``book``
     looks at the book as built, or builds one. The fixture ``book_html`` is the folder of the
-    built pages: ``MNISTLAB_BOOK_HTML``, else ``book/_build/html``.
+    built pages: ``MNISTLAB_BOOK_HTML``, else ``_build/html``.
 ``browser``
     opens pages in Chromium. The fixture ``chromium`` is the path of the program:
     ``MNISTLAB_CHROMIUM``, else the first one on ``PATH``.
@@ -79,7 +79,7 @@ def mnist_root() -> Path:
 def book_html() -> Path:
     """The folder of the built pages; for tests marked ``book`` or ``browser``."""
     named = os.environ.get("MNISTLAB_BOOK_HTML")
-    html = Path(named).absolute() if named else REPOSITORY / "book" / "_build" / "html"
+    html = Path(named).absolute() if named else REPOSITORY / "_build" / "html"
     if not (html / "index.html").is_file():
         if named:
             pytest.fail(f"MNISTLAB_BOOK_HTML is {named}, but there is no index.html in it")
