@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from mnistlab import _checks, _torch
 from mnistlab.data import Loaders, data_loaders
+from mnistlab.shapes import trace_shapes
 
 Batches = Iterable[tuple[Tensor, Tensor]]
 
@@ -73,16 +74,18 @@ def evaluate(network: nn.Module, loader: Batches) -> tuple[float, float]:
 
     Raises
     ------
-    ValueError
-        If the network's output is not ``(B, O)``, a target is out of range, or the loader is
-        empty.
+    TypeError, ValueError
+        If the network or the batches are not what is described above, the images do not get
+        through the network, or the loader is empty.
     """
     loss_sum, correct, images_seen = 0.0, 0, 0
+    batches = _batches(network, loader)
     with _torch.evaluation(network):
-        for images, targets in _batches(network, loader):
+        for images, targets in batches:
             logits = network(images)
-            loss = cross_entropy(logits, targets, reduction="sum")
-            loss_sum += loss.item()
+            loss_sum += cross_entropy(
+                logits, targets, reduction="sum"
+            ).item()  # fmt: skip
             correct += count_correct(logits, targets)
             images_seen += len(targets)
     return loss_sum / images_seen, correct / images_seen
@@ -97,7 +100,13 @@ def count_correct(logits: Tensor, targets: Tensor) -> int:
         Shape ``(B, O)``.
     targets : torch.Tensor
         Shape ``(B,)``, ``int64``.
+
+    Raises
+    ------
+    ValueError
+        If the shapes are others: ``(B, 1)`` compared with ``(B,)`` would give B·B answers.
     """
+    _check_shapes(logits, targets)
     predictions = logits.argmax(dim=1)
     return (predictions == targets).sum().item()
 
@@ -148,21 +157,26 @@ def train(
     ------
     TypeError, ValueError
         If ``epochs`` or ``learning_rate`` is out of range, the network has nothing to learn, or
-        its output does not fit the targets.
+        network and batches do not fit; see `evaluate`.
     DataError
         If MNIST is needed and can't be had.
     FloatingPointError
-        If the loss is no longer a finite number; says at which epoch and batch.
+        If the loss is no longer a finite number; says at which epoch and batch. The network is
+        left as it is then, of no use.
     """
     _checks.whole("epochs", epochs, 1)
     _checks.positive("learning_rate", learning_rate)
-    train_loader, test_loader = loaders or data_loaders()
+    _check_loaders(loaders)
     _prepare(network, device, memory_format)
-    optimizer = torch.optim.SGD(network.parameters(), learning_rate)
+    train_loader, test_loader = loaders or data_loaders()
+    optimizer = torch.optim.SGD(
+        network.parameters(), learning_rate
+    )  # fmt: skip
     log = _Log(epochs, len(train_loader), progress)
     for _ in range(epochs):
         network.train()
-        for images, targets in _batches(network, train_loader):
+        batches = _batches(network, train_loader)
+        for images, targets in batches:
             optimizer.zero_grad()
             logits = network(images)
             loss = cross_entropy(logits, targets)
@@ -171,6 +185,22 @@ def train(
             log.update(loss, logits, targets)
         log.finish_epoch(*evaluate(network, test_loader))
     return log.history
+
+
+def _check_shapes(logits: Tensor, targets: Tensor) -> None:
+    if logits.ndim != 2 or targets.shape != logits.shape[:1]:
+        raise ValueError(
+            f"the logits have shape {tuple(logits.shape)}, the targets {tuple(targets.shape)}; "
+            "expected (B, O) and (B,)"
+        )
+
+
+def _check_loaders(loaders: object) -> None:
+    if loaders is not None and not (isinstance(loaders, tuple | list) and len(loaders) == 2):
+        raise TypeError(
+            f"loaders is {loaders!r}; expected two, for training and for the test, such as "
+            "data_loaders() returns"
+        )
 
 
 def _prepare(
@@ -190,40 +220,78 @@ def _prepare(
 
 
 def _batches(network: nn.Module, loader: Batches) -> Iterator[tuple[Tensor, Tensor]]:
-    """The loader's batches on the network's device; the first is checked against the network."""
+    """The loader's batches on the network's device, each checked; the first with the network."""
     device = _torch.device_of(network)
-    first = True
-    for images, targets in loader:
-        images, targets = images.to(device), targets.to(device)
-        if first:
-            _check_output(network, images, targets)
-            first = False
-        yield images, targets
-    if first:
-        raise ValueError("the loader gave no batch; expected at least one batch (images, targets)")
-
-
-def _check_output(network: nn.Module, images: Tensor, targets: Tensor) -> None:
-    """Check on a few images that the output is ``(B, O)`` and that the targets are classes of it."""
-    few = images[:2]
-    with _torch.evaluation(network):
-        shape = tuple(network(few).shape)
-    if len(shape) != 2 or shape[0] != len(few):
+    classes = None
+    for batch in loader:
+        images, targets = _check_batch(batch)
+        if classes is None:
+            classes = _number_of_classes(network, images[:2].to(device))
+        _check_targets(targets, len(images), classes)
+        yield images.to(device), targets.to(device)
+    if classes is None:
         raise ValueError(
-            f"the network turns images of shape {tuple(few.shape)} into an output of shape {shape}; "
-            f"expected ({len(few)}, number of classes), one row of logits per image: flatten all axes "
-            "but the first, and end with a fully-connected layer"
+            "the loader gave no batch; expected at least one, and all of them again in each epoch"
         )
-    if targets.dtype != torch.int64 or targets.shape != images.shape[:1]:
+
+
+def _check_batch(batch: object) -> tuple[Tensor, Tensor]:
+    """The images and targets of a batch, if it has both."""
+    parts = tuple(batch) if isinstance(batch, list | tuple) else (batch,)
+    if len(parts) != 2 or not all(isinstance(part, Tensor) for part in parts):
+        found = ", ".join(type(part).__name__ for part in parts)
+        raise TypeError(
+            f"the loader gave ({found}); expected batches of two tensors, images and targets: use a "
+            "DataLoader over a data set with ToTensor()"
+        )
+    images, targets = parts
+    if images.ndim < 2 or len(images) == 0:
+        raise ValueError(
+            f"the loader gave images of shape {tuple(images.shape)}; expected (B, ...), at least one"
+        )
+    return images, targets
+
+
+def _number_of_classes(network: nn.Module, images: Tensor) -> int:
+    """How many logits the network gives for each image, found out with a few images."""
+    try:
+        with _torch.evaluation(network):
+            logits = network(images)
+    except RuntimeError as error:
+        _check_type(network, images, error)
+        trace_shapes(network, images.shape[1:])  # names the layer that the images do not fit
+        raise
+    shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+    if len(shape) != 2 or shape[0] != len(images):
+        raise ValueError(
+            f"the network turns images of shape {tuple(images.shape)} into an output of shape "
+            f"{shape}; expected ({len(images)}, number of classes), one row of logits per image: "
+            "flatten all axes but the first, and end with a fully-connected layer"
+        )
+    return shape[1]
+
+
+def _check_type(network: nn.Module, images: Tensor, error: RuntimeError) -> None:
+    expected = _torch.dtype_of(network)
+    if images.dtype != expected:
+        raise TypeError(
+            f"the images have type {images.dtype}, the network's parameters {expected}; expected the "
+            f"same: ToTensor() gives {torch.get_default_dtype()} in [0, 1]"
+        ) from error
+
+
+def _check_targets(targets: Tensor, images: int, classes: int) -> None:
+    """Check that there is one class number per image, and that the network has an output for it."""
+    if targets.dtype != torch.int64 or tuple(targets.shape) != (images,):
         raise ValueError(
             f"the targets have shape {tuple(targets.shape)} and type {targets.dtype}; expected one "
-            f"class number per image: shape ({len(images)},), type torch.int64"
+            f"class number per image: shape ({images},), type torch.int64"
         )
-    low, high = targets.min().item(), targets.max().item()
-    if low < 0 or high >= shape[1]:
+    low, high = (bound.item() for bound in targets.aminmax())
+    if low < 0 or high >= classes:
         raise ValueError(
-            f"the targets go from {low} to {high}, but the network has {shape[1]} outputs, for the "
-            f"classes 0 to {shape[1] - 1}; give the last layer one output per class"
+            f"the targets go from {low} to {high}, but the network has {classes} outputs, for the "
+            f"classes 0 to {classes - 1}; give the last layer one output per class"
         )
 
 
@@ -249,13 +317,7 @@ class _Log:
     def update(self, loss: Tensor, logits: Tensor, targets: Tensor) -> None:
         """Note one update; stop the training if its loss is not a finite number."""
         self._batch += 1
-        value = loss.item()
-        if not math.isfinite(value):
-            self._bar.close()
-            raise FloatingPointError(
-                f"the loss became {value} at epoch {len(self.history) + 1}, batch {self._batch}; "
-                "try a smaller learning rate, and check that the inputs lie in [0, 1]"
-            )
+        value = self._finite(loss.item(), "loss", f"batch {self._batch}")
         self._loss_sum += value * len(targets)
         self._correct += count_correct(logits, targets)
         self._images += len(targets)
@@ -263,6 +325,7 @@ class _Log:
 
     def finish_epoch(self, test_loss: float, test_accuracy: float) -> None:
         """Add one number to each list of the history."""
+        self._finite(test_loss, "test loss", f"after batch {self._batch}")
         self.history.test_loss.append(test_loss)
         self.history.test_accuracy.append(test_accuracy)
         self.history.train_loss.append(self._loss_sum / self._images)
@@ -273,3 +336,12 @@ class _Log:
             self._start_epoch()
         else:
             self._bar.close()
+
+    def _finite(self, value: float, what: str, batch: str) -> float:
+        if not math.isfinite(value):
+            self._bar.close()
+            raise FloatingPointError(
+                f"the {what} became {value} at epoch {len(self.history) + 1}, {batch}; "
+                "try a smaller learning rate, and check that the inputs lie in [0, 1]"
+            )
+        return value
