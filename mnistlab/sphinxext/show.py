@@ -38,6 +38,9 @@ LINES = 25
 TOOL_COMMENT = re.compile(r"\s+# (fmt:|noqa|type: ignore).*$")
 """A comment that speaks to a tool, not to a reader."""
 
+CHECK = re.compile(r"_check|_torch\.check")
+"""Beginning of a call that does nothing but check arguments: a page leaves it out."""
+
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -53,28 +56,29 @@ class Shown:
     target: str
 
 
-def find(name: str) -> tuple[Any, ModuleType, str]:
-    """The object of a dotted name, the module that defines it and its name within that module."""
-    parts = name.split(".")
-    module, rest = _longest_module(parts)
+def find(name: str) -> tuple[ModuleType, str]:
+    """The module that defines an object, and the object's name within that module."""
+    module, rest = _longest_module(name.split("."))
+    if not rest:
+        raise ShowError(f"can't show {name!r}: it is a module; name a function or class in it")
     value: Any = module
     for part in rest:
         if not hasattr(value, part):
-            raise ShowError(f"can't show {name!r}: {value.__name__!r} has no {part!r}")
+            raise ShowError(f"can't show {name!r}: {module.__name__!r} has no {'.'.join(rest)!r}")
         value = getattr(value, part)
-    if not rest:
-        raise ShowError(f"can't show {name!r}: it is a module; name a function or class in it")
     if inspect.isfunction(value) or inspect.isclass(value):
-        return value, importlib.import_module(value.__module__), value.__qualname__
-    return value, module, ".".join(rest)
+        return importlib.import_module(value.__module__), value.__qualname__
+    return module, ".".join(rest)
 
 
 def _longest_module(parts: list[str]) -> tuple[ModuleType, list[str]]:
     for end in range(len(parts), 0, -1):
+        name = ".".join(parts[:end])
         try:
-            return importlib.import_module(".".join(parts[:end])), parts[end:]
-        except ModuleNotFoundError:
-            continue
+            return importlib.import_module(name), parts[end:]
+        except ModuleNotFoundError as error:
+            if not name.startswith(error.name or name):
+                raise  # the module is there, but lacks something that it needs
     raise ShowError(f"can't show {'.'.join(parts)!r}: there is no module {parts[0]!r}")
 
 
@@ -93,14 +97,17 @@ def shown(name: str, *, hide_options: bool = False) -> Shown:
     ShowError
         If there is no such object, or its source can't be found.
     """
-    _, module, qualified = find(name)
+    module, qualified = find(name)
     try:
         source = inspect.getsource(module)
     except (OSError, TypeError) as error:
         raise ShowError(f"can't show {name!r}: no source of {module.__name__!r}") from error
     node = _statement(ast.parse(source), qualified.split("."))
     if node is None:
-        raise ShowError(f"can't show {name!r}: {module.__name__!r} does not define {qualified!r}")
+        raise ShowError(
+            f"can't show {name!r}: {module.__name__!r} does not define {qualified!r}; "
+            "name the module that does"
+        )
     code = _without_docs(source.splitlines(), node, hide_options)
     code = [TOOL_COMMENT.sub("", line) for line in code]
     return Shown(textwrap.dedent("\n".join(code)), f"{module.__name__}.{qualified}")
@@ -134,12 +141,26 @@ def _without_docs(lines: list[str], node: ast.stmt, hide_options: bool) -> list[
         if isinstance(definition, Definition):
             start, end, text = _head(lines, definition, hide_options)
             shorter[start] = (end, text)
+            shorter |= {check.lineno: (check.end_lineno, []) for check in _checks(definition)}
     number, result = _first_line(node), []
     while number <= node.end_lineno:
         end, text = shorter.get(number, (number, [lines[number - 1]]))
         result += text
         number = end + 1
     return result
+
+
+def _checks(definition: Definition) -> list[ast.stmt]:
+    """The statements of a body that only check arguments: calls of ``_check...`` and the like."""
+    if len(definition.body) < 2:
+        return []
+    return [
+        statement
+        for statement in definition.body
+        if isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Call)
+        and CHECK.match(ast.unparse(statement.value.func))
+    ]
 
 
 def _first_line(statement: ast.stmt) -> int:

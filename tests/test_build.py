@@ -1,0 +1,321 @@
+"""The build at work: a small book, built by ``jupyter-book`` as readers build the real one.
+
+The book lies in a folder of its own, with a copy of the package, so that a test can change the
+package, the data or a page, build again and see which pages were executed. The pages note each
+execution in a file. MNIST is a few images that the copy of the package takes for the published
+files; so the runs of the book are trained for real, in no time.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+
+pytest.importorskip("jupyter_book", reason="the book's own packages are not installed")
+
+pytestmark = [pytest.mark.book, pytest.mark.timeout(600)]
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
+
+PAGE = """\
+---
+file_format: mystnb
+kernelspec:
+  name: python3
+  display_name: Python 3
+---
+
+# {title}
+
+A sentence.
+
+```{{code-cell}} ipython3
+import os
+with open(os.environ["EXECUTIONS"], "a") as file:
+    file.write("{title}\\n")
+```
+
+{more}
+"""
+
+SHOWING = """\
+```{show} mnistlab.fully_connected
+```
+
+```{code-cell} ipython3
+from mnistlab.networks import IMAGE_SHAPE
+IMAGE_SHAPE
+```
+"""
+
+API = """\
+# API
+
+```{eval-rst}
+.. automodule:: mnistlab.networks
+   :members:
+```
+"""
+
+TOC = """\
+format: jb-book
+root: one
+chapters:
+  - file: two
+  - file: api
+"""
+
+
+@dataclass
+class Outcome:
+    """What one build did."""
+
+    status: int
+    text: str
+    executed: list[str]
+
+
+class Book:
+    """A small book with its own copy of the package, data and home folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.package = folder / "source" / "mnistlab"
+        self.home = folder / "home"
+        self.html = folder / "_build" / "html"
+        self.executions = folder / "executions"
+        self.pages = folder / "book"
+        self._copy_package()
+        self._write_pages()
+
+    def _copy_package(self) -> None:
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(REPOSITORY / "mnistlab", self.package, ignore=ignored)
+        digests = write_mnist(self.home / "MNIST" / "raw")
+        source = (self.package / "data.py").read_text()
+        for name, digest in digests.items():
+            source, found = re.subn(rf'("{name}": )"[0-9a-f]{{64}}"', rf'\1"{digest}"', source)
+            assert found == 1
+        (self.package / "data.py").write_text(source)
+
+    def _write_pages(self) -> None:
+        self.pages.mkdir()
+        shutil.copy(REPOSITORY / "_config.yml", self.folder)
+        (self.pages / "references.bib").touch()
+        (self.pages / "_toc.yml").write_text(TOC)
+        (self.pages / "one.md").write_text(PAGE.format(title="One", more=""))
+        (self.pages / "two.md").write_text(PAGE.format(title="Two", more=SHOWING))
+        (self.pages / "api.md").write_text(API)
+
+    def build(self, *options: str, **environment: str) -> Outcome:
+        """Build the book in a process of its own."""
+        self.executions.write_text("")
+        finished = subprocess.run(
+            [sys.executable, "-c", JUPYTER_BOOK, "build", "book", *options],
+            cwd=self.folder,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(self.folder / "source"),
+                "MNISTLAB_HOME": str(self.home),
+                "EXECUTIONS": str(self.executions),
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        text = finished.stdout + finished.stderr
+        return Outcome(finished.returncode, text, self.executions.read_text().split())
+
+    def read(self, page: str) -> str:
+        """A built page."""
+        return (self.html / f"{page}.html").read_text()
+
+
+def write_mnist(folder: Path) -> dict[str, str]:
+    """A few random images in the format of MNIST; the digests of the files."""
+    generator = torch.Generator().manual_seed(0)
+    folder.mkdir(parents=True)
+    digests = {}
+    for part, count in {"train": 96, "t10k": 32}.items():
+        images = torch.randint(256, (count, 28, 28), generator=generator, dtype=torch.uint8)
+        labels = torch.randint(10, (count,), generator=generator, dtype=torch.uint8)
+        for kind, values in {"images-idx3": images, "labels-idx1": labels}.items():
+            header = bytes([0, 0, 8, values.ndim])
+            header += b"".join(size.to_bytes(4, "big") for size in values.shape)
+            file = folder / f"{part}-{kind}-ubyte"
+            file.write_bytes(header + values.numpy().tobytes())
+            digests[file.name] = hashlib.sha256(file.read_bytes()).hexdigest()
+    return digests
+
+
+def replace(file: Path, old: str, new: str) -> None:
+    """Change a file's text; the old text must be there."""
+    text = file.read_text()
+    assert old in text, f"{file} has no {old!r}"
+    file.write_text(text.replace(old, new))
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Book, Outcome]:
+    """A small book, built once, and how that went."""
+    book = Book(tmp_path_factory.mktemp("book"))
+    return book, book.build("-W", "--keep-going")
+
+
+@pytest.fixture
+def book(built: tuple[Book, Outcome]) -> Iterator[Book]:
+    """The small book, in the state in which its first build left it."""
+    book, first = built
+    assert first.status == 0, first.text
+    sources = {
+        file: file.read_bytes() for file in (*book.pages.glob("*"), *book.package.rglob("*.py"))
+    }
+    yield book
+    for file, content in sources.items():
+        if file.read_bytes() != content:
+            file.write_bytes(content)
+
+
+def runs_stored(book: Book) -> dict[str, int]:
+    """When each file of a run was written."""
+    return {file.name: file.stat().st_mtime_ns for file in book.home.glob("runs/*.json")}
+
+
+# ----- which pages are executed --------------------------------------------------------------
+
+
+def test_the_first_build_trains_the_runs_and_executes_the_pages(
+    built: tuple[Book, Outcome],
+) -> None:
+    book, first = built
+    assert first.status == 0, first.text
+    assert sorted(first.executed) == ["One", "Two"]
+    assert first.text.index("training run 1 of 2") < first.text.index("reading sources")
+    assert len(runs_stored(book)) == 2
+
+
+def test_when_nothing_changed_nothing_is_executed_or_read(book: Book) -> None:
+    book.build()  # after a test that changed a file and put it back
+    again = book.build("-W", "--keep-going")
+    assert (again.status, again.executed) == (0, [])
+    assert "0 added, 0 changed" in again.text
+    assert "training run" not in again.text
+
+
+def test_a_changed_sentence_executes_nothing(book: Book) -> None:
+    replace(book.pages / "one.md", "A sentence.", "Another sentence.")
+    changed = book.build()
+    assert (changed.status, changed.executed) == (0, [])
+    assert "Another sentence." in book.read("one")
+
+
+def test_a_changed_package_executes_every_page_and_trains_nothing(book: Book) -> None:
+    before = runs_stored(book)
+    replace(book.package / "networks.py", "IMAGE_SHAPE = (1, 28, 28)", "IMAGE_SHAPE = (1, 30, 30)")
+    changed = book.build()
+    assert changed.status == 0, changed.text
+    assert sorted(changed.executed) == ["One", "Two"]
+    assert "(1, 30, 30)" in book.read("two")
+    assert runs_stored(book) == before
+
+
+def test_planted_without_the_fingerprint_a_page_goes_stale(book: Book) -> None:
+    replace(book.package / "sphinxext" / "prepare.py", "name = fingerprint()", 'name = "same"')
+    book.build()
+    replace(book.package / "networks.py", "IMAGE_SHAPE = (1, 28, 28)", "IMAGE_SHAPE = (1, 30, 30)")
+    stale = book.build("--all")
+    assert (stale.status, stale.executed) == (0, [])
+    assert "(1, 30, 30)" not in book.read("two")
+
+
+def test_a_preview_says_so_on_every_page_and_leaves_the_rest_alone(book: Book) -> None:
+    before = runs_stored(book)
+    preview = book.build("-W", "--keep-going", MNISTLAB_PREVIEW="1")
+    assert preview.status == 0, preview.text
+    assert sorted(preview.executed) == ["One", "Two"]
+    pages = ["one", "two", "api", "genindex", "search"]
+    assert all("trained for one epoch only" in book.read(page) for page in pages)
+    assert len(runs_stored(book)) == 4
+
+    whole = book.build("-W", "--keep-going")
+    assert (whole.status, whole.executed) == (0, [])
+    assert not any("trained for one epoch only" in book.read(page) for page in pages)
+    assert runs_stored(book).items() >= before.items()
+
+
+# ----- what ends a build ---------------------------------------------------------------------
+
+
+def test_a_failed_cell_fails_every_build(book: Book) -> None:
+    replace(book.pages / "two.md", "IMAGE_SHAPE\n```", "1 / 0\n```")
+    first, second = book.build(), book.build()
+    assert "ZeroDivisionError" in first.text
+    assert first.status != 0
+    assert second.status != 0
+
+
+def test_planted_without_the_setting_the_second_build_passes(book: Book) -> None:
+    config = book.folder / "_config.yml"
+    before = config.read_text()
+    try:
+        replace(config, "raise_on_error: true", "raise_on_error: false")
+        replace(book.pages / "two.md", "IMAGE_SHAPE\n```", "1 / 0\n```")
+        options = ("-W", "--keep-going")
+        assert [book.build(*options).status for _ in range(2)] == [1, 0]
+    finally:
+        config.write_text(before)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"MNISTLAB_DATA": "nowhere"},
+        {"MNISTLAB_HOME": "elsewhere", "https_proxy": "http://127.0.0.1:9"},
+    ],
+    ids=["named folder is empty", "no network"],
+)
+def test_without_mnist_there_is_one_clear_message(
+    book: Book, environment: dict[str, str], tmp_path: Path
+) -> None:
+    folders = {
+        name: str(tmp_path / value) for name, value in environment.items() if "MNIST" in name
+    }
+    stopped = book.build(**{**environment, **folders})
+    assert (stopped.status, stopped.executed) == (1, [])
+    assert "The book can't be built." in stopped.text
+    assert "Three ways out" in stopped.text
+    assert "Traceback" not in stopped.text
+
+
+def test_showing_what_is_not_there_is_a_warning(book: Book) -> None:
+    replace(book.pages / "two.md", "mnistlab.fully_connected", "mnistlab.not_there")
+    assert book.build().status == 0
+    touched = book.pages / "two.md"
+    replace(touched, "A sentence.", "Another sentence.")
+    strict = book.build("-W", "--keep-going")
+    assert strict.status != 0
+    assert re.search(r"two\.md:\d+: WARNING: can't show 'mnistlab\.not_there'", strict.text)
+
+
+# ----- what a page looks like ----------------------------------------------------------------
+
+
+def test_shown_code_is_on_the_page_with_a_link(book: Book) -> None:
+    book.build()
+    page = book.read("two")
+    shown = re.search(r'<div class="shown docutils container">(.*?)</p>', page, re.DOTALL)
+    assert shown is not None
+    text = re.sub("<[^>]*>", "", shown[1])
+    assert "def fully_connected(D, K, O):" in text
+    assert '"""' not in text
+    assert 'href="api.html#mnistlab.networks.fully_connected"' in shown[1]
