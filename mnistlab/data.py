@@ -14,6 +14,7 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ FILES = {
 WAYS_OUT = """\
 Three ways out:
   - set MNISTLAB_DATA to a folder that has the four unpacked files in MNIST/raw;
-  - with a network, run: python -m mnistlab data
+  - with a network and without MNISTLAB_DATA, run: python -m mnistlab data
   - copy MNIST/raw from another machine into {home}"""
 
 TIMEOUT = 10.0
@@ -79,8 +80,12 @@ def datasets(
     """
     _check_transform(transform)
     root = locate(root)
-    train = MNIST(root, train=True, transform=transform)
-    test = MNIST(root, train=False, transform=transform)
+    train = MNIST(
+        root, train=True, transform=transform
+    )  # fmt: skip
+    test = MNIST(
+        root, train=False, transform=transform
+    )  # fmt: skip
     return train, test
 
 
@@ -123,6 +128,7 @@ def data_loaders(
         If MNIST can't be found, fetched or trusted.
     """
     _checks.sizes(batch_size=batch_size, test_batch_size=test_batch_size)
+    _check_seed(seed)
     train, test = _fast_datasets(root)
     train_loader = DataLoader(
         train, batch_size, shuffle=True, **_options(seed)
@@ -135,7 +141,8 @@ def data_loaders(
 
 def home() -> Path:
     """The package's own folder: ``MNISTLAB_HOME``, else the user's cache folder."""
-    return Path(os.environ.get("MNISTLAB_HOME") or platformdirs.user_cache_path("mnistlab"))
+    named = os.environ.get("MNISTLAB_HOME")
+    return Path(named).expanduser() if named else platformdirs.user_cache_path("mnistlab")
 
 
 def locate(root: Root = None) -> Path:
@@ -150,11 +157,14 @@ def locate(root: Root = None) -> Path:
         If the files are missing and can't be fetched, or are not the published ones.
     """
     named = root or os.environ.get("MNISTLAB_DATA")
-    if named:
-        return _checked(Path(named).expanduser())
-    if missing(home()):
-        fetch()
-    return _checked(home())
+    try:
+        if named:
+            return _checked(Path(named).expanduser())
+        if missing(home()):
+            fetch()
+        return _checked(home())
+    except OSError as error:
+        raise DataError(f"MNIST can't be read: {error}\n{_ways_out()}") from error
 
 
 def missing(root: Path) -> list[str]:
@@ -194,12 +204,11 @@ def fetch() -> Path:
         with FileLock(target / "MNIST.lock"):
             if missing(target):
                 _download(target)
-    except (OSError, RuntimeError) as error:
-        if isinstance(error, DataError):
-            raise
-        ways_out = WAYS_OUT.format(home=target)
+    except DataError:
+        raise
+    except (OSError, HTTPException, RuntimeError) as error:
         raise DataError(
-            f"MNIST is not here and could not be fetched: {error}\n{ways_out}"
+            f"MNIST is not in {target} and could not be fetched: {error}\n{_ways_out()}"
         ) from error
     return target
 
@@ -220,15 +229,20 @@ def _checked(root: Path) -> Path:
     if absent:
         raise DataError(
             f"{folder} lacks {', '.join(absent)}; expected the four unpacked files of MNIST\n"
-            + WAYS_OUT.format(home=home())
+            + _ways_out()
         )
     for name, published in FILES.items():
-        if _digest(folder / name) != published:
+        found = _digest(folder / name)
+        if found != published:
             raise DataError(
-                f"{folder / name} is not the published file: its SHA-256 digest differs; "
-                "delete it and fetch MNIST again with: python -m mnistlab data"
+                f"{folder / name} is damaged, or not the published file: its SHA-256 digest is "
+                f"{found}, expected {published}; delete it\n{_ways_out()}"
             )
     return root
+
+
+def _ways_out() -> str:
+    return WAYS_OUT.format(home=home())
 
 
 def _digest(path: Path) -> str:
@@ -264,8 +278,13 @@ def _check_transform(transform: object) -> None:
 
 def _options(seed: int | None) -> dict[str, Any]:
     """What makes a `DataLoader` repeatable, and takes finished batches as they are."""
-    seed = _random_seed() if seed is None else _checks.whole("seed", seed, 0)
+    seed = _random_seed() if seed is None else seed
     return {"generator": torch.Generator().manual_seed(seed), "collate_fn": _collate}
+
+
+def _check_seed(seed: object) -> None:
+    if seed is not None:
+        _checks.seed(seed)
 
 
 def _random_seed() -> int:
@@ -288,9 +307,9 @@ class _FastMNIST(MNIST):
         return str(raw_folder(self.root))
 
     def __getitems__(self, indices: list[int]) -> Sequence[tuple[Tensor, int]]:
-        if not isinstance(self.transform, ToTensor) or self.target_transform is not None:
+        if type(self.transform) is not ToTensor or self.target_transform is not None:
             return [self[index] for index in indices]
-        images = self.data[indices].unsqueeze(1).float().div(255)
+        images = self.data[indices].unsqueeze(1).to(torch.get_default_dtype()).div(255)
         return _Items(images, self.targets[indices])
 
 

@@ -24,7 +24,7 @@ def cross_correlate(image: Tensor, kernel: Tensor, *, stride: int = 1, padding: 
     image : torch.Tensor
         Shape ``(H, W)``.
     kernel : torch.Tensor
-        Shape ``(k, k)``, of the same type as the image.
+        Shape ``(k, k)``, with numbers of the same type as the image's.
     stride : int
         Step from one place to the next, in pixels.
     padding : int
@@ -38,19 +38,24 @@ def cross_correlate(image: Tensor, kernel: Tensor, *, stride: int = 1, padding: 
     Raises
     ------
     TypeError, ValueError
-        If the image is not a matrix, the kernel not square, or the kernel does not fit.
+        If the image is not a matrix, the kernel not square or of another type, or the kernel does
+        not fit.
     """
     _check_matrix("image", image)
-    _check_matrix("kernel", kernel, square=True)
-    size = kernel.shape[0]
-    height = output_size(image.shape[0], size, stride=stride, padding=padding)
-    width = output_size(image.shape[1], size, stride=stride, padding=padding)
+    _check_kernel(kernel, image.dtype)
+    k = len(kernel)
+    height, width = (
+        output_size(
+            n, k, stride=stride, padding=padding
+        )
+        for n in image.shape
+    )  # fmt: skip
     image = pad(image, (padding,) * 4)
-    output = torch.zeros(height, width)
+    output = image.new_zeros(height, width)
     for i in range(height):
         for j in range(width):
             y, x = i * stride, j * stride
-            window = image[y : y + size, x : x + size]
+            window = image[y : y + k, x : x + k]
             output[i, j] = (window * kernel).sum()
     return output
 
@@ -77,13 +82,16 @@ def max_pool(image: Tensor, size: int = 2) -> Tensor:
         If the image is not a matrix, or smaller than one square.
     """
     _check_matrix("image", image)
-    height = output_size(image.shape[0], size, stride=size)
-    width = output_size(image.shape[1], size, stride=size)
-    output = torch.zeros(height, width)
+    height, width = (
+        output_size(n, size, stride=size)
+        for n in image.shape
+    )  # fmt: skip
+    output = image.new_zeros(height, width)
     for i in range(height):
         for j in range(width):
             y, x = i * size, j * size
-            output[i, j] = image[y : y + size, x : x + size].max()
+            window = image[y : y + size, x : x + size]
+            output[i, j] = window.max()
     return output
 
 
@@ -95,4 +103,13 @@ def _check_matrix(name: str, values: object, *, square: bool = False) -> None:
         expected = "(k, k)" if square else "(height, width)"
         raise ValueError(
             f"{name} has shape {shape}; expected {expected}, one channel without batch axis"
+        )
+
+
+def _check_kernel(kernel: object, dtype: torch.dtype) -> None:
+    _check_matrix("kernel", kernel, square=True)
+    if kernel.dtype != dtype:
+        raise TypeError(
+            f"the kernel has type {kernel.dtype}, the image {dtype}; expected the same: convert one, "
+            f"as in kernel.to({dtype})"
         )

@@ -100,12 +100,14 @@ def plot_losses(fully_connected: History, convolutional: History) -> Drawing:
         If a history has no epoch.
     """
     figure, axes = _one_plot()
-    _curve(axes, fully_connected.test_loss, FULLY_CONNECTED)
-    _curve(axes, convolutional.test_loss, CONVOLUTIONAL)
+    _curves(
+        axes,
+        fully_connected.test_loss,
+        convolutional.test_loss,
+    )
     axes.set_xlabel("epoch")
     axes.set_ylabel("test loss (nats per image)")
     axes.set_ylim(bottom=0)
-    _label_ends(axes)
     return figure
 
 
@@ -124,13 +126,23 @@ def plot_accuracies(fully_connected: History, convolutional: History) -> Drawing
         If a history has no epoch.
     """
     figure, axes = _one_plot()
-    _curve(axes, fully_connected.test_accuracy, FULLY_CONNECTED)
-    _curve(axes, convolutional.test_accuracy, CONVOLUTIONAL)
+    _curves(
+        axes,
+        fully_connected.test_accuracy,
+        convolutional.test_accuracy,
+    )
     axes.set_xlabel("epoch")
     axes.set_ylabel("test accuracy")
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
-    _label_ends(axes)
+    in_percent = PercentFormatter(1)
+    axes.yaxis.set_major_formatter(in_percent)
     return figure
+
+
+def _curves(axes: Axes, fully_connected: Sequence[float], convolutional: Sequence[float]) -> None:
+    """One line per network over the epochs, its name at its end."""
+    _curve(axes, fully_connected, FULLY_CONNECTED)
+    _curve(axes, convolutional, CONVOLUTIONAL)
+    _label_ends(axes)
 
 
 def _curve(axes: Axes, values: Sequence[float], look: Look) -> None:

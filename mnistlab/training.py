@@ -78,7 +78,7 @@ def evaluate(network: nn.Module, loader: Batches) -> tuple[float, float]:
         If the network or the batches are not what is described above, the images do not get
         through the network, or the loader is empty.
     """
-    loss_sum, correct, images_seen = 0.0, 0, 0
+    loss_sum, correct, count = 0.0, 0, 0
     batches = _batches(network, loader)
     with _torch.evaluation(network):
         for images, targets in batches:
@@ -87,8 +87,8 @@ def evaluate(network: nn.Module, loader: Batches) -> tuple[float, float]:
                 logits, targets, reduction="sum"
             ).item()  # fmt: skip
             correct += count_correct(logits, targets)
-            images_seen += len(targets)
-    return loss_sum / images_seen, correct / images_seen
+            count += len(targets)
+    return loss_sum / count, correct / count
 
 
 def count_correct(logits: Tensor, targets: Tensor) -> int:
@@ -168,7 +168,8 @@ def train(
     _checks.positive("learning_rate", learning_rate)
     _check_loaders(loaders)
     _prepare(network, device, memory_format)
-    train_loader, test_loader = loaders or data_loaders()
+    loaders = loaders or data_loaders()
+    train_loader, test_loader = loaders
     optimizer = torch.optim.SGD(
         network.parameters(), learning_rate
     )  # fmt: skip
@@ -183,7 +184,8 @@ def train(
             loss.backward()
             optimizer.step()
             log.update(loss, logits, targets)
-        log.finish_epoch(*evaluate(network, test_loader))
+        result = evaluate(network, test_loader)
+        log.finish_epoch(*result)
     return log.history
 
 
@@ -261,7 +263,9 @@ def _number_of_classes(network: nn.Module, images: Tensor) -> int:
         _check_type(network, images, error)
         trace_shapes(network, images.shape[1:])  # names the layer that the images do not fit
         raise
-    shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+    if not isinstance(logits, Tensor):
+        raise TypeError(f"the network returns {type(logits).__name__}; expected one torch.Tensor")
+    shape = tuple(logits.shape)
     if len(shape) != 2 or shape[0] != len(images):
         raise ValueError(
             f"the network turns images of shape {tuple(images.shape)} into an output of shape "

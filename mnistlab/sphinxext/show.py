@@ -3,8 +3,9 @@
     ```{show} mnistlab.evaluate
     ```
 
-prints the function as the package has it, comments included, but without its docstring and
-without type annotations in its signature: both are on the API page, to which a link leads. Several
+prints the function as the package has it, comments included, but without its docstring, without
+type annotations in its signature (both are on the API page, to which a link leads), and without
+the calls that only check its arguments. Several
 names are shown one after the other. ``:options: hide`` writes ``...`` for keyword-only parameters.
 """
 
