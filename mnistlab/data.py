@@ -131,10 +131,12 @@ def data_loaders(
     _check_seed(seed)
     train, test = _fast_datasets(root)
     train_loader = DataLoader(
-        train, batch_size, shuffle=True, **_options(seed)
+        train, batch_size,
+        shuffle=True, **_options(seed),
     )  # fmt: skip
     test_loader = DataLoader(
-        test, test_batch_size, shuffle=False, **_options(seed)
+        test, test_batch_size,
+        shuffle=False, **_options(seed),
     )  # fmt: skip
     return train_loader, test_loader
 

@@ -55,7 +55,7 @@ def cross_correlate(image: Tensor, kernel: Tensor, *, stride: int = 1, padding: 
     for i in range(height):
         for j in range(width):
             y, x = i * stride, j * stride
-            window = image[y : y + k, x : x + k]
+            window = image[y:y + k, x:x + k]  # fmt: skip
             output[i, j] = (window * kernel).sum()
     return output
 
@@ -90,7 +90,7 @@ def max_pool(image: Tensor, size: int = 2) -> Tensor:
     for i in range(height):
         for j in range(width):
             y, x = i * size, j * size
-            window = image[y : y + size, x : x + size]
+            window = image[y:y + size, x:x + size]  # fmt: skip
             output[i, j] = window.max()
     return output
 

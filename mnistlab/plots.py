@@ -157,18 +157,17 @@ def _curve(axes: Axes, values: Sequence[float], look: Look) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10]))
 
 
-def _label_ends(axes: Axes, gap: float = 0.07) -> None:
+def _label_ends(axes: Axes, gap: float = 0.09) -> None:
     """Write each line's name at its end, at least ``gap`` of the plot's height apart."""
     bottom, top = axes.get_ylim()
-    lowest = -1.0
+    lowest = float("-inf")
     for line in sorted(axes.get_lines(), key=lambda line: line.get_ydata()[-1]):
-        place = max((line.get_ydata()[-1] - bottom) / (top - bottom), lowest + gap)
+        place = max(line.get_ydata()[-1], lowest + gap * (top - bottom))
         axes.text(
             1.01, place, line.get_label(), color=line.get_color(), va="center",
-            transform=axes.transAxes,
+            transform=axes.get_yaxis_transform(),
         )  # fmt: skip
         lowest = place
-    axes.set_ylim(bottom, top)
 
 
 @_styled

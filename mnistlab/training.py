@@ -78,7 +78,7 @@ def evaluate(network: nn.Module, loader: Batches) -> tuple[float, float]:
         If the network or the batches are not what is described above, the images do not get
         through the network, or the loader is empty.
     """
-    loss_sum, correct, count = 0.0, 0, 0
+    loss_sum, right, count = 0.0, 0, 0
     batches = _batches(network, loader)
     with _torch.evaluation(network):
         for images, targets in batches:
@@ -86,9 +86,9 @@ def evaluate(network: nn.Module, loader: Batches) -> tuple[float, float]:
             loss_sum += cross_entropy(
                 logits, targets, reduction="sum"
             ).item()  # fmt: skip
-            correct += count_correct(logits, targets)
+            right += count_correct(logits, targets)
             count += len(targets)
-    return loss_sum / count, correct / count
+    return loss_sum / count, right / count
 
 
 def count_correct(logits: Tensor, targets: Tensor) -> int:
