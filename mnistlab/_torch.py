@@ -38,6 +38,12 @@ def device_of(network: nn.Module) -> torch.device:
     return torch.device("cpu") if parameter is None else parameter.device
 
 
+def dtype_of(network: nn.Module) -> torch.dtype:
+    """Type of the numbers that the network computes with: that of its first parameter."""
+    parameter = next(network.parameters(), None)
+    return torch.get_default_dtype() if parameter is None else parameter.dtype
+
+
 def best_device() -> torch.device:
     """CUDA or MPS where there is one, else the CPU."""
     if torch.cuda.is_available():
@@ -49,7 +55,14 @@ def best_device() -> torch.device:
 
 @contextmanager
 def evaluation(network: nn.Module) -> Iterator[None]:
-    """Evaluation mode, no gradients; afterwards each module's mode is what it was."""
+    """Evaluation mode, no gradients; afterwards each module's mode is what it was.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `check_network`.
+    """
+    check_network(network)
     modes = [(module, module.training) for module in network.modules()]
     try:
         with torch.no_grad():

@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import tempfile
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,19 +70,20 @@ class Specification:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.network not in NETWORKS:
+        if not isinstance(self.network, str) or self.network not in NETWORKS:
             raise ValueError(f"network is {self.network!r}; expected one of {', '.join(NETWORKS)}")
         if not isinstance(self.sizes, tuple) or len(self.sizes) != 3:
             raise TypeError(f"sizes is {self.sizes!r}; expected three whole numbers in a tuple")
         _checks.sizes(**{f"sizes[{i}]": size for i, size in enumerate(self.sizes)})
         _checks.sizes(epochs=self.epochs, batch_size=self.batch_size)
-        _checks.positive("learning_rate", self.learning_rate)
-        _checks.whole("seed", self.seed, 0)
+        rate = _checks.positive("learning_rate", self.learning_rate)
+        object.__setattr__(self, "learning_rate", rate)  # 1 and 1.0 are one specification
+        _checks.seed(self.seed)
 
     def build(self) -> nn.Module:
         """The network with its initial parameters, fixed by the seed; leaves the global generator alone."""
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed)
+            torch.default_generator.manual_seed(self.seed)
             return NETWORKS[self.network](*self.sizes)
 
 
@@ -146,18 +148,20 @@ def run(
     TypeError
         If ``specification`` is not one.
     DataError
-        If MNIST can't be had, or the home folder can't be written.
+        If MNIST can't be had, or the run must be trained and the home folder can't be written.
     FloatingPointError
         If the loss is no longer finite.
     """
     specification = effective(specification)
     root = data.locate(root)
     path = _stem(specification, root)
-    with _lock(path):
-        stored = _load(specification, path)
-        if stored is None:
-            stored = _train(specification, root, device, progress)
-            _store(stored, path)
+    stored = _load(specification, path)
+    if stored is None:
+        with _lock(path):
+            stored = _load(specification, path)  # another process may have trained it meanwhile
+            if stored is None:
+                stored = _train(specification, root, device, progress)
+                _store(stored, path)
     return stored
 
 
@@ -202,18 +206,18 @@ def _stem(specification: Specification, root: Path) -> Path:
     return data.home() / "runs" / key(specification, root=root)
 
 
-def _lock(path: Path) -> FileLock:
+def _lock(path: Path) -> AbstractContextManager[object]:
     """One process trains a run; others wait and then load it."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path.parent):
             pass
+        return FileLock(path.with_suffix(".lock")).acquire()
     except OSError as error:
         raise data.DataError(
             f"runs can't be kept in {path.parent}: {error}; set MNISTLAB_HOME to a folder that can "
             "be written"
         ) from error
-    return FileLock(path.with_suffix(".lock"))
 
 
 def _train(
@@ -278,16 +282,12 @@ def _store(finished: Run, path: Path) -> None:
 
 def _write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: under another name first, renamed when it is on the disk."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
-        unfinished = Path(file.name)
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            unfinished.replace(path)
-        except BaseException:
-            unfinished.unlink()
-            raise
+    unfinished = path.with_name(path.name + ".part")
+    with unfinished.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
 
 
 def _load(specification: Specification, path: Path) -> Run | None:
@@ -295,10 +295,14 @@ def _load(specification: Specification, path: Path) -> Run | None:
     try:
         record = json.loads(path.with_suffix(".json").read_bytes())
         weights = path.with_suffix(".safetensors").read_bytes()
-        if hashlib.sha256(weights).hexdigest() != record["weights"]:
+        history = History(**record["history"])
+        lengths = {len(numbers) for numbers in asdict(history).values()}
+        if record["weights"] != hashlib.sha256(weights).hexdigest():
+            return None
+        if lengths != {specification.epochs}:
             return None
         network = specification.build()
         network.load_state_dict(safetensors.torch.load(weights))
-        return Run(specification, History(**record["history"]), network, record["provenance"])
+        return Run(specification, history, network, record["provenance"])
     except (OSError, ValueError, KeyError, TypeError, SafetensorError, RuntimeError):
         return None

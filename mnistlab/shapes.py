@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
 from mnistlab import _checks, _torch
 from mnistlab.tables import Table
@@ -139,25 +140,23 @@ def trace_shapes(network: nn.Module, input_shape: Sequence[int]) -> ShapeTrace:
     Raises
     ------
     TypeError, ValueError
-        If ``input_shape`` is not made of whole numbers of at least 1.
+        If ``input_shape`` is not made of whole numbers of at least 1, or ``network`` is not a
+        network whose parameters exist.
+    TypeError
+        If a layer returns something else than one tensor that keeps the batch axis.
     ValueError
         If a layer can't take what reaches it. The message names the layer, and shows the trace
         up to it.
     """
     shape = _check_shape(input_shape)
-    layers: list[Layer] = []
-    entered: list[str] = []
-    with ExitStack() as stack:
-        for name, module in _leaves(network):
-            label = f"{name} {type(module).__name__}".strip()
-            stack.enter_context(_hooked(module, label, layers, entered))
-        stack.enter_context(_torch.evaluation(network))
-        image = torch.zeros(1, *shape, device=_torch.device_of(network))
+    with _torch.evaluation(network), _Recorder(network) as recorder:
+        image = torch.zeros(1, *shape).to(_torch.device_of(network), _torch.dtype_of(network))
         try:
             output = network(image)
-        except RuntimeError as error:
-            raise ValueError(_misfit(network, shape, layers, entered, error)) from error
-    return ShapeTrace(shape, layers, tuple(output.shape[1:]))
+        except (RuntimeError, ValueError, IndexError) as error:
+            raise ValueError(_misfit(shape, recorder, error)) from error
+        output_shape = _per_image("the network", (image,), output)
+    return ShapeTrace(shape, recorder.layers, output_shape)
 
 
 def flatten_size(network: nn.Module, input_shape: Sequence[int]) -> int:
@@ -189,7 +188,7 @@ def flatten_size(network: nn.Module, input_shape: Sequence[int]) -> int:
 def multiply_accumulates(network: nn.Module, input_shape: Sequence[int]) -> int:
     """Multiplications, each with its addition, that the layers do for one image.
 
-    Counts convolutions and fully-connected layers. Products with a padded zero count, as PyTorch
+    Counts ``Conv1d``, ``Conv2d``, ``Conv3d`` and ``Linear`` layers, and no others. Products with a padded zero count, as PyTorch
     computes them; biases, activations and pooling do not.
 
     Parameters
@@ -231,49 +230,69 @@ def _leaves(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
             yield name, module
 
 
-@contextmanager
-def _hooked(
-    module: nn.Module, label: str, layers: list[Layer], entered: list[str]
-) -> Iterator[None]:
-    """Note in ``entered`` that the module was reached, and in ``layers`` what came out of it."""
+class _Recorder:
+    """Notes what comes out of each layer of a network while an image passes through it."""
 
-    def before(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        entered.append(f"{label} received {shape_text(inputs[0].shape[1:])}")
+    def __init__(self, network: nn.Module) -> None:
+        self.layers: list[Layer] = []
+        self.place = f"{type(network).__name__} fails before its first layer"
+        self._network = network
+        self._counted: set[Tensor] = set()
+        self._handles: list[RemovableHandle] = []
 
-    def after(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        entered.pop()
-        again = any(layer.name == label for layer in layers)
-        parameters = sum(p.numel() for p in module.parameters() if p.requires_grad and not again)
-        shape = tuple(output.shape[1:])
-        layers.append(Layer(label, shape, parameters, math.prod(shape) * _products(module)))
+    def __enter__(self) -> Self:
+        for name, module in _leaves(self._network):
+            label = f"{name} {type(module).__name__}".strip()
+            before, after = partial(self._before, label), partial(self._after, label)
+            self._handles.append(module.register_forward_pre_hook(before))
+            self._handles.append(module.register_forward_hook(after))
+        return self
 
-    handles = (module.register_forward_pre_hook(before), module.register_forward_hook(after))
-    try:
-        yield
-    finally:
-        for handle in handles:
+    def __exit__(self, *exception: object) -> None:
+        for handle in self._handles:
             handle.remove()
+
+    def _before(self, label: str, module: nn.Module, inputs: tuple[object, ...]) -> None:
+        shapes = [shape_text(one.shape[1:]) for one in inputs if isinstance(one, Tensor)]
+        self.place = f"layer {label} received {', '.join(shapes)} per image"
+
+    def _after(
+        self, label: str, module: nn.Module, inputs: tuple[object, ...], output: object
+    ) -> None:
+        self.place = f"{type(self._network).__name__} fails after layer {label}"
+        shape = _per_image(f"layer {label}", inputs, output)
+        new = {one for one in module.parameters() if one.requires_grad} - self._counted
+        self._counted |= new
+        parameters = sum(one.numel() for one in new)
+        self.layers.append(Layer(label, shape, parameters, math.prod(shape) * _products(module)))
+
+
+def _per_image(what: str, inputs: tuple[object, ...], output: object) -> tuple[int, ...]:
+    """Shape of the output for one image, without the batch axis."""
+    if not isinstance(output, Tensor):
+        raise TypeError(f"{what} returns {type(output).__name__}; expected one torch.Tensor")
+    if output.ndim == 0 or output.shape[0] != 1:
+        given = ", ".join(str(tuple(one.shape)) for one in inputs if isinstance(one, Tensor))
+        raise TypeError(
+            f"{what} turns {given}, a batch of one image, into {tuple(output.shape)}; expected "
+            "(1, ...): the first axis numbers the images and stays; input_shape is without it, but "
+            "with the channels"
+        )
+    return tuple(output.shape[1:])
 
 
 def _products(module: nn.Module) -> int:
     """Products behind each value that a layer computes."""
     if isinstance(module, nn.Linear):
         return module.in_features
-    if isinstance(module, nn.Conv2d):
+    if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d):
         return module.weight[0].numel()
     return 0
 
 
-def _misfit(
-    network: nn.Module,
-    shape: tuple[int, ...],
-    layers: list[Layer],
-    entered: list[str],
-    error: RuntimeError,
-) -> str:
-    where = entered[-1] if entered else f"{type(network).__name__} received {shape_text(shape)}"
-    so_far = ShapeTrace(shape, layers)
+def _misfit(shape: tuple[int, ...], recorder: _Recorder, error: Exception) -> str:
     return (
         f"an image of shape {shape_text(shape)} does not get through the network: "
-        f"layer {where} per image, and PyTorch says:\n  {error}\nThe trace up to there:\n{so_far}"
+        f"{recorder.place}, and PyTorch says:\n  {error}\n"
+        f"The trace up to there:\n{ShapeTrace(shape, recorder.layers)}"
     )
