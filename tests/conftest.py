@@ -33,6 +33,8 @@ import pytest
 # Figures are drawn without a screen, also in the processes that tests start.
 os.environ["MPLBACKEND"] = "Agg"
 
+pytest_plugins = ["tiny"]  # fixtures with a small data set in the place of MNIST
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SETTINGS = ("MNISTLAB_DATA", "MNISTLAB_HOME", "MNISTLAB_PREVIEW")

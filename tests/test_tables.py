@@ -1,0 +1,67 @@
+"""The table that prints as text and shows as HTML."""
+
+import html.parser
+
+import pytest
+
+from mnistlab.tables import Table, number_text
+
+SPACE = "\N{NARROW NO-BREAK SPACE}"
+
+
+class Cells(html.parser.HTMLParser):
+    """Collects the text of each cell, by row; checks that every tag is closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: object) -> None:
+        self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.rows[-1][-1] += data
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0"), (999, "999"), (89_610, f"89{SPACE}610"), (-1234567, f"-1{SPACE}234{SPACE}567")],
+)
+def test_numbers_are_grouped_in_threes(number: int, text: str) -> None:
+    assert number_text(number) == text
+
+
+def test_text_is_aligned() -> None:
+    table = Table(("layer", "numbers"), [("a long name", 12), ("short", 10_000)])
+    assert repr(table).splitlines() == [
+        "layer        numbers",
+        "a long name       12",
+        f"short         10{SPACE}000",
+    ]
+
+
+def test_a_table_without_rows_is_its_headings() -> None:
+    assert repr(Table(("a", "b"), [])) == "a  b"
+
+
+def test_html_has_the_same_cells_and_no_open_tag() -> None:
+    table = Table(("a < b", "n"), [("<script>", 1000), ('"x" & y', True)])
+    cells = Cells(table._repr_html_())
+    assert cells.open == []
+    assert cells.rows == [["a < b", "n"], ["<script>", f"1{SPACE}000"], ['"x" & y', "True"]]
+    assert "<script>" not in table._repr_html_()
+
+
+@pytest.mark.parametrize("row", [(), (1,), (1, 2, 3)], ids=repr)
+def test_a_row_with_too_few_or_too_many_cells_is_named(row: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=f"has {len(row)} cells; expected 2"):
+        Table(("a", "b"), [(1, 2), row])
