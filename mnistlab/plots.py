@@ -53,7 +53,10 @@ class Look:
 
 
 FULLY_CONNECTED = Look("fully-connected", "#0072B2", "-", "o")
+"""Blue, solid, round: the fully-connected network, in every figure."""
+
 CONVOLUTIONAL = Look("convolutional", "#D55E00", "--", "s")
+"""Vermillion, dashed, square: the convolutional network, in every figure."""
 
 
 class Drawing(Figure):

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("sphinx", reason="the book's own packages are not installed: extra [book]")
-
 from mnistlab import data, runs
-from mnistlab.sphinxext import html, prepare, show
+
+NO_BOOK = "the book's own packages are not installed: extra [book]"
+html = pytest.importorskip("mnistlab.sphinxext.html", reason=NO_BOOK)
+prepare = pytest.importorskip("mnistlab.sphinxext.prepare", reason=NO_BOOK)
+show = pytest.importorskip("mnistlab.sphinxext.show", reason=NO_BOOK)
 
 SOURCE = '''
 from dataclasses import dataclass

@@ -1,0 +1,459 @@
+"""The book: its sources as written, and its pages as built.
+
+Each check is a function that lists faults. It is shown to find a planted fault (fast, always
+run), and to find none in the book (on the pages as built: marker ``book``).
+"""
+
+import ast
+import inspect
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+import mnistlab
+from mnistlab import runs
+
+NO_BOOK = "the book's own packages are not installed: extra [book]"
+bs4 = pytest.importorskip("bs4", reason=NO_BOOK)
+yaml = pytest.importorskip("yaml", reason=NO_BOOK)
+html = pytest.importorskip("mnistlab.sphinxext.html", reason=NO_BOOK)
+show = pytest.importorskip("mnistlab.sphinxext.show", reason=NO_BOOK)
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+PAGES = sorted((REPOSITORY / "book").glob("*.md"))
+COLUMNS = show.COLUMNS
+
+# ----- the sources of a page -----------------------------------------------------------------
+
+FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,}|:{3,}|~{3,})(?P<info>[^\n`]*)$")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a page: a code cell, a directive or plain code."""
+
+    info: str
+    body: str
+    line: int
+
+    @property
+    def is_cell(self) -> bool:
+        """Whether it is executed."""
+        return self.info.startswith("{code-cell}")
+
+    @property
+    def tags(self) -> set[str]:
+        """Tags of a cell."""
+        found = re.search(r"^:?tags: *(.*)$", self.body, re.MULTILINE)
+        return set(re.findall(r"[\w-]+", found[1])) if found else set()
+
+    @property
+    def code(self) -> str:
+        """What a cell executes: its body without the options."""
+        without_yaml = re.sub(r"\A---\n.*?\n---\n", "", self.body, flags=re.DOTALL)
+        return re.sub(r"\A(?::[^\n]*\n)+", "", without_yaml)
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """The fenced blocks of a page, inner ones too."""
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        opening = FENCE.match(line)
+        if not opening or not opening["info"].strip():
+            continue
+        closing = re.compile(rf"^ *{opening['fence']}$")
+        body: list[str] = []
+        for following in lines[number + 1 :]:
+            if closing.match(following):
+                break
+            body.append(following.removeprefix(opening["indent"]))
+        yield Block(opening["info"].strip(), "\n".join(body) + "\n", number + 1)
+
+
+def cells(text: str) -> Iterator[Block]:
+    """The code cells of a page."""
+    return (block for block in blocks(text) if block.is_cell)
+
+
+def wide_cells(text: str) -> list[str]:
+    """Lines of visible code cells that are wider than a phone."""
+    hidden = {"remove-cell", "remove-input"}
+    return [
+        f"line of {len(line)} columns: {line}"
+        for cell in cells(text)
+        if not cell.tags & hidden
+        for line in cell.code.splitlines()
+        if len(line) > COLUMNS
+    ]
+
+
+def foreign_runs(text: str) -> list[str]:
+    """Calls of ``run`` for a run that the build does not train before the pages."""
+    trained = {name for name, value in vars(runs).items() if value in runs.BOOK}
+    faults = []
+    for cell in cells(text):
+        tree = ast.parse(re.sub(r"^[%!].*$", "", cell.code, flags=re.MULTILINE))
+        known = trained | _over_the_books_runs(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and _last_name(node.func) == "run":
+                asked = [_last_name(argument) for argument in node.args[:1]]
+                if not asked or asked[0] not in known:
+                    faults.append(f"{ast.unparse(node)}; expected one of {sorted(trained)}")
+    return faults
+
+
+def _over_the_books_runs(tree: ast.AST) -> set[str]:
+    """Variables of loops over ``BOOK``, the runs that the build trains."""
+    loops = (node for node in ast.walk(tree) if isinstance(node, ast.For | ast.comprehension))
+    return {ast.unparse(loop.target) for loop in loops if _last_name(loop.iter) == "BOOK"}
+
+
+def _last_name(node: ast.expr) -> str:
+    return ast.unparse(node).rpartition(".")[2]
+
+
+def shown_names(text: str) -> list[str]:
+    """What a page shows of the package: canonical names."""
+    found = re.findall(r"^ *[`:]{3,}\{show\} +(.+)$", text, re.MULTILINE)
+    names = " ".join(found).replace(",", " ").split()
+    return [show.shown(name).target for name in names]
+
+
+def shown_faults(pages: dict[str, str]) -> list[str]:
+    """Functions that are shown twice, and functions of the package that no page shows."""
+    shown = Counter(name for text in pages.values() for name in shown_names(text))
+    twice = [f"{name} is shown {count} times" for name, count in shown.items() if count > 1]
+    never = [f"{name} is shown on no page" for name in sorted(taught() - set(shown))]
+    return twice + never
+
+
+def taught() -> set[str]:
+    """The public functions that chapters teach; a trace and a run are used, not taught."""
+    functions = [getattr(mnistlab, name) for name in mnistlab.__all__]
+    used = {"trace_shapes", "multiply_accumulates", "flatten_size", "run"}
+    return {
+        f"{function.__module__}.{function.__name__}"
+        for function in functions
+        if inspect.isfunction(function) and function.__name__ not in used
+    }
+
+
+GIVEN = {"0.01": "the assignment's learning rate", "2.3": "ln 10"}
+"""Decimals that are no measurements."""
+
+MEASURED = re.compile(r"(?<![\w.])\d+(?:\.\d+)?\s?%|(?<![\w.])\d+\.\d+(?![\w.])")
+
+
+def prose(text: str) -> str:
+    """A page without its head, code, formulas, roles and links."""
+    text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
+    for block in blocks(text):
+        if not re.match(r"\{(note|tip|warning|admonition|dropdown|glue:figure|margin)", block.info):
+            text = text.replace(block.body, "\n", 1)
+    text = re.sub(r"^ *[`:~]{3,}.*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"\$\$.*?\$\$|\$[^$]*\$", " ", text, flags=re.DOTALL)
+    return re.sub(r"\{[^}\n]+\}`[^`]*`|`[^`]*`|\]\([^)]*\)|<[^>]*>", " ", text)
+
+
+def typed_numbers(text: str) -> list[str]:
+    """Percentages and decimals in prose, which should come from a run or a derivation."""
+    return [
+        f"{number[0]!r} in: {line.strip()}"
+        for line in prose(text).splitlines()
+        for number in MEASURED.finditer(line)
+        if number[0] not in GIVEN
+    ]
+
+
+# ----- a page as built -----------------------------------------------------------------------
+
+Soup = "bs4.BeautifulSoup"
+
+
+def soup(text: str) -> Soup:
+    """A built page."""
+    return bs4.BeautifulSoup(text, "html.parser")
+
+
+def article(page: Soup) -> Soup:
+    """What the author wrote, without the theme around it."""
+    return page.find("article") or page
+
+
+def figure_faults(page: Soup) -> list[str]:
+    """Images without a figure; figures without number, caption or description."""
+    faults = []
+    for image in article(page).find_all("img"):
+        figure = image.find_parent("figure")
+        name = image.get("src", "?")
+        if len(image.get("alt", "").split()) < 3 or image["alt"] == name:
+            faults.append(f"{name} has no alt text that says what is seen")
+        if figure is None:
+            faults.append(f"{name} is in no figure")
+    for figure in article(page).find_all("figure"):
+        name = figure.get("id", "a figure without name")
+        number = figure.find(class_="caption-number")
+        caption = figure.find(class_="caption-text")
+        if number is None or not re.search(r"Figure \d", number.get_text()):
+            faults.append(f"{name} has no number")
+        if caption is None or len(caption.get_text().split()) < 3:
+            faults.append(f"{name} has no caption that states a finding")
+    return faults
+
+
+def reference_faults(page: Soup) -> list[str]:
+    """References that lead nowhere, and markup that was not understood."""
+    body = article(page)
+    faults = [f"not linked: {node}" for node in body.select(".xref") if not _is_linked(node)]
+    faults += [f"problem: {node}" for node in body.select(".problematic, .system-message")]
+    for node in body.find_all(["pre", "code", "script"]):
+        node.decompose()
+    text = body.get_text()
+    for pattern in (r"\?\?\?", r"\{[\w:.-]+\}`", r"\[\]", r"%s", r"<class '"):
+        faults += [f"left over: {found[0]!r}" for found in re.finditer(pattern, text)]
+    return faults
+
+
+def _is_linked(node: "bs4.Tag") -> bool:
+    return node.find_parent("a") is not None or node.find("a") is not None or node.name == "a"
+
+
+LOADING = {"script": "src", "img": "src", "iframe": "src", "source": "src", "object": "data"}
+
+
+def external_resources(page: Soup) -> list[str]:
+    """What a page would load from the network."""
+    faults = [
+        str(node)[:120]
+        for name, attribute in LOADING.items()
+        for node in page.find_all(name)
+        if _is_remote(node.get(attribute, ""))
+    ]
+    faults += [str(node) for node in page.find_all("link") if _is_remote(node.get("href", ""))]
+    scripts = (node.get_text() for node in page.find_all("script"))
+    faults += [
+        found[0]
+        for text in scripts
+        for found in re.finditer(r"(?:https?:)?//(?:unpkg|cdn|fonts)[\w./-]+", text)
+    ]
+    styles = (node.get_text() for node in page.find_all("style"))
+    return faults + [fault for text in styles for fault in remote_styles(text)]
+
+
+def remote_styles(text: str) -> list[str]:
+    """What a style sheet would load from the network."""
+    return re.findall(r"(?:@import\s+|url\()\s*['\"]?(?:https?:)?//[^'\")\s]+", text)
+
+
+def _is_remote(address: str) -> bool:
+    return bool(urlsplit(address).netloc)
+
+
+def broken_links(folder: Path, file: Path) -> list[str]:
+    """Links to a file or a place that the book does not have."""
+    faults = []
+    for link in soup(file.read_text()).find_all("a", href=True):
+        address = urlsplit(link["href"])
+        if address.scheme or address.netloc:
+            continue
+        target = (file.parent / unquote(address.path)).resolve() if address.path else file
+        if not target.is_file() or not target.is_relative_to(folder.resolve()):
+            faults.append(f"{link['href']}: no such file")
+        elif target.suffix == ".html" and unquote(address.fragment) not in places(target):
+            faults.append(f"{link['href']}: no such place")
+    return faults
+
+
+def places(file: Path, known: dict[Path, set[str]] = {}) -> set[str]:  # noqa: B006
+    """The names in a page to which a link can lead."""
+    if file not in known:
+        tags = soup(file.read_text()).find_all(True)
+        known[file] = {tag["id"] for tag in tags if tag.has_attr("id")} | {""}
+    return known[file]
+
+
+# ----- each check finds a planted fault -------------------------------------------------------
+
+WIDE = "```{code-cell} ipython3\n" + "x" * (COLUMNS + 1) + "\n```\n"
+CELL = "```{{code-cell}} ipython3\n{}\n```\n"
+FIGURE = """<article><figure id="f"><img alt="A line that falls" src="f.svg">
+<figcaption><p><span class="caption-number">Figure 1.2 </span>
+<span class="caption-text">It learns faster.</span></p></figcaption></figure></article>"""
+
+
+@pytest.mark.parametrize(
+    ("check", "good", "planted"),
+    [
+        (wide_cells, CELL.format("x" * COLUMNS), WIDE),
+        (wide_cells, CELL.format(":tags: [remove-cell]\n\n" + "x" * 80), "  " + WIDE),
+        (foreign_runs, CELL.format("a = run(TASK_7)"), CELL.format("a = run(TASK_9)")),
+        (
+            foreign_runs,
+            CELL.format("%matplotlib inline\nmnistlab.run(mnistlab.TASK_8)"),
+            CELL.format("mnistlab.run(Specification('convolutional', (1, 1, 10)))"),
+        ),
+        (
+            foreign_runs,
+            CELL.format("[run(each) for each in runs.BOOK]"),
+            CELL.format("[run(each) for each in others]"),
+        ),
+        (foreign_runs, "run(other)", CELL.format("losses, _ = run(other).history")),
+        (typed_numbers, "Ten epochs of 60 000 images.", "It reaches 98.1 % then."),
+        (typed_numbers, "At $\\eta = 0.01$ it `costs 0.5`.", "The loss is 0.25 after that."),
+        (typed_numbers, "It is {glue:text}`accuracy:.1f` %.", "About 93% are right."),
+        (typed_numbers, CELL.format("x = 0.5"), "```{note}\nIt is 0.5 higher.\n```"),
+    ],
+)
+def test_a_planted_fault_of_a_source_is_found(
+    check: Callable[[str], list[str]], good: str, planted: str
+) -> None:
+    assert check(good) == []
+    assert len(check(planted)) == 1
+
+
+@pytest.mark.parametrize(
+    ("check", "good", "planted"),
+    [
+        (figure_faults, FIGURE, FIGURE.replace("Figure 1.2", "")),
+        (figure_faults, FIGURE, FIGURE.replace("It learns faster.", "")),
+        (figure_faults, FIGURE, FIGURE.replace("A line that falls", "f.svg")),
+        (figure_faults, FIGURE, FIGURE.replace("A line that falls", "")),
+        (figure_faults, FIGURE, FIGURE + '<img alt="A line that falls" src="g.svg">'),
+        (
+            reference_faults,
+            '<p>See <a href="#f"><span class="xref">Figure 1</span></a>. <code>{ref}`x`</code></p>',
+            '<p>See <span class="xref">fig-f</span>.</p>',
+        ),
+        (reference_faults, "<p>Two questions?</p>", "<p>Figure ??? shows it.</p>"),
+        (reference_faults, "<pre>[]</pre>", "<p>As shown by [].</p>"),
+        (reference_faults, "<p>Fine.</p>", "<p>See {numref}`fig-f`.</p>"),
+        (reference_faults, "<p>Fine.</p>", '<div class="system-message">Unknown</div>'),
+        (
+            external_resources,
+            '<script src="_static/a.js"></script><a href="https://example.org">out</a>',
+            '<script src="https://cdn.example.org/a.js"></script>',
+        ),
+        (
+            external_resources,
+            '<link href="_static/a.css">',
+            '<link href="//fonts.example.org/a.css">',
+        ),
+        (external_resources, "<p>x</p>", '<script>const a = "https://unpkg.com/a"</script>'),
+        (
+            external_resources,
+            "<style>p {background: url(a.png)}</style>",
+            "<style>@import 'https://fonts.example.org/a.css'</style>",
+        ),
+    ],
+)
+def test_a_planted_fault_of_a_page_is_found(
+    check: Callable[[Soup], list[str]], good: str, planted: str
+) -> None:
+    assert check(soup(f"<article>{good}</article>")) == []
+    assert len(check(soup(f"<article>{planted}</article>"))) == 1
+
+
+@pytest.mark.parametrize("href", ["b.html", "#nowhere", "c.html#nowhere", "../outside.html"])
+def test_a_planted_broken_link_is_found(tmp_path: Path, href: str) -> None:
+    folder = tmp_path / "book"
+    folder.mkdir()
+    (tmp_path / "outside.html").touch()
+    (folder / "c.html").write_text('<p id="here"></p>')
+    page = folder / "a.html"
+    page.write_text('<a href="c.html#here">a</a><a href="#">b</a><a href="https://b.org">c</a>')
+    assert broken_links(folder, page) == []
+    page.write_text(f'<a href="{href}">a</a>')
+    assert len(broken_links(folder, page)) == 1
+
+
+def test_a_planted_second_showing_is_found() -> None:
+    text = "\n".join(f"```{{show}} {name}\n```" for name in sorted(taught()))
+    once = {"one": text, "two": ""}
+    assert shown_faults(once) == []
+    twice = {**once, "two": "```{show} mnistlab.evaluate\n```"}
+    assert shown_faults(twice) == ["mnistlab.training.evaluate is shown 2 times"]
+    never = text.replace("```{show} mnistlab.training.train\n```", "")
+    assert shown_faults({"one": never}) == ["mnistlab.training.train is shown on no page"]
+
+
+# ----- the sources of the book ---------------------------------------------------------------
+
+
+def each(check: Callable[[str], list[str]]) -> dict[str, list[str]]:
+    """The faults that a check finds in the sources, by page."""
+    found = {page.name: check(page.read_text()) for page in PAGES}
+    return {name: faults for name, faults in found.items() if faults}
+
+
+def test_code_cells_fit_a_phone() -> None:
+    assert each(wide_cells) == {}
+
+
+def test_pages_ask_for_the_runs_that_the_build_trains() -> None:
+    assert each(foreign_runs) == {}
+
+
+def test_no_measured_number_is_typed() -> None:
+    assert each(typed_numbers) == {}
+
+
+def test_every_function_that_is_taught_is_shown_on_one_page() -> None:
+    assert shown_faults({page.name: page.read_text() for page in PAGES}) == []
+
+
+def test_the_contents_list_every_page() -> None:
+    contents = yaml.safe_load((REPOSITORY / "book" / "_toc.yml").read_text())
+    listed = [contents["root"]]
+    listed += [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
+    assert sorted(listed) == [page.stem for page in PAGES]
+    assert (REPOSITORY / "_toc.yml").resolve() == REPOSITORY / "book" / "_toc.yml"
+
+
+# ----- the book as built ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def built(book_html: Path) -> dict[str, str]:
+    """The built pages that have a source, by name."""
+    return {page.stem: (book_html / f"{page.stem}.html").read_text() for page in PAGES}
+
+
+def every(check: Callable[[Soup], list[str]], pages: dict[str, str]) -> dict[str, list[str]]:
+    """The faults that a check finds in built pages, by page."""
+    found = {name: check(soup(text)) for name, text in pages.items()}
+    return {name: faults for name, faults in found.items() if faults}
+
+
+@pytest.mark.book
+def test_every_figure_has_number_caption_and_description(built: dict[str, str]) -> None:
+    assert sum(text.count("<figure") for text in built.values()) > 0
+    assert every(figure_faults, built) == {}
+
+
+@pytest.mark.book
+def test_every_reference_leads_somewhere(built: dict[str, str]) -> None:
+    assert every(reference_faults, built) == {}
+
+
+@pytest.mark.book
+def test_every_link_within_the_book_leads_somewhere(book_html: Path) -> None:
+    found = {file.name: broken_links(book_html, file) for file in book_html.glob("*.html")}
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+@pytest.mark.book
+def test_nothing_is_loaded_from_the_network(book_html: Path) -> None:
+    pages = {file.name: file.read_text() for file in book_html.glob("*.html")}
+    assert every(external_resources, pages) == {}
+    styles = {file.name: remote_styles(file.read_text()) for file in book_html.rglob("*.css")}
+    assert {name: faults for name, faults in styles.items() if faults} == {}
+
+
+@pytest.mark.book
+def test_the_book_is_no_preview(built: dict[str, str]) -> None:
+    assert [name for name, text in built.items() if html.BANNER in text] == []
