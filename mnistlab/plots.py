@@ -17,6 +17,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from torch import Tensor
 
@@ -156,7 +157,7 @@ def _curve(axes: Axes, values: Sequence[float], look: Look) -> None:
         )
     epochs = range(1, len(values) + 1)
     axes.plot(epochs, values, look.linestyle, color=look.color, marker=look.marker, label=look.name)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.yaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10]))
 
 
@@ -193,7 +194,7 @@ def plot_training(history: History, look: Look) -> Drawing:
     axes.set_xlabel("epoch")
     axes.set_ylabel("loss (nats per image)")
     axes.set_ylim(bottom=0)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.legend(frameon=False)
     return figure
 
@@ -263,8 +264,7 @@ def draw_flattening(image: Tensor, row: int, column: int) -> Drawing:
     _pixels(above, image)
     width = image.shape[1]
     for step, look in enumerate((FULLY_CONNECTED, CONVOLUTIONAL)):
-        square = Rectangle((column - 0.5, row + step - 0.5), 1, 1, fill=False, ec=look.color, lw=2)
-        above.add_patch(square)
+        _mark(above, (column - 0.5, row + step - 0.5), look)
     start = row * width - 3
     stop = (row + 2) * width + 3
     strip = image.flatten()[start:stop].unsqueeze(0)
@@ -273,9 +273,16 @@ def draw_flattening(image: Tensor, row: int, column: int) -> Drawing:
     below.spines[:].set(visible=True, color="0.75", linewidth=0.6)
     places = [row * width + column, (row + 1) * width + column]
     for place, look in zip(places, (FULLY_CONNECTED, CONVOLUTIONAL), strict=True):
-        below.add_patch(Rectangle((place - 0.5, 0), 1, 1, fill=False, ec=look.color, lw=2))
+        _mark(below, (place - 0.5, 0), look)
     below.set(yticks=[], xticks=places, xlabel="place in the flattened image")
     return figure
+
+
+def _mark(axes: Axes, corner: tuple[float, float], look: Look) -> None:
+    """A frame around one pixel, with a white edge that sets it off from the ink."""
+    frame = Rectangle(corner, 1, 1, fill=False, ec=look.color, lw=2, zorder=3)
+    frame.set_path_effects([withStroke(linewidth=4, foreground="white")])
+    axes.add_patch(frame)
 
 
 @_styled
