@@ -1,0 +1,192 @@
+"""The built pages in Chromium, opened from the folder as a reader opens them, without a network.
+
+Each page is opened on a desk and on a phone, light and dark. What a check finds in a page with a
+planted fault is shown first.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="extra [browser] is not installed")
+
+pytestmark = pytest.mark.browser
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+NAMES = sorted(page.stem for page in (REPOSITORY / "book").glob("*.md"))
+
+PHONE = {"viewport": {"width": 375, "height": 667}, "device_scale_factor": 2}
+DESK = {"viewport": {"width": 1280, "height": 900}, "device_scale_factor": 1}
+SCREENS = [
+    {**screen, "color_scheme": theme} for screen in (PHONE, DESK) for theme in ("light", "dark")
+]
+
+PAGE = """<!doctype html><html data-theme="light"><meta name="viewport" content="width=device-width">
+<body style="margin: 0"><article class="bd-article">{}</article></body></html>"""
+
+
+@dataclass
+class Opened:
+    """A page, and what went wrong while it was opened."""
+
+    page: sync_api.Page
+    console: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[sync_api.Browser]:
+    """Chromium without a window."""
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser: sync_api.Browser) -> Iterator[Callable[..., Opened]]:
+    """A function that opens a page from the disk on a screen."""
+    contexts = []
+
+    def open_file(file: Path, screen: dict, query: str = "") -> Opened:
+        contexts.append(browser.new_context(**screen, offline=True))
+        opened = Opened(contexts[-1].new_page())
+        watch(opened)
+        opened.page.goto(file.resolve().as_uri() + query)
+        opened.page.evaluate(FORMULAS_ARE_SET)
+        return opened
+
+    yield open_file
+    for context in contexts:
+        context.close()
+
+
+def watch(opened: Opened) -> None:
+    """Note errors on the console, and requests that fail or leave the disk."""
+
+    def message(said: sync_api.ConsoleMessage) -> None:
+        if said.type == "error":
+            opened.console.append(said.text)
+
+    def request(asked: sync_api.Request) -> None:
+        if not asked.url.startswith(("file:", "data:", "blob:")):
+            opened.requests.append(f"leaves the disk: {asked.url}")
+
+    opened.page.on("console", message)
+    opened.page.on("pageerror", lambda error: opened.console.append(str(error)))
+    opened.page.on("request", request)
+    opened.page.on("requestfailed", lambda one: opened.requests.append(f"failed: {one.url}"))
+
+
+FORMULAS_ARE_SET = """async () => {
+  if (document.querySelector('script[src*="mathjax"]')) await window.MathJax.startup.promise;
+}"""
+
+WIDER_THAN_THE_SCREEN = """() => {
+  const width = document.documentElement.clientWidth;
+  return document.documentElement.scrollWidth > width
+    ? [`the page is ${document.documentElement.scrollWidth} px wide, the screen ${width}`] : [];
+}"""
+
+CUT_OFF = """() => {
+  const width = document.documentElement.clientWidth;
+  const scrolls = (e) => e && (/auto|scroll/.test(getComputedStyle(e).overflowX)
+    || scrolls(e.parentElement));
+  return [...document.querySelectorAll('.bd-article :is(p, pre, table, img, svg, mjx-container, code)')]
+    .filter((e) => !e.closest('mjx-assistive-mml, .dropdown-menu, details:not([open])'))
+    .filter((e) => e.getBoundingClientRect().right > width + 1 && !scrolls(e.parentElement))
+    .map((e) => `cut off: <${e.tagName.toLowerCase()}> ${e.textContent.trim().slice(0, 60)}`);
+}"""
+
+CODE_THAT_SCROLLS = """() => [...document.querySelectorAll('.bd-article pre')]
+  .filter((e) => e.scrollWidth > e.clientWidth + 1)
+  .map((e) => `scrolls sideways: ${e.textContent.trim().slice(0, 60)}`)"""
+
+FORMULAS_NOT_SET = """() => [...document.querySelectorAll('.bd-article .math')]
+  .filter((e) => !e.querySelector('mjx-container svg') || e.querySelector('[data-mjx-error]'))
+  .map((e) => `not set: ${e.textContent.slice(0, 60)}`)"""
+
+FIGURES_ON_DARK = """() => [...document.querySelectorAll('.bd-article img')]
+  .filter((e) => !/255, 255, 255\\)/.test(getComputedStyle(e).backgroundColor)
+    || getComputedStyle(e).filter !== 'none')
+  .map((e) => `without its white card: ${e.getAttribute('src')}`)"""
+
+CHECKS = (WIDER_THAN_THE_SCREEN, CUT_OFF, CODE_THAT_SCROLLS, FORMULAS_NOT_SET, FIGURES_ON_DARK)
+
+
+def faults(opened: Opened) -> list[str]:
+    """All that the checks find in a page."""
+    found = [fault for check in CHECKS for fault in opened.page.evaluate(check)]
+    return found + opened.console + opened.requests
+
+
+@pytest.mark.parametrize(
+    ("planted", "fault"),
+    [
+        ("<div style='width: 500px'>wide</div>", "the page is 500 px wide"),
+        ("<div style='overflow: hidden'><p style='width: 500px'>x</p></div>", "cut off: <p> x"),
+        (f"<pre style='overflow-x: auto'>{'x' * 200}</pre>", "scrolls sideways"),
+        ("<span class='math'>\\(x^2\\)</span>", "not set"),
+        (
+            "<span class='math'><mjx-container><svg></svg><g data-mjx-error='a'></g>"
+            "</mjx-container></span>",
+            "not set",
+        ),
+        ("<img src='data:image/gif;base64,R0lGODlhAQABAAAAACw=' alt='x'>", "white card"),
+        ("<script>console.error('broken')</script>", "broken"),
+        ("<script>undefined_function()</script>", "undefined_function is not defined"),
+        ("<script src='not-there.js'></script>", "failed: file:"),
+        ("<script src='https://cdn.example.org/a.js'></script>", "leaves the disk"),
+    ],
+)
+def test_a_planted_fault_is_found(
+    open_page: Callable[..., Opened], tmp_path: Path, planted: str, fault: str
+) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(PAGE.format("<p>Nothing wrong here.</p>"))
+    assert faults(open_page(file, SCREENS[0])) == []
+    file.write_text(PAGE.format(planted))
+    assert any(fault in found for found in faults(open_page(file, SCREENS[0])))
+
+
+@pytest.mark.parametrize("name", [*NAMES, "search"])
+def test_a_page_fits_and_works(
+    open_page: Callable[..., Opened], book_html: Path, name: str
+) -> None:
+    found = {}
+    for screen in SCREENS:
+        opened = open_page(book_html / f"{name}.html", screen)
+        theme = opened.page.evaluate("document.documentElement.dataset.theme")
+        assert theme == screen["color_scheme"]
+        found[screen["viewport"]["width"], theme] = faults(opened)
+    assert {screen: list_ for screen, list_ in found.items() if list_} == {}
+
+
+def test_the_search_works_without_a_network(
+    open_page: Callable[..., Opened], book_html: Path
+) -> None:
+    opened = open_page(book_html / "search.html", DESK, "?q=convolutional")
+    opened.page.wait_for_selector("#search-results li a")
+    assert opened.console + opened.requests == []
+
+
+def test_the_theme_can_be_switched(open_page: Callable[..., Opened], book_html: Path) -> None:
+    page = open_page(book_html / "intro.html", {**DESK, "color_scheme": "light"}).page
+    seen = set()
+    for _ in range(3):
+        page.locator(".theme-switch-button:visible").first.click()
+        seen.add(page.evaluate("document.documentElement.dataset.theme"))
+    assert seen == {"light", "dark"}
+
+
+def test_shown_code_can_be_copied(open_page: Callable[..., Opened], book_html: Path) -> None:
+    page = open_page(book_html / "networks.html", DESK).page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    shown = page.locator(".shown").first
+    shown.hover()
+    shown.locator("button.copybtn").click()
+    page.wait_for_selector(".shown button.copybtn.success")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == shown.locator("pre").inner_text().strip()
