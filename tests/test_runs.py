@@ -1,0 +1,613 @@
+"""Runs: trained once, found again exactly when they would come out the same, never half a file."""
+
+import errno
+import json
+import multiprocessing
+import os
+import sys
+import time
+from contextlib import nullcontext
+from dataclasses import FrozenInstanceError, asdict, replace
+from multiprocessing.connection import Connection
+from multiprocessing.sharedctypes import Synchronized
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+
+import pytest
+import safetensors.torch
+import tiny as tiny_data
+import torch
+from torch import nn
+
+from mnistlab import TASK_7, TASK_8, DataError, Run, Specification, data, runs, train
+from mnistlab.training import History
+
+SMALL = Specification("fully_connected", (784, 6, 10), epochs=2, learning_rate=0.1)
+SMALL_B = Specification("convolutional", (2, 3, 10), epochs=1, learning_rate=0.1)
+
+
+@pytest.fixture
+def trainings(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> list[nn.Module]:
+    """Every network that `runs` trains, in order."""
+    trained: list[nn.Module] = []
+
+    def counted(network: nn.Module, *args: Any, **options: Any) -> History:
+        trained.append(network)
+        return train(network, *args, **options)
+
+    monkeypatch.setattr(runs, "train", counted)
+    return trained
+
+
+def run(specification: Specification = SMALL, **options: Any) -> Run:
+    return runs.run(specification, device="cpu", **options)
+
+
+def same_weights(one: nn.Module, other: nn.Module) -> bool:
+    left, right = one.state_dict(), other.state_dict()
+    return left.keys() == right.keys() and all(torch.equal(left[n], right[n]) for n in left)
+
+
+def same(one: Run, other: Run) -> bool:
+    """Whether two runs are the same one: bit for bit, durations and date included."""
+    return (
+        one.specification == other.specification
+        and one.history == other.history
+        and one.provenance == other.provenance
+        and same_weights(one.network, other.network)
+    )
+
+
+def files(home: Path) -> list[str]:
+    """What is kept, without the locks."""
+    return sorted(path.name for path in (home / "runs").iterdir() if path.suffix != ".lock")
+
+
+def stem(home: Path, specification: Specification = SMALL) -> Path:
+    return home / "runs" / runs.key(specification)
+
+
+# --- specifications
+
+
+def test_the_runs_of_the_assignment() -> None:
+    assert asdict(TASK_7) == {
+        "network": "fully_connected", "sizes": (784, 100, 10), "epochs": 10,
+        "learning_rate": 0.01, "batch_size": 64, "seed": 0,
+    }  # fmt: skip
+    assert asdict(TASK_8) == asdict(TASK_7) | {"network": "convolutional", "sizes": (32, 64, 10)}
+    assert set(runs.BOOK) >= {TASK_7, TASK_8}
+
+
+def test_a_specification_is_frozen_and_can_be_a_key() -> None:
+    with pytest.raises(FrozenInstanceError):
+        SMALL.epochs = 3
+    assert {SMALL: 1}[replace(SMALL)] == 1
+
+
+def test_the_seed_fixes_the_initial_parameters_and_nothing_else() -> None:
+    state = torch.random.get_rng_state()
+    built = replace(SMALL, seed=3).build()
+    assert torch.equal(state, torch.random.get_rng_state())
+    torch.manual_seed(3)
+    assert same_weights(built, runs.NETWORKS[SMALL.network](*SMALL.sizes))
+    assert not same_weights(built, SMALL.build())
+
+
+@pytest.mark.parametrize(
+    ("bad", "error", "says"),
+    [
+        (
+            {"network": "conv"},
+            ValueError,
+            "network is 'conv'; expected one of fully_connected, conv",
+        ),
+        ({"network": []}, ValueError, r"network is \[\]; expected one of"),
+        ({"sizes": (784, 100)}, TypeError, r"sizes is \(784, 100\); expected three whole numbers"),
+        ({"sizes": [784, 100, 10]}, TypeError, "expected three whole numbers in a tuple"),
+        ({"sizes": (784, 0, 10)}, ValueError, r"sizes\[1\] is 0; expected at least 1"),
+        ({"sizes": (784, 9.0, 10)}, TypeError, r"sizes\[1\] is 9.0; expected a whole number"),
+        ({"epochs": 0}, ValueError, "epochs is 0; expected at least 1"),
+        ({"epochs": 2.5}, TypeError, "epochs is 2.5; expected a whole number"),
+        ({"batch_size": -1}, ValueError, "batch_size is -1; expected at least 1"),
+        (
+            {"learning_rate": 0.0},
+            ValueError,
+            "learning_rate is 0.0; expected a finite number above",
+        ),
+        ({"learning_rate": float("nan")}, ValueError, "learning_rate is nan; expected a finite"),
+        ({"learning_rate": "fast"}, TypeError, "learning_rate is 'fast'; expected a number"),
+        ({"seed": -1}, ValueError, "seed is -1; expected at least 0"),
+        ({"seed": None}, TypeError, "seed is None; expected a whole number"),
+    ],
+    ids=lambda one: str(one) if isinstance(one, dict) else "",
+)
+def test_a_bad_specification_is_named(
+    bad: dict[str, Any], error: type[Exception], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        replace(SMALL, **bad)
+
+
+@pytest.mark.parametrize("ask", [runs.run, runs.is_stored, runs.effective])
+@pytest.mark.parametrize("bad", [None, "convolutional", {"network": "convolutional"}], ids=repr)
+def test_what_is_no_specification_is_named(ask: Any, bad: Any) -> None:
+    with pytest.raises(TypeError, match=r"specification is .*; expected a Specification, such as"):
+        ask(bad)
+
+
+# --- the key
+
+
+def determinants() -> dict[str, Any]:
+    fields = {
+        "network": "convolutional", "sizes": (784, 7, 10), "epochs": 3, "learning_rate": 0.11,
+        "batch_size": 65, "seed": 1,
+    }  # fmt: skip
+    assert fields.keys() == asdict(SMALL).keys(), "every field is tried"
+    return fields
+
+
+@pytest.mark.usefixtures("tiny")
+@pytest.mark.parametrize(("field", "value"), determinants().items())
+def test_the_key_changes_with_every_part_of_the_specification(field: str, value: object) -> None:
+    assert runs.key(replace(SMALL, **{field: value})) != runs.key(SMALL) == runs.key(replace(SMALL))
+
+
+@pytest.mark.parametrize("changed", ["data", "torch", "arithmetic"])
+def test_the_key_changes_with_what_else_determines_the_result(
+    changed: str, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = runs.key(SMALL)
+    if changed == "data":
+        other = data.digests() | {"train-labels-idx1-ubyte": "0" * 64}
+        monkeypatch.setattr(data, "digests", lambda root: other)
+    elif changed == "torch":
+        monkeypatch.setattr(torch, "__version__", "99.0.0")
+    else:
+        monkeypatch.setattr(runs, "ARITHMETIC", runs.ARITHMETIC + 1)
+    assert runs.key(SMALL) != before
+
+
+def test_the_key_is_that_of_the_same_numbers_on_another_machine(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    version = torch.__version__.partition("+")[0]
+    keys = set()
+    for build in ("", "+cpu", "+cu130"):
+        monkeypatch.setattr(torch, "__version__", version + build)
+        keys.add(runs.key(SMALL))
+    monkeypatch.setenv("MNISTLAB_HOME", str(tmp_path / "elsewhere"))
+    keys |= {runs.key(SMALL), runs.key(SMALL, root=tiny)}
+    assert len(keys) == 1
+    whole, broken = (replace(SMALL, learning_rate=rate) for rate in (1, 1.0))
+    assert whole == broken
+    assert runs.key(whole) == runs.key(broken)
+
+
+@pytest.mark.usefixtures("tiny")
+def test_the_key_can_be_read() -> None:
+    assert runs.key(SMALL).startswith("fully_connected-784-6-10-epochs-2-seed-0-")
+    assert "." not in runs.key(SMALL), "a suffix is added to it"
+
+
+# --- trained once, then loaded
+
+
+@pytest.mark.parametrize("specification", [SMALL, SMALL_B], ids=["a", "b"])
+def test_a_run_is_trained_once_and_then_loaded(
+    specification: Specification, trainings: list[nn.Module], own_home: Path
+) -> None:
+    assert not runs.is_stored(specification)
+    first = run(specification)
+    assert runs.is_stored(specification)
+    second = run(specification)
+    assert len(trainings) == 1
+    assert same(first, second)
+    assert first.network is not second.network
+    assert first.network.training == second.network.training
+    key = runs.key(specification)
+    assert files(own_home) == [f"{key}.json", f"{key}.safetensors"]
+
+
+@pytest.mark.parametrize("specification", [SMALL, SMALL_B], ids=["a", "b"])
+def test_a_run_is_what_train_gives(specification: Specification, tiny: Path) -> None:
+    network = specification.build()
+    loaders = data.data_loaders(specification.batch_size, root=tiny, seed=specification.seed)
+    losses, accuracies = train(
+        network, specification.epochs, specification.learning_rate, loaders,
+        device="cpu", memory_format=torch.channels_last,
+    )  # fmt: skip
+    finished = run(specification)
+    assert finished.specification == specification
+    assert [*finished.history] == [losses, accuracies]
+    assert same_weights(finished.network, network)
+
+
+def test_what_is_kept_can_be_read_without_the_package(
+    trainings: list[nn.Module], own_home: Path
+) -> None:
+    finished = run(SMALL_B)
+    path = stem(own_home, SMALL_B)
+    record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+    assert record["specification"] == asdict(SMALL_B) | {"sizes": list(SMALL_B.sizes)}
+    assert record["history"] == asdict(finished.history)
+    assert record["provenance"] == finished.provenance
+    weights = safetensors.torch.load_file(path.with_suffix(".safetensors"))
+    assert weights.keys() == trainings[0].state_dict().keys()
+    for name, tensor in finished.network.state_dict().items():
+        assert tensor.device.type == "cpu"
+        assert tensor.is_contiguous()
+        assert torch.equal(tensor, weights[name])
+
+
+@pytest.mark.usefixtures("tiny")
+def test_provenance_says_where_a_run_comes_from() -> None:
+    finished = run()
+    provenance = finished.provenance
+    assert provenance["data"] == data.FILES
+    assert provenance["arithmetic"] == runs.ARITHMETIC
+    assert provenance["versions"]["torch"] == torch.__version__
+    assert provenance["versions"].keys() == {"python", "torch", "torchvision"}
+    assert provenance["device"] == "cpu"
+    assert provenance["threads"] == torch.get_num_threads()
+    assert provenance["seconds"] == pytest.approx(sum(finished.history.seconds), abs=0.051)
+    assert provenance["finished"].startswith("20")
+    assert provenance["processor"]
+
+
+def test_a_run_that_would_come_out_otherwise_is_trained_anew(
+    trainings: list[nn.Module], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run()
+    monkeypatch.setattr(runs, "ARITHMETIC", runs.ARITHMETIC + 1)
+    run()
+    run(replace(SMALL, seed=1))
+    assert len(trainings) == 3
+
+
+def test_the_data_may_be_named(
+    trainings: list[nn.Module], tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MNISTLAB_DATA")
+    first = run(root=tiny)
+    assert runs.is_stored(SMALL, root=tiny)
+    assert same(first, run(root=str(tiny)))
+    assert len(trainings) == 1
+
+
+def test_without_mnist_nothing_is_trained(trainings: list[nn.Module], tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="Three ways out"):
+        run(root=tmp_path)
+    assert trainings == []
+
+
+def test_a_training_that_fails_keeps_nothing(trainings: list[nn.Module], own_home: Path) -> None:
+    wild = replace(SMALL_B, learning_rate=1e38)
+    for _ in range(2):
+        with pytest.raises(FloatingPointError, match="epoch 1, batch"):
+            run(wild)
+    assert files(own_home) == []
+    assert len(trainings) == 2, "the lock is free again"
+
+
+# --- previews
+
+
+@pytest.mark.parametrize(
+    ("value", "preview"), [(None, False), ("", False), ("0", False), ("1", True), ("yes", True)]
+)
+def test_what_asks_for_a_preview(
+    value: str | None, preview: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if value is not None:
+        monkeypatch.setenv("MNISTLAB_PREVIEW", value)
+    assert runs.preview() is preview
+    assert runs.effective(SMALL) == (replace(SMALL, epochs=1) if preview else SMALL)
+
+
+def test_a_preview_is_one_epoch_and_never_mixed_with_a_real_run(
+    trainings: list[nn.Module], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MNISTLAB_PREVIEW", "1")
+    preview = run()
+    assert len(preview.history) == preview.specification.epochs == 1
+    assert runs.is_stored(SMALL)
+    assert same(preview, run())
+    monkeypatch.setenv("MNISTLAB_PREVIEW", "0")
+    assert not runs.is_stored(SMALL)
+    real = run()
+    assert len(real.history) == real.specification.epochs == 2
+    assert len(trainings) == 2
+    monkeypatch.setenv("MNISTLAB_PREVIEW", "1")
+    assert same(preview, run())
+
+
+# --- damage
+
+
+def damage_json(change: Any) -> Any:
+    def damage(path: Path) -> None:
+        path = path.with_suffix(".json")
+        record = json.loads(path.read_bytes())
+        path.write_text(json.dumps(change(record)), encoding="utf-8")
+
+    return damage
+
+
+def damage_bytes(suffix: str, change: Any) -> Any:
+    def damage(path: Path) -> None:
+        path = path.with_suffix(suffix)
+        path.write_bytes(change(path.read_bytes()))
+
+    return damage
+
+
+DAMAGE = {
+    "JSON empty": damage_bytes(".json", lambda content: b""),
+    "JSON truncated": damage_bytes(".json", lambda content: content[:200]),
+    "JSON not text": damage_bytes(".json", lambda content: b"\xff" + content),
+    "JSON a list": damage_json(lambda record: [record]),
+    "JSON without digest": damage_json(lambda record: {**record, "weights": None}),
+    "JSON without provenance": damage_json(lambda record: (record.pop("provenance"), record)[1]),
+    "history short": damage_json(
+        lambda record: {**record, "history": record["history"] | {"test_loss": [1.0]}}
+    ),
+    "history empty": damage_json(lambda record: {**record, "history": {}}),
+    "history a number": damage_json(
+        lambda record: {**record, "history": record["history"] | {"test_loss": 1.0}}
+    ),
+    "history with more": damage_json(
+        lambda record: {**record, "history": record["history"] | {"more": []}}
+    ),
+    "weights empty": damage_bytes(".safetensors", lambda content: b""),
+    "weights truncated": damage_bytes(".safetensors", lambda content: content[:-4]),
+    "weights one bit": damage_bytes(
+        ".safetensors", lambda content: content[:-1] + bytes([content[-1] ^ 1])
+    ),
+    "JSON missing": lambda path: path.with_suffix(".json").unlink(),
+    "weights missing": lambda path: path.with_suffix(".safetensors").unlink(),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_run_is_trained_anew_and_mended(
+    damage: str, trainings: list[nn.Module], own_home: Path
+) -> None:
+    first = run()
+    DAMAGE[damage](stem(own_home))
+    assert runs.is_stored(SMALL) is not damage.endswith("missing")
+    second = run()
+    assert len(trainings) == 2
+    assert [*second.history] == [*first.history]
+    assert same_weights(first.network, second.network)
+    assert same(second, run())
+    assert len(trainings) == 2
+
+
+def test_weights_of_another_network_are_not_taken(
+    trainings: list[nn.Module], own_home: Path
+) -> None:
+    """Files that vouch for each other, under the name of another run."""
+    run()
+    run(SMALL_B)
+    for suffix in (".json", ".safetensors"):
+        stem(own_home, SMALL_B).with_suffix(suffix).replace(stem(own_home).with_suffix(suffix))
+    run()
+    assert len(trainings) == 3
+
+
+# --- whole or not at all
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".json"])
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_file_that_cannot_be_written_leaves_no_run(
+    step: str, suffix: str, trainings: list[nn.Module], own_home: Path
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        sync, replace_file, seen = os.fsync, Path.replace, []
+
+        def full_disk(descriptor: int) -> None:
+            seen.append(descriptor)
+            if len(seen) == (1 if suffix == ".safetensors" else 2):
+                raise OSError(errno.ENOSPC, "No space left on device")
+            sync(descriptor)
+
+        def refused(path: Path, target: Path) -> Path:
+            if target.suffix == suffix:
+                raise PermissionError(errno.EACCES, "Permission denied")
+            return replace_file(path, target)
+
+        patch.setattr(os, "fsync", full_disk) if step == "fsync" else None
+        patch.setattr(Path, "replace", refused) if step == "replace" else None
+        with pytest.raises(
+            DataError, match=r"the run can't be kept in .*runs: .*(No space|denied)"
+        ):
+            run()
+    assert not stem(own_home).with_suffix(suffix).exists()
+    assert not runs.is_stored(SMALL)
+    assert same(run(), run())
+    assert len(trainings) == 2
+    assert not [name for name in files(own_home) if name.endswith(".part")]
+
+
+# Processes are forked: they need not import PyTorch again, and they do not compute, which a forked
+# process could not do everywhere.
+needs_fork = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked")
+ignore_fork = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+STAND_IN = History([2.0, 1.0], [0.5, 0.6], [2.0, 1.0], [0.5, 0.6], [0.1, 0.1])
+
+
+def run_until(place: str, reached: Connection) -> None:
+    """Ask for a run, but stop for ever while training or while writing one of the two files."""
+    calls = 0
+
+    def stop(*arguments: object, **options: object) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == (2 if place == "JSON" else 1):
+            reached.send(place)
+            time.sleep(60)
+
+    if place == "training":
+        runs.train = stop
+    else:
+        runs.train = lambda *arguments, **options: STAND_IN
+        os.fsync = stop
+    run()
+
+
+@needs_fork
+@ignore_fork
+@pytest.mark.parametrize("place", ["training", "weights", "JSON"])
+def test_a_process_killed_in_the_middle_leaves_no_half_run(
+    place: str, trainings: list[nn.Module], own_home: Path
+) -> None:
+    fork = multiprocessing.get_context("fork")
+    here, there = fork.Pipe()
+    process = fork.Process(target=run_until, args=(place, there))
+    process.start()
+    assert here.poll(30)
+    assert here.recv() == place
+    process.kill()
+    process.join()
+    assert not stem(own_home).with_suffix(".json").exists()
+    assert stem(own_home).with_suffix(".safetensors").exists() is (place == "JSON")
+    assert not runs.is_stored(SMALL)
+    assert same(run(), run())
+    assert len(trainings) == 1
+    assert files(own_home) == [f"{runs.key(SMALL)}.json", f"{runs.key(SMALL)}.safetensors"]
+
+
+def run_at_once(start: Barrier, trainings: Synchronized, locked: bool) -> None:
+    """Ask for a run at the same moment as the others; count the trainings."""
+
+    def slow(*arguments: object, **options: object) -> History:
+        with trainings.get_lock():
+            trainings.value += 1
+        time.sleep(0.5)
+        return STAND_IN
+
+    runs.train = slow
+    if not locked:
+        runs._lock = lambda path: nullcontext(path.parent.mkdir(parents=True, exist_ok=True))
+    start.wait(30)
+    assert run().history == STAND_IN
+
+
+@needs_fork
+@ignore_fork
+@pytest.mark.usefixtures("tiny")
+@pytest.mark.parametrize("locked", [True, False], ids=["locked", "planted fault: no lock"])
+def test_processes_that_ask_at_once_train_once(locked: bool) -> None:
+    fork = multiprocessing.get_context("fork")
+    start, trainings = fork.Barrier(3), fork.Value("i", 0)
+    processes = [
+        fork.Process(target=run_at_once, args=(start, trainings, locked)) for _ in range(3)
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert (trainings.value == 1) is locked
+    if locked:
+        assert [process.exitcode for process in processes] == [0, 0, 0]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("tiny")
+def test_two_programs_that_ask_at_once_train_once() -> None:
+    code = f"""
+import json, sys, time
+from mnistlab import Specification, runs
+
+def slow(*arguments, train=runs.train, **options):
+    print("trained")
+    time.sleep(1)
+    return train(*arguments, **options)
+
+runs.train = slow
+print("ready", flush=True)
+sys.stdin.readline()
+finished = runs.run({SMALL!r}, device="cpu")
+print(json.dumps([finished.history.test_loss, finished.provenance]))
+"""
+    programs = [tiny_data.start(code) for _ in range(2)]
+    for program in programs:
+        assert program.stdout.readline() == "ready\n"
+    for program in programs:
+        program.stdin.write("go\n")
+        program.stdin.flush()
+    outputs = [program.communicate(timeout=60) for program in programs]
+    assert [program.returncode for program in programs] == [0, 0], outputs
+    lines = [output.splitlines() for output, _ in outputs]
+    assert sorted(map(len, lines)) == [1, 2], "one has trained, the other has waited and loaded"
+    assert lines[0][-1] == lines[1][-1]
+
+
+# --- a home folder that can't be written
+
+
+def test_a_file_in_the_way_of_the_home_folder_is_named_before_training(
+    trainings: list[nn.Module], own_home: Path
+) -> None:
+    own_home.mkdir()
+    (own_home / "runs").write_text("in the way", encoding="utf-8")
+    with pytest.raises(
+        DataError, match=r"can't be kept in .*runs: .*; set MNISTLAB_HOME to a folder"
+    ):
+        run()
+    assert trainings == []
+
+
+def test_a_folder_that_is_read_only_is_named_before_training_but_can_be_loaded_from(
+    trainings: list[nn.Module], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = run()
+
+    def refuse(*arguments: object, **options: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(runs.tempfile, "TemporaryFile", refuse)  # a mode would not stop root
+    assert same(stored, run())
+    with pytest.raises(
+        DataError, match=r"Permission denied; set MNISTLAB_HOME to a folder that can"
+    ):
+        run(SMALL_B)
+    assert len(trainings) == 1
+
+
+# --- what a run computes
+
+PINNED = {
+    Specification("fully_connected", (784, 16, 10), 2, 0.1): {
+        "test_loss": [2.2938239, 2.2766457],
+        "test_accuracy": [0.09, 0.08],
+        "train_loss": [2.2998966, 2.2782726],
+        "train_accuracy": [34 / 300, 39 / 300],
+    },
+    Specification("convolutional", (4, 8, 10), 2, 0.1): {
+        "test_loss": [2.2956989, 2.2851253],
+        "test_accuracy": [0.08, 0.13],
+        "train_loss": [2.3076364, 2.2956951],
+        "train_accuracy": [29 / 300, 29 / 300],
+    },
+}
+"""Computed with torch 2.15 on x86-64, ARITHMETIC 1. Other versions and processors differ by
+rounding, about 1e-7 here, as long as `torch.manual_seed` gives the same random numbers."""
+
+PINNED_DATA = "6c7aaad4270f444527c5162f95d2782f433fb69ad5f6a61514ba0acd93801df2"
+
+
+@pytest.mark.usefixtures("tiny")
+@pytest.mark.parametrize("specification", PINNED, ids=lambda one: one.network)
+def test_a_run_computes_what_it_always_has(specification: Specification) -> None:
+    """Fails when a change alters results. If that is meant, raise ARITHMETIC and pin anew."""
+    assert runs.ARITHMETIC == 1, "pin the numbers of the new arithmetic"
+    digests = "".join(digest for _, digest in sorted(data.FILES.items()))
+    assert tiny_data.digest(digests.encode()) == PINNED_DATA, "the tests' data have changed"
+    history = asdict(run(specification).history)
+    for name, expected in PINNED[specification].items():
+        assert history[name] == pytest.approx(expected, rel=1e-6), name
