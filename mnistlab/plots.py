@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import functools
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ParamSpec
 
@@ -60,12 +61,21 @@ CONVOLUTIONAL = Look("convolutional", "#D55E00", "--", "s")
 """Vermillion, dashed, square: the convolutional network, in every figure."""
 
 
+@contextmanager
+def _book_style() -> Iterator[None]:
+    """The book's style and matplotlib's defaults, whatever the user has set."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE)
+        yield
+
+
 class Drawing(Figure):
     """A matplotlib figure that shows as SVG in a notebook."""
 
     def _repr_svg_(self) -> str:
         file = io.StringIO()
-        with mpl.rc_context(STYLE):
+        with _book_style():
             self.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None})
         return file.getvalue()
 
@@ -78,7 +88,7 @@ def _styled(draw: Callable[P, Drawing]) -> Callable[P, Drawing]:
 
     @functools.wraps(draw)
     def in_style(*args: P.args, **kwargs: P.kwargs) -> Drawing:
-        with mpl.rc_context(STYLE):
+        with _book_style():
             return draw(*args, **kwargs)
 
     return in_style
@@ -219,9 +229,10 @@ def draw_digits(images: Tensor, titles: Sequence[object] = (), columns: int = 8)
     """
     if images.ndim == 4 and images.shape[1] == 1:
         images = images.squeeze(1)
-    if images.ndim != 3:
+    if images.ndim != 3 or len(images) == 0:
         raise ValueError(
-            f"images have shape {tuple(images.shape)}; expected (N, H, W) or (N, 1, H, W)"
+            f"images have shape {tuple(images.shape)}; expected (N, H, W) or (N, 1, H, W), at least "
+            "one image"
         )
     if titles and len(titles) != len(images):
         raise ValueError(f"{len(titles)} titles for {len(images)} images; expected one per image")
@@ -450,7 +461,7 @@ def _stacked_bar(axes: Axes, row: int, amounts: Sequence[int], look: Look) -> No
     """One bar, cut at the layers that have any; lighter from layer to layer."""
     start = 0
     for place, amount in enumerate(filter(None, amounts), start=1):
-        shade = 0.85 - 0.25 * (place - 1)
+        shade = max(0.1, 0.85 - 0.25 * (place - 1))
         axes.barh(
             row, amount, left=start, height=0.6, color=look.color, alpha=shade, ec="white",
             label=f"layer {place}",
