@@ -256,7 +256,7 @@ def _pixels(axes: Axes, image: Tensor) -> None:
     axes.grid(visible=False)
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set(visible=True, color="0.75", linewidth=0.6)
-    axes.imshow(image, vmin=0, vmax=1)
+    axes.imshow(image.numpy(force=True), vmin=0, vmax=1)
 
 
 @_styled
@@ -278,7 +278,7 @@ def draw_flattening(image: Tensor, row: int, column: int) -> Drawing:
         _mark(above, (column - 0.5, row + step - 0.5), look)
     start = row * width - 3
     stop = (row + 2) * width + 3
-    strip = image.flatten()[start:stop].unsqueeze(0)
+    strip = image.flatten()[start:stop].unsqueeze(0).numpy(force=True)
     below.imshow(strip, vmin=0, vmax=1, aspect="auto", extent=(start - 0.5, stop - 0.5, 0, 1))
     below.grid(visible=False)
     below.spines[:].set(visible=True, color="0.75", linewidth=0.6)
@@ -431,7 +431,8 @@ def draw_maps(stages: Mapping[str, Tensor]) -> Drawing:
             axes.set(xticks=[], yticks=[])
             axes.grid(visible=False)
             axes.spines[:].set(visible=True, color="0.75", linewidth=0.6)
-            axes.imshow(maps[channel], cmap="RdBu_r", vmin=-bound, vmax=bound)
+            picture = maps[channel].numpy(force=True)
+            axes.imshow(picture, cmap="RdBu_r", vmin=-bound, vmax=bound)
         top -= row
     return figure
 
