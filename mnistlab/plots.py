@@ -352,21 +352,46 @@ def draw_network(trace: ShapeTrace, look: Look) -> Drawing:
     look : Look
         `FULLY_CONNECTED` or `CONVOLUTIONAL`.
     """
+    height = _column_height(trace)
+    figure, axes = _one_plot(height + 0.1)
+    _column(axes, trace, look, height)
+    return figure
+
+
+@_styled
+def draw_networks(fully_connected: ShapeTrace, convolutional: ShapeTrace) -> Drawing:
+    """Both networks side by side, each as in `draw_network`."""
+    height = max(map(_column_height, (fully_connected, convolutional)))
+    figure = Drawing(figsize=(2 * WIDTH, height + 0.1), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    _column(left, fully_connected, FULLY_CONNECTED, height)
+    _column(right, convolutional, CONVOLUTIONAL, height)
+    return figure
+
+
+STEP = 0.42
+"""Height of the arrow between two shapes, in inches."""
+
+
+def _column_height(trace: ShapeTrace) -> float:
     steps = _steps(trace)
-    heights = [_glyph_height(shape) for _, shape in steps]
-    figure, axes = _one_plot(height=sum(heights) + 0.42 * (len(steps) - 1) + 0.1)
-    axes.set(xlim=(0, WIDTH), ylim=(sum(heights) + 0.42 * (len(steps) - 1), 0))
+    return sum(_glyph_height(shape) for _, shape in steps) + STEP * (len(steps) - 1)
+
+
+def _column(axes: Axes, trace: ShapeTrace, look: Look, space: float) -> None:
+    """The shapes from top to bottom with arrows between them, centred in ``space`` inches."""
+    axes.set(xlim=(0, WIDTH), ylim=(space, 0))
     axes.axis("off")
-    top = 0.0
-    for (layers, shape), height in zip(steps, heights, strict=True):
+    top = (space - _column_height(trace)) / 2
+    for layers, shape in _steps(trace):
         if layers:
             axes.annotate("", (1.3, top + 0.4), (1.3, top + 0.02), arrowprops={"arrowstyle": "->"})
-            axes.text(1.45, top + 0.21, layers, va="center", color="0.35")
-            top += 0.42
-        _glyph(axes, shape, (1.3, top + height / 2), look)
-        axes.text(2.75, top + height / 2, shape_text(shape), va="center", weight="bold")
-        top += height
-    return figure
+            axes.text(1.45, top + STEP / 2, layers, va="center", color="0.35")
+            top += STEP
+        middle = top + _glyph_height(shape) / 2
+        _glyph(axes, shape, (1.3, middle), look)
+        axes.text(2.75, middle, shape_text(shape), va="center", weight="bold")
+        top += _glyph_height(shape)
 
 
 def _steps(trace: ShapeTrace) -> list[tuple[str, tuple[int, ...]]]:
