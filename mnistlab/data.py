@@ -309,10 +309,13 @@ class _FastMNIST(MNIST):
         return str(raw_folder(self.root))
 
     def __getitems__(self, indices: list[int]) -> Sequence[tuple[Tensor, int]]:
-        if type(self.transform) is not ToTensor or self.target_transform is not None:
+        plain = type(self.transform) is ToTensor and self.target_transform is None
+        if not plain or min(indices) < 0:
             return [self[index] for index in indices]
-        images = self.data[indices].unsqueeze(1).to(torch.get_default_dtype()).div(255)
-        return _Items(images, self.targets[indices])
+        places = torch.tensor(indices)
+        images = self.data.index_select(0, places).unsqueeze(1)  # faster than self.data[places]
+        images = images.to(torch.get_default_dtype()).div_(255)
+        return _Items(images, self.targets.index_select(0, places))
 
 
 class _Items(Sequence[tuple[Tensor, int]]):

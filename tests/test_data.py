@@ -254,7 +254,7 @@ def test_default_collate_and_parts_of_a_data_set(source: str, part: str) -> None
     plain = datasets(ToTensor())[0]
     indices = list(range(300))
     if part == "Subset":
-        indices = [299, 3, 3, 150, 7]
+        indices = [299, 3, 3, -150, 7]
         dataset = Subset(dataset, indices)
     if part == "random_split":
         dataset, _ = random_split(dataset, [250, 50], torch.Generator().manual_seed(0))

@@ -3,7 +3,8 @@
 import io
 import math
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -587,3 +588,94 @@ def test_a_data_set_in_the_place_of_a_loader_is_named() -> None:
 def test_what_is_no_network_is_named() -> None:
     with pytest.raises(TypeError, match=r"network is None; expected a torch\.nn\.Module"):
         evaluate(None, GOOD)
+
+
+# --- speed, as a ratio within one run
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Processor time that this program spends on some work; what others do does not count."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def ratio(one: Callable[[], object], other: Callable[[], object], repeats: int = 7) -> float:
+    """How much longer one piece of work takes than another: the fastest of each, in turns."""
+    pairs = [(seconds(one), seconds(other)) for _ in range(repeats)]
+    fastest = [min(times) for times in zip(*pairs, strict=True)]
+    return fastest[0] / fastest[1]
+
+
+@pytest.fixture
+def many() -> tuple[DataLoader, DataLoader]:
+    """The package's loaders over 12 000 images."""
+    loaders = data_loaders(seed=0)
+    for loader, copies in zip(loaders, (40, 120), strict=True):
+        loader.dataset.data = loader.dataset.data.repeat(copies, 1, 1)
+        loader.dataset.targets = loader.dataset.targets.repeat(copies)
+        assert len(loader.dataset) == 12_000
+    return loaders
+
+
+def textbook(loader: DataLoader) -> DataLoader:
+    """The same images from a loader as in a textbook: one by one, then collated."""
+    plain = MNIST(Path(loader.dataset.root), train=loader.dataset.train, transform=ToTensor())
+    plain.data, plain.targets = loader.dataset.data, loader.dataset.targets
+    return DataLoader(plain, loader.batch_size)
+
+
+def epoch_of_small_network(batches: Iterable[Batch]) -> None:
+    network = seeded(fully_connected, 784, 100, 10)
+    optimizer = torch.optim.SGD(network.parameters(), 0.01)
+    for images, targets in batches:
+        optimizer.zero_grad()
+        cross_entropy(network(images), targets).backward()
+        optimizer.step()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("tiny")
+def test_an_epoch_takes_hardly_longer_than_with_images_in_one_tensor(
+    many: tuple[DataLoader, DataLoader],
+) -> None:
+    loader, _ = many
+    images = loader.dataset.data.unsqueeze(1) / 255
+    targets = loader.dataset.targets
+
+    def indexed() -> Iterator[Batch]:
+        for places in torch.randperm(len(images)).split(64):
+            yield images[places], targets[places]
+
+    by_indexing = lambda: epoch_of_small_network(indexed())  # noqa: E731
+    assert ratio(lambda: epoch_of_small_network(loader), by_indexing) < 1.15
+    slow = ratio(lambda: epoch_of_small_network(textbook(loader)), by_indexing, repeats=2)
+    assert slow > 2, "the comparison sees a loader as in a textbook"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("tiny")
+def test_measuring_is_much_faster_than_with_a_loader_as_in_a_textbook(
+    many: tuple[DataLoader, DataLoader],
+) -> None:
+    _, loader = many
+    network = seeded(fully_connected, 784, 100, 10)
+    plain = textbook(loader)
+    assert evaluate(network, loader) == evaluate(network, plain)
+    faster = ratio(lambda: evaluate(network, loader), lambda: evaluate(network, plain), repeats=3)
+    assert faster < 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("tiny")
+def test_checks_and_notes_cost_little_of_a_training(many: tuple[DataLoader, DataLoader]) -> None:
+    """`train` checks each batch and notes its loss; the bare loop does neither."""
+    loader, test_loader = many
+
+    def bare() -> None:
+        epoch_of_small_network(loader)
+        evaluate(network, test_loader)
+
+    network = seeded(fully_connected, 784, 100, 10)
+    ours = ratio(lambda: train(network, 1, 0.01, many, device="cpu", progress=False), bare)
+    assert ours < 1.3
