@@ -23,6 +23,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from torch import Tensor
 
 from mnistlab.shapes import ShapeTrace, shape_text
+from mnistlab.tables import number_text
 from mnistlab.training import History
 
 WIDTH = 4.8
@@ -463,23 +464,40 @@ def draw_maps(stages: Mapping[str, Tensor]) -> Drawing:
 
 
 @_styled
-def plot_shares(fully_connected: ShapeTrace, convolutional: ShapeTrace) -> Drawing:
-    """Where each network has its parameters, and where it does its multiply-accumulates."""
-    figure = Drawing(figsize=(WIDTH, 3.6), layout="constrained")
-    panels = figure.subplots(2, 1)
-    for axes, quantity in zip(panels, ("parameters", "multiply_accumulates"), strict=True):
-        for row, (trace, look) in enumerate(
-            ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL))
-        ):
-            _stacked_bar(axes, row, [getattr(layer, quantity) for layer in trace], look)
-        _label_parts(axes)
-        axes.set_yticks([0, 1], [FULLY_CONNECTED.name, CONVOLUTIONAL.name])
-        axes.invert_yaxis()
-        axes.grid(visible=False, axis="y")
-        axes.set_xlabel(quantity.replace("_", "–") + (" per image" if "_" in quantity else ""))
-        axes.xaxis.set_major_locator(MaxNLocator(4))
-        axes.ticklabel_format(axis="x", style="plain")
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}".replace(",", "\u202f"))
+def plot_shares(
+    fully_connected: ShapeTrace, convolutional: ShapeTrace, quantity: str = "parameters"
+) -> Drawing:
+    """How much of a quantity each layer of each network has, as a bar that is cut at the layers.
+
+    Parameters
+    ----------
+    fully_connected, convolutional : ShapeTrace
+        From `mnistlab.trace_shapes`.
+    quantity : str
+        ``"parameters"`` or ``"multiply_accumulates"``.
+
+    Raises
+    ------
+    ValueError
+        If ``quantity`` is another word.
+    """
+    labels = {
+        "parameters": "parameters",
+        "multiply_accumulates": "multiply–accumulates per image",
+    }
+    if quantity not in labels:
+        raise ValueError(f"quantity is {quantity!r}; expected one of {', '.join(labels)}")
+    figure, axes = _one_plot(height=1.9)
+    both = ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL))
+    for row, (trace, look) in enumerate(both):
+        _stacked_bar(axes, row, [getattr(layer, quantity) for layer in trace], look)
+    _label_parts(axes)
+    axes.set_yticks([0, 1], [look.name for _, look in both])
+    axes.invert_yaxis()
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel(labels[quantity])
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.xaxis.set_major_formatter(lambda value, _: number_text(round(value)))
     return figure
 
 

@@ -255,13 +255,18 @@ def test_maps_have_a_scale_that_is_symmetric_around_zero() -> None:
 
 @pytest.mark.parametrize("quantity", ["parameters", "multiply_accumulates"])
 def test_shares_add_up_to_the_whole(quantity: str) -> None:
-    axes = plots.plot_shares(*TRACES).axes[quantity != "parameters"]
+    (axes,) = plots.plot_shares(*TRACES, quantity).axes
     for row, trace in enumerate(TRACES):
         bars = [b for b in axes.patches if b.get_y() <= row <= b.get_y() + b.get_height()]
         assert [bar.get_width() for bar in bars] == [
             getattr(layer, quantity) for layer in trace if getattr(layer, quantity)
         ]
         assert bars[-1].get_x() + bars[-1].get_width() == sum(bar.get_width() for bar in bars)
+
+
+def test_shares_of_an_unknown_quantity() -> None:
+    with pytest.raises(ValueError, match="'time'; expected one of parameters, multiply_acc"):
+        plots.plot_shares(*TRACES, "time")
 
 
 def test_shares_of_a_deep_network_are_drawn_too() -> None:
