@@ -2,11 +2,10 @@
 
 The book lies in a folder of its own, with a copy of the package, so that a test can change the
 package, the data or a page, build again and see which pages were executed. The pages note each
-execution in a file. MNIST is a few images that the copy of the package takes for the published
-files; so the runs of the book are trained for real, in no time.
+execution in a file. MNIST is the few images of ``tiny``, which the copy of the package takes
+for the published files; so the runs of the book are trained for real, in a moment.
 """
 
-import hashlib
 import os
 import re
 import shutil
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import torch
+import tiny
 
 pytest.importorskip("jupyter_book", reason="the book's own packages are not installed")
 
@@ -48,6 +47,8 @@ with open(os.environ["EXECUTIONS"], "a") as file:
 """
 
 SHOWING = """\
+See {py:func}`mnistlab.fully_connected`.
+
 ```{show} mnistlab.fully_connected
 ```
 
@@ -100,7 +101,7 @@ class Book:
     def _copy_package(self) -> None:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(REPOSITORY / "mnistlab", self.package, ignore=ignored)
-        digests = write_mnist(self.home / "MNIST" / "raw")
+        digests = tiny.write(self.home)
         source = (self.package / "data.py").read_text()
         for name, digest in digests.items():
             source, found = re.subn(rf'("{name}": )"[0-9a-f]{{64}}"', rf'\1"{digest}"', source)
@@ -110,6 +111,7 @@ class Book:
     def _write_pages(self) -> None:
         self.pages.mkdir()
         shutil.copy(REPOSITORY / "_config.yml", self.folder)
+        shutil.copytree(REPOSITORY / "book" / "_static", self.pages / "_static")
         (self.pages / "references.bib").touch()
         (self.pages / "_toc.yml").write_text(TOC)
         (self.pages / "one.md").write_text(PAGE.format(title="One", more=""))
@@ -141,23 +143,6 @@ class Book:
         return (self.html / f"{page}.html").read_text()
 
 
-def write_mnist(folder: Path) -> dict[str, str]:
-    """A few random images in the format of MNIST; the digests of the files."""
-    generator = torch.Generator().manual_seed(0)
-    folder.mkdir(parents=True)
-    digests = {}
-    for part, count in {"train": 96, "t10k": 32}.items():
-        images = torch.randint(256, (count, 28, 28), generator=generator, dtype=torch.uint8)
-        labels = torch.randint(10, (count,), generator=generator, dtype=torch.uint8)
-        for kind, values in {"images-idx3": images, "labels-idx1": labels}.items():
-            header = bytes([0, 0, 8, values.ndim])
-            header += b"".join(size.to_bytes(4, "big") for size in values.shape)
-            file = folder / f"{part}-{kind}-ubyte"
-            file.write_bytes(header + values.numpy().tobytes())
-            digests[file.name] = hashlib.sha256(file.read_bytes()).hexdigest()
-    return digests
-
-
 def replace(file: Path, old: str, new: str) -> None:
     """Change a file's text; the old text must be there."""
     text = file.read_text()
@@ -169,16 +154,17 @@ def replace(file: Path, old: str, new: str) -> None:
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Book, Outcome]:
     """A small book, built once, and how that went."""
     book = Book(tmp_path_factory.mktemp("book"))
-    return book, book.build("-W", "--keep-going")
+    first = book.build("-W", "--keep-going")
+    assert first.status == 0, first.text
+    return book, first
 
 
 @pytest.fixture
 def book(built: tuple[Book, Outcome]) -> Iterator[Book]:
     """The small book, in the state in which its first build left it."""
-    book, first = built
-    assert first.status == 0, first.text
+    book, _ = built
     sources = {
-        file: file.read_bytes() for file in (*book.pages.glob("*"), *book.package.rglob("*.py"))
+        file: file.read_bytes() for file in (*book.pages.glob("*.*"), *book.package.rglob("*.py"))
     }
     yield book
     for file, content in sources.items():
@@ -191,6 +177,29 @@ def runs_stored(book: Book) -> dict[str, int]:
     return {file.name: file.stat().st_mtime_ns for file in book.home.glob("runs/*.json")}
 
 
+# ----- what a page looks like, after the first build ---------------------------------------------
+
+
+def test_shown_code_is_on_the_page_with_a_link(built: tuple[Book, Outcome]) -> None:
+    page = built[0].read("two")
+    shown = re.search(r'<div class="shown docutils container">(.*?)</p>', page, re.DOTALL)
+    assert shown is not None
+    text = re.sub("<[^>]*>", "", shown[1])
+    assert "def fully_connected(D, K, O):" in text
+    assert '"""' not in text
+    assert 'href="api.html#mnistlab.networks.fully_connected"' in shown[1]
+
+
+def test_a_public_name_is_a_link_to_the_api_page(built: tuple[Book, Outcome]) -> None:
+    link = '<a class="reference internal" href="api.html#mnistlab.networks.fully_connected"'
+    assert built[0].read("two").count(link) == 2
+
+
+def test_the_docstring_of_a_constant_is_left_as_it_is(built: tuple[Book, Outcome]) -> None:
+    text = re.sub("<[^>]*>", "", built[0].read("api"))
+    assert "Shape of one MNIST image: channels, height, width." in text
+
+
 # ----- which pages are executed --------------------------------------------------------------
 
 
@@ -198,7 +207,6 @@ def test_the_first_build_trains_the_runs_and_executes_the_pages(
     built: tuple[Book, Outcome],
 ) -> None:
     book, first = built
-    assert first.status == 0, first.text
     assert sorted(first.executed) == ["One", "Two"]
     assert first.text.index("training run 1 of 2") < first.text.index("reading sources")
     assert len(runs_stored(book)) == 2
@@ -297,25 +305,18 @@ def test_without_mnist_there_is_one_clear_message(
     assert "Traceback" not in stopped.text
 
 
-def test_showing_what_is_not_there_is_a_warning(book: Book) -> None:
-    replace(book.pages / "two.md", "mnistlab.fully_connected", "mnistlab.not_there")
-    assert book.build().status == 0
-    touched = book.pages / "two.md"
-    replace(touched, "A sentence.", "Another sentence.")
+def test_showing_what_is_not_there_or_too_much_is_a_warning(book: Book) -> None:
+    replace(
+        book.pages / "two.md",
+        "{show} mnistlab.fully_connected",
+        "{show} mnistlab.not_there textwrap.TextWrapper",
+    )
     strict = book.build("-W", "--keep-going")
     assert strict.status != 0
-    assert re.search(r"two\.md:\d+: WARNING: can't show 'mnistlab\.not_there'", strict.text)
-
-
-# ----- what a page looks like ----------------------------------------------------------------
-
-
-def test_shown_code_is_on_the_page_with_a_link(book: Book) -> None:
-    book.build()
-    page = book.read("two")
-    shown = re.search(r'<div class="shown docutils container">(.*?)</p>', page, re.DOTALL)
-    assert shown is not None
-    text = re.sub("<[^>]*>", "", shown[1])
-    assert "def fully_connected(D, K, O):" in text
-    assert '"""' not in text
-    assert 'href="api.html#mnistlab.networks.fully_connected"' in shown[1]
+    for warning in (
+        r"can't show 'mnistlab\.not_there': 'mnistlab' has no 'not_there'",
+        r"textwrap\.TextWrapper has a line of \d+ columns; a page shows at most 52",
+        r"textwrap\.TextWrapper has \d+ lines; a page shows at most 25",
+        r"py:obj reference target not found: textwrap\.TextWrapper",
+    ):
+        assert re.search(rf"two\.md:\d+: WARNING: {warning}", strict.text), warning

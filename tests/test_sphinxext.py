@@ -300,8 +300,8 @@ def test_only_missing_runs_are_announced(monkeypatch: pytest.MonkeyPatch) -> Non
     prepare.train_missing()
     assert asked == [first, second]
     assert len(lines) == 2
-    assert "training run 2 of 2" in lines[0]
-    assert "seed=2" in lines[0]
+    expected = "2 of 2: fully-connected network, sizes (784, 100, 10), 10 epochs, seed 2"
+    assert lines[0] == f"training run {expected}"
 
 
 def test_stopping_is_one_message_without_traceback() -> None:

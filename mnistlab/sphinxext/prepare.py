@@ -58,10 +58,17 @@ def train_missing() -> None:
         missing = not runs.is_stored(specification)
         started = time.monotonic()
         if missing:
-            logger.info("training run %d of %d: %s", number, len(runs.BOOK), wanted)
+            logger.info("training run %d of %d: %s", number, len(runs.BOOK), described(wanted))
         runs.run(specification)  # one that is stored is checked, and trained again if damaged
         if missing:
             logger.info("trained in %.0f s", time.monotonic() - started)
+
+
+def described(specification: runs.Specification) -> str:
+    """A run in words: network, sizes and number of epochs."""
+    name = specification.network.replace("_", "-")
+    epochs = f"{specification.epochs} epoch{'s' if specification.epochs > 1 else ''}"
+    return f"{name} network, sizes {specification.sizes}, {epochs}, seed {specification.seed}"
 
 
 def fingerprint() -> str:
