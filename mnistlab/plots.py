@@ -77,7 +77,7 @@ class Drawing(Figure):
     def _repr_svg_(self) -> str:
         file = io.StringIO()
         with _book_style():
-            self.savefig(file, format="svg", bbox_inches="tight", metadata={"Date": None})
+            self.savefig(file, format="svg", dpi=200, bbox_inches="tight", metadata={"Date": None})
         return file.getvalue()
 
 
@@ -526,7 +526,8 @@ def plot_batch_mean_errors(batch_sizes: Sequence[int], errors: Sequence[float]) 
     """Mean of the batch accuracies minus the accuracy, in percentage points, by test batch size."""
     figure, axes = _one_plot()
     axes.axhline(0, color="0.4", linewidth=0.8)
-    axes.plot(batch_sizes, [100 * error for error in errors], ".", color="0.25", markersize=3)
+    points = [100 * error for error in errors]
+    axes.plot(batch_sizes, points, ".", color="0.25", markersize=3, rasterized=True)
     axes.set_xscale("log")
     axes.set_xlabel("test batch size")
     axes.set_ylabel("error (percentage points)")
