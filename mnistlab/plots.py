@@ -59,6 +59,9 @@ FULLY_CONNECTED = Look("fully-connected", "#0072B2", "-", "o")
 """Blue, solid, round: the fully-connected network, in every figure."""
 
 CONVOLUTIONAL = Look("convolutional", "#D55E00", "--", "s")
+
+MARKS = ("#009E73", "#CC79A7")
+"""Colours that mark two pixels: neither is a network's."""
 """Vermillion, dashed, square: the convolutional network, in every figure."""
 
 
@@ -275,8 +278,8 @@ def draw_flattening(image: Tensor, row: int, column: int) -> Drawing:
     above, below = figure.subplots(2, 1, height_ratios=(4, 1))
     _pixels(above, image)
     width = image.shape[1]
-    for step, look in enumerate((FULLY_CONNECTED, CONVOLUTIONAL)):
-        _mark(above, (column - 0.5, row + step - 0.5), look)
+    for step, color in enumerate(MARKS):
+        _mark(above, (column - 0.5, row + step - 0.5), color)
     start = row * width - 3
     stop = (row + 2) * width + 3
     strip = image.flatten()[start:stop].unsqueeze(0).numpy(force=True)
@@ -284,15 +287,15 @@ def draw_flattening(image: Tensor, row: int, column: int) -> Drawing:
     below.grid(visible=False)
     below.spines[:].set(visible=True, color="0.75", linewidth=0.6)
     places = [row * width + column, (row + 1) * width + column]
-    for place, look in zip(places, (FULLY_CONNECTED, CONVOLUTIONAL), strict=True):
-        _mark(below, (place - 0.5, 0), look)
+    for place, color in zip(places, MARKS, strict=True):
+        _mark(below, (place - 0.5, 0), color)
     below.set(yticks=[], xticks=places, xlabel="place in the flattened image")
     return figure
 
 
-def _mark(axes: Axes, corner: tuple[float, float], look: Look) -> None:
+def _mark(axes: Axes, corner: tuple[float, float], color: str) -> None:
     """A frame around one pixel, with a white edge that sets it off from the ink."""
-    frame = Rectangle(corner, 1, 1, fill=False, ec=look.color, lw=2, zorder=3)
+    frame = Rectangle(corner, 1, 1, fill=False, ec=color, lw=2, zorder=3)
     frame.set_path_effects([withStroke(linewidth=4, foreground="white")])
     axes.add_patch(frame)
 

@@ -1,8 +1,8 @@
 """Runs: a specification goes in; a trained network with its history and provenance comes out.
 
 A run is trained once and kept in two files of the home folder, ``runs/<key>.json`` and
-``runs/<key>.safetensors``; later it is loaded. The key is made of everything that determines the
-result, so a run is found again exactly when it would come out the same.
+``runs/<key>.safetensors``; later it is loaded. The key is made of the specification,
+the data, the version of torch and `ARITHMETIC`: all that determines the result up to rounding.
 """
 
 from __future__ import annotations
