@@ -211,7 +211,7 @@ def test_a_run_is_trained_once_and_then_loaded(
     assert files(own_home) == [f"{key}.json", f"{key}.safetensors"]
 
 
-@pytest.mark.parametrize("specification", [SMALL, SMALL_B], ids=["a", "b"])
+@pytest.mark.parametrize("specification", [replace(SMALL, seed=3), SMALL_B], ids=["a", "b"])
 def test_a_run_is_what_train_gives(specification: Specification, tiny: Path) -> None:
     network = specification.build()
     loaders = data.data_loaders(specification.batch_size, root=tiny, seed=specification.seed)
