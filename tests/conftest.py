@@ -26,6 +26,7 @@ or writes the user's data and runs. Only a test marked ``mnist`` sees ``MNISTLAB
 import functools
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -101,16 +102,24 @@ def chromium() -> str:
     return found
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Take the user's settings away before the first fixture, of whatever scope, can see them."""
+    _find_mnist()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in SETTINGS:
+            patch.delenv(name, raising=False)
+        patch.setenv("MNISTLAB_HOME", str(tmp_path_factory.mktemp("mnistlab-home")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def own_home(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Path:
     """Give the test an empty home folder, and MNIST only if it is marked ``mnist``."""
-    mnist = _find_mnist() if request.node.get_closest_marker("mnist") else None
-    for name in SETTINGS:
-        monkeypatch.delenv(name, raising=False)
-    if mnist is not None:
-        monkeypatch.setenv("MNISTLAB_DATA", str(mnist))
+    if request.node.get_closest_marker("mnist"):
+        monkeypatch.setenv("MNISTLAB_DATA", str(_find_mnist()))
     home = tmp_path / "mnistlab-home"
     monkeypatch.setenv("MNISTLAB_HOME", str(home))
     return home
