@@ -1,0 +1,116 @@
+"""The pages and the package agree: the map of the front page, and the widths that the text names."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+from mnistlab import runs
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+BOOK = REPOSITORY / "book"
+ROW = re.compile(
+    r"^\| (?P<task>\S[^|]*) \|[^|]*\|(?P<section>[^|]*)\|(?P<function>[^|]*)\|(?P<test>[^|]*)\|$"
+)
+TASKS = {*map(str, range(1, 11)), "Test 1", "Test 2"}
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    """The rows of the map: task, section, function, test."""
+    table = text[text.index("(map)=") :]
+    found = [match.groupdict() for line in table.splitlines() if (match := ROW.match(line))]
+    return [row for row in found if row["task"] in TASKS]
+
+
+def labels() -> set[str]:
+    """Every label that a page defines."""
+    return {
+        label
+        for page in BOOK.glob("*.md")
+        for label in re.findall(r"^\(([\w-]+)\)=$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+
+
+def faults(text: str) -> list[str]:
+    """What the map promises and does not keep."""
+    found = [f"{task} is missing" for task in TASKS - {row["task"] for row in rows(text)}]
+    for row in rows(text):
+        for label in re.findall(r"\{ref\}`(?:[^`<]*<)?([\w-]+)>?`", row["section"]):
+            if label not in labels():
+                found.append(f"there is no section {label}")
+        test = REPOSITORY / "tests" / row["test"].strip(" `")
+        tested = test.read_text(encoding="utf-8") if test.is_file() else ""
+        for name in re.findall(r"`~([\w.]+)`", row["function"]):
+            module, _, function = name.rpartition(".")
+            if not hasattr(importlib.import_module(module), function):
+                found.append(f"there is no {name}")
+            if not re.search(rf"\b{function}\(", tested):
+                found.append(f"{test.name} does not test {name}")
+    return found
+
+
+def test_the_map_leads_from_every_task_to_a_section_a_function_and_its_test() -> None:
+    text = (BOOK / "intro.md").read_text(encoding="utf-8")
+    assert len(rows(text)) == 12
+    assert faults(text) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("{ref}`task-4`", "{ref}`task-44`"),
+        ("~mnistlab.evaluate", "~mnistlab.evaluated"),
+        ("| `test_shapes.py` |", "| `test_forms.py` |"),
+        ("| 7 | training", "| 17 | training"),
+    ],
+)
+def test_a_planted_fault_of_the_map_is_found(old: str, new: str) -> None:
+    text = (BOOK / "intro.md").read_text(encoding="utf-8")
+    assert old in text
+    assert faults(text.replace(old, new))
+
+
+def assertions_with_messages(page: str) -> str:
+    """The code of a page's cells without what draws, glues or trains: what can fail on other widths."""
+    text = (BOOK / page).read_text(encoding="utf-8")
+    cells = re.findall(r"^```\{code-cell\}[^\n]*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    code = "\n".join(re.sub(r"^:tags:.*$", "", cell, flags=re.MULTILINE) for cell in cells)
+    kept = [
+        statement
+        for statement in ast.parse(code).body
+        if not re.search(
+            r"\bglue\(|\bplots\b|\brun\(|\btrained\b|\bimage\b", ast.unparse(statement)
+        )
+    ]
+    return "\n".join(map(ast.unparse, kept))
+
+
+@pytest.mark.parametrize("page", ["flatten.md", "counting.md"])
+def test_the_derived_numbers_of_a_page_hold(page: str) -> None:
+    exec(assertions_with_messages(page), {})
+
+
+@pytest.mark.parametrize(
+    ("page", "task", "sizes", "sentence"),
+    [
+        ("flatten.md", "TASK_8", (32, 16, 10), "3136"),
+        ("counting.md", "TASK_7", (784, 50, 10), "89 610"),
+        ("counting.md", "TASK_8", (16, 64, 10), "83 466"),
+    ],
+)
+def test_another_width_names_the_sentence_to_edit(
+    page: str,
+    task: str,
+    sizes: tuple[int, int, int],
+    sentence: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import mnistlab
+
+    monkeypatch.setattr(mnistlab, task, runs.Specification(getattr(runs, task).network, sizes))
+    with pytest.raises(AssertionError, match=f"edit .*{sentence}"):
+        exec(assertions_with_messages(page), {})
