@@ -56,16 +56,13 @@ class Look:
 
 
 FULLY_CONNECTED = Look("fully-connected", "#0072B2", "-", "o")
-"""Network (a): blue, solid, round markers."""
-
 """Blue, solid, round: the fully-connected network, in every figure."""
 
 CONVOLUTIONAL = Look("convolutional", "#D55E00", "--", "s")
-"""Network (b): vermillion, dashed, square markers."""
+"""Vermillion, dashed, square: the convolutional network, in every figure."""
 
 MARKS = ("#009E73", "#CC79A7")
 """Colours that mark two pixels: neither is a network's."""
-"""Vermillion, dashed, square: the convolutional network, in every figure."""
 
 
 @contextmanager
