@@ -283,11 +283,15 @@ def _store(finished: Run, path: Path) -> None:
 def _write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: under another name first, renamed when it is on the disk."""
     unfinished = path.with_name(path.name + ".part")
-    with unfinished.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def _load(specification: Specification, path: Path) -> Run | None:

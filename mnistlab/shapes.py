@@ -188,8 +188,9 @@ def flatten_size(network: nn.Module, input_shape: Sequence[int]) -> int:
 def multiply_accumulates(network: nn.Module, input_shape: Sequence[int]) -> int:
     """Multiplications, each with its addition, that the layers do for one image.
 
-    Counts ``Conv1d``, ``Conv2d``, ``Conv3d`` and ``Linear`` layers, and no others. Products with a padded zero count, as PyTorch
-    computes them; biases, activations and pooling do not.
+    Counts ``Conv1d``, ``Conv2d``, ``Conv3d`` and ``Linear`` layers, and no others: for each, the
+    number of its outputs times the number of weights behind each output. So products with a padded
+    zero count; biases, activations and pooling do not.
 
     Parameters
     ----------
