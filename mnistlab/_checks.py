@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+from torch import Tensor, nn
+
 LARGEST_SEED = 2**63 - 1
 
 
@@ -22,10 +24,24 @@ def whole(name: str, value: object, least: int) -> int:
         If it is below ``least``.
     """
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} is {value!r}; expected a whole number (int), at least {least}")
+        hint = f": write int({name})" if hasattr(value, "__index__") and value is not True else ""
+        raise TypeError(
+            f"{name} is {described(value)}; expected a whole number (int), at least {least}{hint}"
+        )
     if value < least:
         raise ValueError(f"{name} is {value}; expected at least {least}")
     return value
+
+
+def described(value: object) -> str:
+    """A value as a message shows it: short, whatever it is."""
+    if isinstance(value, Tensor):
+        return f"a tensor of shape {tuple(value.shape)}"
+    if isinstance(value, nn.Module):
+        return f"a network ({type(value).__name__})"
+    text = repr(value)
+    short = len(text) <= 60 and "\n" not in text
+    return text if short else f"an object of type {type(value).__name__}"
 
 
 def sizes(**named: object) -> None:
@@ -43,7 +59,7 @@ def seed(value: object) -> None:
 def positive(name: str, value: object) -> float:
     """Return ``value`` as a positive, finite ``float``; raise TypeError or ValueError otherwise."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{name} is {value!r}; expected a number above zero, such as 0.01")
+        raise TypeError(f"{name} is {described(value)}; expected a number above zero, such as 0.01")
     if not (math.isfinite(value) and value > 0):
         raise ValueError(f"{name} is {value}; expected a finite number above zero, such as 0.01")
     return float(value)

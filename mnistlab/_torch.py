@@ -9,6 +9,8 @@ import torch
 from torch import nn
 from torch.nn.parameter import UninitializedParameter
 
+from mnistlab import _checks
+
 
 def check_network(network: object) -> None:
     """Check that this is a network whose parameters exist.
@@ -18,18 +20,42 @@ def check_network(network: object) -> None:
     TypeError
         If it is not a ``torch.nn.Module``, or is the class of one instead of an instance.
     ValueError
-        If a lazy layer has no parameters yet.
+        If a lazy layer has no parameters yet, or layers are kept in a Python list.
     """
+    if isinstance(network, type):
+        raise TypeError(
+            f"network is the class {network.__name__}; expected a network made of it: "
+            f"{network.__name__}(...)"
+        )
     if not isinstance(network, nn.Module):
         raise TypeError(
-            f"network is {network!r}; expected a torch.nn.Module, such as nn.Sequential(...)"
+            f"network is {_checks.described(network)}; expected a torch.nn.Module, such as "
+            "nn.Sequential(...)"
         )
+    _check_registered(network)
     for name, parameter in network.named_parameters():
         if isinstance(parameter, UninitializedParameter):
             raise ValueError(
                 f"parameter {name} belongs to a lazy layer that has not seen an input yet; "
-                "send one batch through the network first"
+                "send one batch through the network first: network(torch.zeros(1, 1, 28, 28))"
             )
+
+
+def _check_registered(network: nn.Module) -> None:
+    """Check that no layer hides in a Python list, where PyTorch does not see it."""
+    seen = set(network.modules())
+    for module in network.modules():
+        for name, value in vars(module).items():
+            parts = value.values() if isinstance(value, dict) else value
+            hidden = isinstance(value, list | tuple | dict) and any(
+                isinstance(part, nn.Module) and part not in seen for part in parts
+            )
+            if hidden and not name.startswith("_"):
+                raise ValueError(
+                    f"the layers in {type(module).__name__}.{name} are in a Python "
+                    f"{type(value).__name__}, where PyTorch does not see them: their parameters are "
+                    "neither counted nor trained; use nn.Sequential or nn.ModuleList"
+                )
 
 
 def device_of(network: nn.Module) -> torch.device:

@@ -40,7 +40,7 @@ WAYS_OUT = """\
 Three ways out:
   - set MNISTLAB_DATA to a folder that has the four unpacked files in MNIST/raw;
   - with a network and without MNISTLAB_DATA, run: python -m mnistlab data
-  - copy MNIST/raw from another machine into {home}"""
+  - copy MNIST/raw from another machine into {home}, and leave MNISTLAB_DATA out"""
 
 TIMEOUT = 10.0
 """Seconds to wait for a server that does not answer."""
@@ -158,10 +158,11 @@ def locate(root: Root = None) -> Path:
     DataError
         If the files are missing and can't be fetched, or are not the published ones.
     """
-    named = root or os.environ.get("MNISTLAB_DATA")
+    setting = "MNISTLAB_DATA" if root is None else "root"
+    named = os.environ.get("MNISTLAB_DATA") if root is None else root
     try:
         if named:
-            return _checked(Path(named).expanduser())
+            return _checked(_named(setting, named))
         if missing(home()):
             fetch()
         return _checked(home())
@@ -224,6 +225,22 @@ def _download(target: Path) -> None:
             shutil.move(raw_folder(folder) / name, raw_folder(target) / name)
 
 
+def _named(setting: str, named: str | os.PathLike[str]) -> Path:
+    """The folder that the user has named, if it has the files."""
+    if not isinstance(named, str | os.PathLike):
+        raise TypeError(f"{setting} is {_checks.described(named)}; expected the path of a folder")
+    root = Path(named).expanduser()
+    absent = missing(root)
+    if absent:
+        nearby = next((parent for parent in root.parents[:2] if not missing(parent)), None)
+        hint = f"did you mean {nearby}?" if nearby else "correct it, or leave it out"
+        raise DataError(
+            f"{setting} is {named}, but {raw_folder(root)} lacks {', '.join(absent)}; expected the "
+            f"four unpacked files of MNIST; {hint}\n{_ways_out()}"
+        )
+    return root
+
+
 def _checked(root: Path) -> Path:
     """``root`` itself, if its four files are the published ones."""
     folder = raw_folder(root)
@@ -273,7 +290,7 @@ def _timeout(seconds: float) -> Iterator[None]:
 def _check_transform(transform: object) -> None:
     if transform is not None and not callable(transform):
         raise TypeError(
-            f"transform is {transform!r}; expected a function of one image, such as ToTensor(), "
+            f"transform is {_checks.described(transform)}; expected a function of one image, such as ToTensor(), "
             "or None"
         )
 

@@ -97,7 +97,7 @@ BOOK = (TASK_7, TASK_8)
 """The runs that the book's pages ask for."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """A finished run.
 
@@ -117,6 +117,10 @@ class Run:
     history: History
     network: nn.Module
     provenance: dict[str, Any]
+
+    def __repr__(self) -> str:
+        loss, accuracy = self.history.test_loss[-1], self.history.test_accuracy[-1]
+        return f"Run of {self.specification}: test loss {loss:.4f}, test accuracy {accuracy:.2%}"
 
 
 def run(
@@ -169,7 +173,7 @@ def effective(specification: Specification) -> Specification:
     """The specification that is run: cut to one epoch in a preview, else as it is."""
     if not isinstance(specification, Specification):
         raise TypeError(
-            f"specification is {specification!r}; expected a Specification, such as TASK_7"
+            f"specification is {_checks.described(specification)}; expected a Specification, such as TASK_7"
         )
     return replace(specification, epochs=1) if preview() else specification
 

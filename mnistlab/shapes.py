@@ -148,7 +148,7 @@ def trace_shapes(network: nn.Module, input_shape: Sequence[int]) -> ShapeTrace:
         If a layer can't take what reaches it. The message names the layer, and shows the trace
         up to it.
     """
-    shape = _check_shape(input_shape)
+    shape = _check_shape(network, input_shape)
     with _torch.evaluation(network), _Recorder(network) as recorder:
         image = torch.zeros(1, *shape).to(_torch.device_of(network), _torch.dtype_of(network))
         try:
@@ -216,12 +216,16 @@ def shape_text(shape: Sequence[int]) -> str:
     return " × ".join(map(str, shape))
 
 
-def _check_shape(input_shape: Sequence[int]) -> tuple[int, ...]:
+def _check_shape(network: nn.Module, input_shape: Sequence[int]) -> tuple[int, ...]:
+    expected = "expected the shape of one image, without the batch axis, such as (1, 28, 28)"
     if not isinstance(input_shape, Sequence | torch.Size) or isinstance(input_shape, str):
-        raise TypeError(
-            f"input_shape is {input_shape!r}; expected the shape of one image, such as (1, 28, 28)"
-        )
-    return tuple(_checks.whole(f"input_shape[{i}]", n, 1) for i, n in enumerate(input_shape))
+        raise TypeError(f"input_shape is {_checks.described(input_shape)}; {expected}")
+    shape = tuple(_checks.whole(f"input_shape[{i}]", n, 1) for i, n in enumerate(input_shape))
+    _torch.check_network(network)
+    volumes = any("3d" in type(module).__name__ for module in network.modules())
+    if not shape or (len(shape) > 3 and not volumes):
+        raise ValueError(f"input_shape is {shape}; {expected}")
+    return shape
 
 
 def _leaves(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
@@ -237,6 +241,7 @@ class _Recorder:
     def __init__(self, network: nn.Module) -> None:
         self.layers: list[Layer] = []
         self.place = f"{type(network).__name__} fails before its first layer"
+        self.hint = ""
         self._network = network
         self._counted: set[Tensor] = set()
         self._handles: list[RemovableHandle] = []
@@ -254,13 +259,22 @@ class _Recorder:
             handle.remove()
 
     def _before(self, label: str, module: nn.Module, inputs: tuple[object, ...]) -> None:
-        shapes = [shape_text(one.shape[1:]) for one in inputs if isinstance(one, Tensor)]
-        self.place = f"layer {label} received {', '.join(shapes)} per image"
+        shapes = [tuple(one.shape) for one in inputs if isinstance(one, Tensor)]
+        if any(shape[:1] != (1,) for shape in shapes):
+            raise TypeError(
+                f"before layer {label} the batch axis was lost: for one image it received "
+                f"{', '.join(map(str, shapes))}, expected (1, ...); use nn.Flatten() or x.flatten(1), "
+                "not torch.flatten(x) or x.view(-1, n)"
+            )
+        texts = [shape_text(shape[1:]) for shape in shapes]
+        self.place = f"layer {label} received {', '.join(texts)} per image"
+        self.hint = _hint(module, shapes[0][1:]) if shapes else ""
 
     def _after(
         self, label: str, module: nn.Module, inputs: tuple[object, ...], output: object
     ) -> None:
         self.place = f"{type(self._network).__name__} fails after layer {label}"
+        self.hint = ""
         shape = _per_image(f"layer {label}", inputs, output)
         new = {one for one in module.parameters() if one.requires_grad} - self._counted
         self._counted |= new
@@ -291,9 +305,29 @@ def _products(module: nn.Module) -> int:
     return 0
 
 
+def _hint(module: nn.Module, received: tuple[int, ...]) -> str:
+    """What to do if this layer can't take what it received for one image."""
+    if isinstance(module, nn.Linear) and len(received) > 1:
+        return (
+            f"Put nn.Flatten() before it; then {math.prod(received)} values per image reach it: "
+            f"nn.Linear({math.prod(received)}, {module.out_features}).\n"
+        )
+    if isinstance(module, nn.Linear):
+        return (
+            f"It was made for {module.in_features} values and receives {received[-1]}: use "
+            f"nn.Linear({received[-1]}, {module.out_features}), if the layers before it are right.\n"
+        )
+    if isinstance(module, nn.Conv2d) and len(received) == 3 and received[0] != module.in_channels:
+        return (
+            f"It was made for {module.in_channels} channels and receives {received[0]}: use "
+            f"nn.Conv2d({received[0]}, ...), if the layers before it are right.\n"
+        )
+    return ""
+
+
 def _misfit(shape: tuple[int, ...], recorder: _Recorder, error: Exception) -> str:
     return (
         f"an image of shape {shape_text(shape)} does not get through the network: "
-        f"{recorder.place}, and PyTorch says:\n  {error}\n"
+        f"{recorder.place}, and PyTorch says:\n  {error}\n{recorder.hint}"
         f"The trace up to there:\n{ShapeTrace(shape, recorder.layers)}"
     )

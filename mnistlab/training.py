@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass, field
 
 import torch
@@ -15,11 +15,12 @@ from tqdm import tqdm
 from mnistlab import _checks, _torch
 from mnistlab.data import Loaders, data_loaders
 from mnistlab.shapes import trace_shapes
+from mnistlab.tables import Table
 
 Batches = Iterable[tuple[Tensor, Tensor]]
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
     """What was measured during training: lists with one number per epoch.
 
@@ -45,6 +46,25 @@ class History:
 
     def __iter__(self) -> Iterator[list[float]]:
         return iter((self.test_loss, self.test_accuracy))
+
+    def __getitem__(self, index: int) -> list[float]:
+        """The test losses for 0, the test accuracies for 1, as in Task 6."""
+        return (self.test_loss, self.test_accuracy)[index]
+
+    def table(self) -> Table:
+        """One row per epoch: loss and accuracy on the test set, and seconds."""
+        columns = zip(self.test_loss, self.test_accuracy, self.seconds, strict=True)
+        rows = [
+            (epoch, f"{loss:.4f}", f"{accuracy:.2%}", f"{seconds:.1f}")
+            for epoch, (loss, accuracy, seconds) in enumerate(columns, start=1)
+        ]
+        return Table(("epoch", "test loss", "test accuracy", "seconds"), rows)
+
+    def __repr__(self) -> str:
+        return repr(self.table())
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
     def __len__(self) -> int:
         """Number of finished epochs."""
@@ -163,6 +183,12 @@ def train(
     FloatingPointError
         If the loss is no longer a finite number; says at which epoch and batch. The network is
         left as it is then, of no use.
+
+    Notes
+    -----
+    Interrupted with Ctrl-C, the network keeps what it has learned so far; the history is lost. At
+    the beginning of each epoch a few images are sent through the network to check its output. That
+    the inputs lie in [0, 1], and that the two loaders are not the same, is not checked.
     """
     _checks.whole("epochs", epochs, 1)
     _checks.positive("learning_rate", learning_rate)
@@ -173,7 +199,7 @@ def train(
     optimizer = torch.optim.SGD(
         network.parameters(), learning_rate
     )  # fmt: skip
-    log = _Log(epochs, len(train_loader), progress)
+    log = _Log(epochs, train_loader, progress)
     for _ in range(epochs):
         network.train()
         batches = _batches(network, train_loader)
@@ -198,11 +224,25 @@ def _check_shapes(logits: Tensor, targets: Tensor) -> None:
 
 
 def _check_loaders(loaders: object) -> None:
-    if loaders is not None and not (isinstance(loaders, tuple | list) and len(loaders) == 2):
+    if loaders is None:
+        return
+    if not (isinstance(loaders, tuple | list) and len(loaders) == 2):
         raise TypeError(
-            f"loaders is {loaders!r}; expected two, for training and for the test, such as "
-            "data_loaders() returns"
+            f"loaders is {_checks.described(loaders)}; expected two, for training and for the test, "
+            "such as data_loaders() returns"
         )
+    for name, loader in zip(("training", "test"), loaders, strict=True):
+        _check_loader(loader, f"the {name} loader")
+
+
+def _check_loader(loader: object, name: str) -> None:
+    if not (hasattr(loader, "__iter__") or hasattr(loader, "__getitem__")):
+        raise TypeError(
+            f"{name} is {_checks.described(loader)}; expected batches (images, targets), such as one "
+            "of the two that data_loaders() returns"
+        )
+    if isinstance(loader, Sized) and len(loader) == 0:
+        raise ValueError(f"{name} gave no batch: it is empty; expected at least one batch")
 
 
 def _prepare(
@@ -223,6 +263,7 @@ def _prepare(
 
 def _batches(network: nn.Module, loader: Batches) -> Iterator[tuple[Tensor, Tensor]]:
     """The loader's batches on the network's device, each checked; the first with the network."""
+    _check_loader(loader, "the loader")
     device = _torch.device_of(network)
     classes = None
     for batch in loader:
@@ -260,9 +301,13 @@ def _number_of_classes(network: nn.Module, images: Tensor) -> int:
         with _torch.evaluation(network):
             logits = network(images)
     except RuntimeError as error:
-        _check_type(network, images, error)
+        misfit = error
+    else:
+        misfit = None
+    if misfit is not None:
+        _check_type(network, images, misfit)
         trace_shapes(network, images.shape[1:])  # names the layer that the images do not fit
-        raise
+        raise misfit
     if not isinstance(logits, Tensor):
         raise TypeError(f"the network returns {type(logits).__name__}; expected one torch.Tensor")
     shape = tuple(logits.shape)
@@ -272,7 +317,19 @@ def _number_of_classes(network: nn.Module, images: Tensor) -> int:
             f"{shape}; expected ({len(images)}, number of classes), one row of logits per image: "
             "flatten all axes but the first, and end with a fully-connected layer"
         )
+    _check_logits(logits)
     return shape[1]
+
+
+def _check_logits(logits: Tensor) -> None:
+    """Check that the network does not end in a soft-max."""
+    positive = bool((logits >= 0).all())
+    sums = logits.sum(dim=1)
+    if logits.shape[1] > 1 and positive and torch.allclose(sums, torch.ones_like(sums), atol=1e-3):
+        raise ValueError(
+            "the network's outputs are positive and add up to 1 for each image, as after a soft-max; "
+            "expected logits: leave the soft-max out, cross_entropy does it"
+        )
 
 
 def _check_type(network: nn.Module, images: Tensor, error: RuntimeError) -> None:
@@ -293,20 +350,24 @@ def _check_targets(targets: Tensor, images: int, classes: int) -> None:
         )
     low, high = (bound.item() for bound in targets.aminmax())
     if low < 0 or high >= classes:
+        shifted = low < 0 or high == classes
+        hint = (
+            "number the classes from 0" if shifted else "give the last layer one output per class"
+        )
         raise ValueError(
             f"the targets go from {low} to {high}, but the network has {classes} outputs, for the "
-            f"classes 0 to {classes - 1}; give the last layer one output per class"
+            f"classes 0 to {classes - 1}; {hint}"
         )
 
 
 class _Log:
     """Notes the course of a training: running averages, durations, the progress bar."""
 
-    def __init__(self, epochs: int, batches: int, progress: bool) -> None:
+    def __init__(self, epochs: int, loader: Batches, progress: bool) -> None:
         self.history = History()
         self._epochs = epochs
         self._bar = tqdm(
-            total=epochs * batches,
+            total=epochs * len(loader) if isinstance(loader, Sized) else None,
             disable=None if progress else True,  # None: off unless standard error is a terminal
             unit="batch",
             leave=False,

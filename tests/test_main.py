@@ -45,7 +45,9 @@ def test_without_mnist_there_is_one_clear_error_and_no_traceback(
     assert main(["data"]) == 1
     output, error = capsys.readouterr()
     assert output == ""
-    assert error.startswith(f"error: {data.raw_folder(tmp_path)} lacks train-images-idx3-ubyte")
+    assert error.startswith(f"error: MNISTLAB_DATA is {tmp_path}, but {data.raw_folder(tmp_path)}")
+    assert "lacks train-images-idx3-ubyte" in error
+    assert "correct it, or leave it out" in error
     assert "Three ways out" in error
 
 

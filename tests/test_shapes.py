@@ -294,7 +294,7 @@ def test_an_output_that_is_not_one_per_image_is_named(
     ("network", "shape", "error", "says"),
     [
         (None, IMAGE, TypeError, "network is None; expected a torch.nn.Module"),
-        (nn.Tanh, IMAGE, TypeError, "network is <class .*Tanh'>; expected a torch.nn.Module"),
+        (nn.Tanh, IMAGE, TypeError, "network is the class Tanh; expected a network made of it"),
         (nn.LazyLinear(3), (4,), ValueError, "weight belongs to a lazy layer"),
         (nn.Tanh(), 784, TypeError, r"input_shape is 784; expected .* such as \(1, 28, 28\)"),
         (nn.Tanh(), "28", TypeError, r"input_shape is '28'; expected .* such as \(1, 28, 28\)"),

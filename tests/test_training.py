@@ -475,16 +475,25 @@ def good_network() -> nn.Module:
         ({"learning_rate": "0.1"}, TypeError, "learning_rate is '0.1'; expected a number above"),
         ({"learning_rate": None}, TypeError, "learning_rate is None; expected a number above zero"),
         ({"network": None}, TypeError, "network is None; expected a torch.nn.Module"),
-        ({"network": nn.Linear}, TypeError, "expected a torch.nn.Module, such as nn.Sequential"),
+        (
+            {"network": nn.Linear},
+            TypeError,
+            r"the class Linear; expected a network made of it: Lin",
+        ),
         ({"network": nn.Flatten()}, ValueError, "no learnable parameters; expected at least one"),
         ({"network": nn.LazyLinear(3)}, ValueError, "lazy layer that has not seen an input yet"),
         ({"loaders": GOOD}, TypeError, "expected two, for training and for the test"),
         ({"loaders": ()}, TypeError, r"loaders is \(\); expected two"),
-        ({"loaders": DataLoader(GOOD)}, TypeError, "loaders is <.*DataLoader.*; expected two"),
-        ({"loaders": ([], GOOD)}, ValueError, "the loader gave no batch; expected at least one"),
-        ({"loaders": (GOOD, [])}, ValueError, "the loader gave no batch; expected at least one"),
+        ({"loaders": DataLoader(GOOD)}, TypeError, "object of type DataLoader; expected two"),
+        ({"loaders": (GOOD, None)}, TypeError, "the test loader is None; expected batches"),
+        (
+            {"loaders": ([], GOOD)},
+            ValueError,
+            "the training loader gave no batch: it is empty; exp",
+        ),
+        ({"loaders": (GOOD, [])}, ValueError, "the test loader gave no batch: it is empty; expect"),
     ],
-    ids=lambda one: str(next(iter(one.items()))) if isinstance(one, dict) else "",
+    ids=lambda one: next(iter(one)) if isinstance(one, dict) else "",
 )
 def test_bad_input_of_train_is_named(
     bad: dict[str, object], error: type[Exception], says: str
