@@ -14,12 +14,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
+import re
 import shutil
 import time
 from importlib.metadata import version
 from pathlib import Path
 
+from myst_nb.core.execute import ExecutionError
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
@@ -31,6 +34,9 @@ logger = logging.getLogger(__name__)
 LIBRARIES = ("torch", "torchvision", "numpy", "matplotlib", "myst-nb", "ipykernel")
 """Their versions are part of the fingerprint, with Python's own."""
 
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+"""What colours a traceback on a terminal."""
+
 CACHES_KEPT = 4
 """Folders of executed pages that are kept: a preview does not cost the full book's."""
 
@@ -40,6 +46,9 @@ def before_pages(app: Sphinx, config: Config) -> None:
 
     Runs at Sphinx's ``config-inited``: later, Sphinx has already decided which pages to read.
     """
+    for folder in filter(os.environ.get, ("MNISTLAB_DATA", "MNISTLAB_HOME")):
+        # Pages are executed in another folder: what is relative to this one is made absolute.
+        os.environ[folder] = str(Path(os.environ[folder]).expanduser().absolute())
     try:
         data.locate()
         train_missing()
@@ -115,6 +124,15 @@ def prune(caches: Path, *, keep: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def after_pages(app: Sphinx, exception: Exception | None) -> None:
+    """Say last, and in one line, which page failed: Jupyter Book would end with a long traceback."""
+    if isinstance(exception, ExecutionError):
+        reason = COLOUR.sub("", str(exception.__cause__ or "")).strip().rpartition("\n")[2]
+        stop(
+            f"A cell of {exception} failed{f': {reason}' if reason else ''}. See its traceback above."
+        )
+
+
 def stop(message: str) -> None:
     """End the build with one message and exit status 1.
 
@@ -126,3 +144,4 @@ def stop(message: str) -> None:
 def setup(app: Sphinx) -> None:
     """Connect to Sphinx."""
     app.connect("config-inited", before_pages)
+    app.connect("build-finished", after_pages)
