@@ -158,8 +158,8 @@ def locate(root: Root = None) -> Path:
     DataError
         If the files are missing and can't be fetched, or are not the published ones.
     """
-    setting = "MNISTLAB_DATA" if root is None else "root"
-    named = os.environ.get("MNISTLAB_DATA") if root is None else root
+    setting = "root" if root else "MNISTLAB_DATA"
+    named = root or os.environ.get("MNISTLAB_DATA")
     try:
         if named:
             return _checked(_named(setting, named))

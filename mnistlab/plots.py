@@ -190,7 +190,15 @@ def _label_ends(axes: Axes, gap: float = 0.09) -> None:
 
 @_styled
 def plot_training(history: History, look: Look) -> Drawing:
-    """Loss on the training images during each epoch, and on the test set after it."""
+    """Loss on the training images during each epoch, and on the test set after it.
+
+    Parameters
+    ----------
+    history : History
+        As `mnistlab.train` returns it; losses in nats per image.
+    look : Look
+        `FULLY_CONNECTED` or `CONVOLUTIONAL`.
+    """
     figure, axes = _one_plot()
     epochs = range(1, len(history) + 1)
     axes.plot(
@@ -364,7 +372,13 @@ def draw_network(trace: ShapeTrace, look: Look) -> Drawing:
 
 @_styled
 def draw_networks(fully_connected: ShapeTrace, convolutional: ShapeTrace) -> Drawing:
-    """Both networks side by side, each as in `draw_network`."""
+    """Both networks side by side, each as in `draw_network`.
+
+    Parameters
+    ----------
+    fully_connected, convolutional : ShapeTrace
+        From `mnistlab.trace_shapes`.
+    """
     height = max(map(_column_height, (fully_connected, convolutional)))
     figure = Drawing(figsize=(2 * WIDTH, height + 0.1), layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -526,7 +540,14 @@ def _label_parts(axes: Axes) -> None:
 
 @_styled
 def plot_batch_mean_errors(batch_sizes: Sequence[int], errors: Sequence[float]) -> Drawing:
-    """Mean of the batch accuracies minus the accuracy, in percentage points, by test batch size."""
+    """Mean of the batch accuracies minus the accuracy, by test batch size.
+
+    Parameters
+    ----------
+    batch_sizes : sequence of int
+    errors : sequence of float
+        One per batch size, as fractions; drawn in percentage points.
+    """
     figure, axes = _one_plot()
     axes.axhline(0, color="0.4", linewidth=0.8)
     points = [100 * error for error in errors]

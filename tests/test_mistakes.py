@@ -124,9 +124,9 @@ def test_a_soft_max_at_the_end_is_found() -> None:
 
 @pytest.mark.parametrize("shift", [1, -1])
 def test_classes_that_are_not_numbered_from_zero(shift: int) -> None:
-    targets = (torch.arange(10) + shift, torch.rand(10, *IMAGE))
+    batch = torch.rand(10, *IMAGE), torch.arange(10) + shift
     with pytest.raises(ValueError, match="number the classes from 0"):
-        evaluate(fully_connected(784, 5, 10), [(targets[1], targets[0])])
+        evaluate(fully_connected(784, 5, 10), [batch])
 
 
 def test_a_number_of_numpys_is_refused_with_the_way_out() -> None:
