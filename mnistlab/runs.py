@@ -25,11 +25,14 @@ from filelock import FileLock
 from safetensors import SafetensorError
 from torch import nn
 
-from mnistlab import _checks, _torch, data, networks
-from mnistlab.training import History, train
+from mnistlab import _checks, _files, _torch, checkpoints, data, networks
+from mnistlab.training import History, Log, train
 
 ARITHMETIC = 1
 """Raised by hand whenever a change to the package alters what a run computes."""
+
+CHECKPOINT = ".checkpoint"
+"""Suffix of the file that keeps an unfinished run after each of its epochs."""
 
 NETWORKS = {
     "fully_connected": networks.fully_connected,
@@ -164,7 +167,7 @@ def run(
         with _lock(path):
             stored = _load(specification, path)  # another process may have trained it meanwhile
             if stored is None:
-                stored = _train(specification, root, device, progress)
+                stored = _train(specification, root, path, device, progress)
                 _store(stored, path)
     return stored
 
@@ -225,22 +228,57 @@ def _lock(path: Path) -> AbstractContextManager[object]:
 
 
 def _train(
-    specification: Specification, root: Path, device: str | torch.device | None, progress: bool
+    specification: Specification,
+    root: Path,
+    path: Path,
+    device: str | torch.device | None,
+    progress: bool,
 ) -> Run:
+    """Train from the first epoch, or after the last one that an earlier attempt finished."""
     network = specification.build()
     loaders = data.data_loaders(specification.batch_size, root=root, seed=specification.seed)
-    history = train(
-        network,
-        specification.epochs,
-        specification.learning_rate,
-        loaders,
-        device=device,
-        memory_format=torch.channels_last,
-        progress=progress,
-    )
+    history, resumed_after = _resume(network, loaders[0].generator, path)
+    log = Log(specification.epochs, loaders[0], progress, history)
+    for _ in range(len(history), specification.epochs):
+        train(
+            network,
+            1,
+            specification.learning_rate,
+            loaders,
+            device=device,
+            memory_format=torch.channels_last,
+            log=log,
+        )
+        checkpoint = checkpoints.of(network, loaders[0].generator, history, resumed_after)
+        _keep(checkpoint, path)
     provenance = _provenance(_torch.device_of(network), root, sum(history.seconds))
     network.to("cpu", memory_format=torch.contiguous_format)
-    return Run(specification, history, network, provenance)
+    return Run(specification, history, network, provenance | {"resumed_after": resumed_after})
+
+
+def _resume(
+    network: nn.Module, generator: torch.Generator, path: Path
+) -> tuple[History, list[int]]:
+    """Bring network and generator to where an earlier attempt was; its history, if there was one."""
+    checkpoint = checkpoints.load(path.with_suffix(CHECKPOINT))
+    if checkpoint is None:
+        return History(), []
+    network.load_state_dict(checkpoint.weights)
+    generator.set_state(checkpoint.generator)
+    return checkpoint.history, [*checkpoint.resumed_after, len(checkpoint.history)]
+
+
+def _keep(checkpoint: checkpoints.Checkpoint, path: Path) -> None:
+    """Write a checkpoint; where that fails, say what is kept."""
+    try:
+        checkpoints.save(checkpoint, path.with_suffix(CHECKPOINT))
+    except OSError as error:
+        done = len(checkpoint.history) - 1
+        kept = f"epochs 1 to {done} are kept" if done else "nothing was kept yet"
+        raise data.DataError(
+            f"the run can't be kept in {path.parent}: {error}; {kept}; make room and run it again, "
+            "or set MNISTLAB_HOME to another folder"
+        ) from error
 
 
 def _provenance(device: torch.device, root: Path, seconds: float) -> dict[str, Any]:
@@ -278,24 +316,14 @@ def _store(finished: Run, path: Path) -> None:
         "weights": hashlib.sha256(weights).hexdigest(),
     }
     try:
-        _write(path.with_suffix(".safetensors"), weights)
-        _write(path.with_suffix(".json"), json.dumps(record, indent=1).encode())
+        _files.write(path.with_suffix(".safetensors"), weights)
+        _files.write(path.with_suffix(".json"), json.dumps(record, indent=1).encode())
+        path.with_suffix(CHECKPOINT).unlink(missing_ok=True)
     except OSError as error:
-        raise data.DataError(f"the run can't be kept in {path.parent}: {error}") from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: under another name first, renamed when it is on the disk."""
-    unfinished = path.with_name(path.name + ".part")
-    try:
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
+        raise data.DataError(
+            f"the run can't be kept in {path.parent}: {error}; its epochs are kept; make room and "
+            "run it again"
+        ) from error
 
 
 def _load(specification: Specification, path: Path) -> Run | None:

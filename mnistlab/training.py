@@ -140,6 +140,7 @@ def train(
     device: str | torch.device | None = None,
     memory_format: torch.memory_format | None = None,
     progress: bool = True,
+    log: Log | None = None,
 ) -> History:
     """Train a network with plain stochastic gradient descent on the cross-entropy (Task 6).
 
@@ -167,6 +168,9 @@ def train(
         rounding; a network that calls ``view`` on its images fails with it. Default: unchanged.
     progress : bool
         Show a progress bar if the standard error stream is a terminal.
+    log : Log, optional
+        Goes on with the history and the progress bar of this one, as `mnistlab.runs` does to keep
+        each finished epoch. Default: a new one.
 
     Returns
     -------
@@ -199,7 +203,7 @@ def train(
     optimizer = torch.optim.SGD(
         network.parameters(), learning_rate
     )  # fmt: skip
-    log = _Log(epochs, train_loader, progress)
+    log = log or Log(epochs, train_loader, progress)
     for _ in range(epochs):
         network.train()
         batches = _batches(network, train_loader)
@@ -360,14 +364,30 @@ def _check_targets(targets: Tensor, images: int, classes: int) -> None:
         )
 
 
-class _Log:
-    """Notes the course of a training: running averages, durations, the progress bar."""
+class Log:
+    """Notes the course of a training: running averages, durations, the progress bar.
 
-    def __init__(self, epochs: int, loader: Batches, progress: bool) -> None:
-        self.history = History()
+    Parameters
+    ----------
+    epochs : int
+        Of the whole training.
+    loader : iterable of (images, targets)
+        The training batches, to count them.
+    progress : bool
+        Show a progress bar if the standard error stream is a terminal.
+    history : History, optional
+        What was measured earlier, to go on with. Default: nothing.
+    """
+
+    def __init__(
+        self, epochs: int, loader: Batches, progress: bool, history: History | None = None
+    ) -> None:
+        self.history = History() if history is None else history
         self._epochs = epochs
+        batches = len(loader) if isinstance(loader, Sized) else 0
         self._bar = tqdm(
-            total=epochs * len(loader) if isinstance(loader, Sized) else None,
+            total=epochs * batches or None,
+            initial=len(self.history) * batches,
             disable=None if progress else True,  # None: off unless standard error is a terminal
             unit="batch",
             leave=False,

@@ -1,0 +1,265 @@
+"""Training that is stopped goes on after its last finished epoch, and ends with the same bits."""
+
+import contextlib
+import random
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny as tiny_data
+import torch
+
+from mnistlab import DataError, Run, Specification, checkpoints, data, runs, train
+from mnistlab.training import History
+
+NETWORKS = [
+    Specification("fully_connected", (784, 6, 10), epochs=5, learning_rate=0.1),
+    Specification("convolutional", (2, 3, 10), epochs=5, learning_rate=0.1),
+]
+both = pytest.mark.parametrize("specification", NETWORKS, ids=lambda one: one.network)
+
+
+def run(specification: Specification) -> Run:
+    return runs.run(specification, device="cpu")
+
+
+def measured(history: History) -> dict[str, list[float]]:
+    """The history without the durations, the only part that may differ."""
+    return {name: numbers for name, numbers in asdict(history).items() if name != "seconds"}
+
+
+def same_result(one: Run, other: Run) -> bool:
+    """Whether history and weights of two runs agree to the last bit."""
+    left, right = one.network.state_dict(), other.network.state_dict()
+    return measured(one.history) == measured(other.history) and all(
+        torch.equal(left[name], right[name]) for name in left
+    )
+
+
+def checkpoint_of(specification: Specification) -> Path:
+    return data.home() / "runs" / (runs.key(specification) + ".checkpoint")
+
+
+@pytest.fixture
+def uninterrupted(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, specification: Specification
+) -> Run:
+    """The run as it comes out when nothing stops it, kept in another home folder."""
+    with monkeypatch.context() as patch:
+        patch.setenv("MNISTLAB_HOME", str(tmp_path / "another-home"))
+        return run(specification)
+
+
+def interrupt_once(monkeypatch: pytest.MonkeyPatch, epoch: int, batch: int) -> None:
+    """Press Ctrl-C, as it were, once: at this batch of this epoch."""
+    seen = {"epoch": 0}
+
+    def interrupted(network: Any, epochs: int, rate: float, loaders: Any, **options: Any) -> Any:
+        seen["epoch"] += 1
+        if seen["epoch"] == epoch:
+            loaders = (Interrupting(loaders[0], batch), loaders[1])
+        return train(network, epochs, rate, loaders, **options)
+
+    monkeypatch.setattr(runs, "train", interrupted)
+
+
+class Interrupting:
+    """A loader's batches up to a number, then Ctrl-C."""
+
+    def __init__(self, loader: Any, batch: int) -> None:
+        self.loader, self.batch = loader, batch
+
+    def __iter__(self) -> Iterator[Any]:
+        for number, batch in enumerate(self.loader, start=1):
+            if number == self.batch:
+                raise KeyboardInterrupt
+            yield batch
+
+
+@both
+@pytest.mark.parametrize("epoch", [1, 2, 5])
+@pytest.mark.parametrize("batch", [1, 3])
+def test_after_ctrl_c_a_run_goes_on_and_ends_with_the_same_bits(
+    specification: Specification,
+    uninterrupted: Run,
+    epoch: int,
+    batch: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patch:
+        interrupt_once(patch, epoch, batch)
+        with pytest.raises(KeyboardInterrupt):
+            run(specification)
+    assert not runs.is_stored(specification)
+    assert checkpoint_of(specification).exists() is (epoch > 1)
+    resumed = run(specification)
+    assert same_result(resumed, uninterrupted)
+    assert resumed.provenance["resumed_after"] == ([epoch - 1] if epoch > 1 else [])
+    assert not checkpoint_of(specification).exists(), "a finished run needs none"
+
+
+@both
+@pytest.mark.parametrize("lost", ["weights", "generator", "history"])
+def test_the_comparison_sees_what_a_checkpoint_would_lose(
+    specification: Specification,
+    uninterrupted: Run,
+    lost: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Planted faults: each part of a checkpoint, left out, changes the result."""
+    with monkeypatch.context() as patch:
+        interrupt_once(patch, 3, 2)
+        with pytest.raises(KeyboardInterrupt):
+            run(specification)
+    path = checkpoint_of(specification)
+    checkpoint = checkpoints.load(path)
+    assert checkpoint is not None
+    if lost == "weights":
+        weights = specification.build().state_dict()
+        checkpoint = replace(checkpoint, weights=weights)
+    elif lost == "generator":
+        state = torch.Generator().manual_seed(specification.seed).get_state()
+        checkpoint = replace(checkpoint, generator=state)
+    else:
+        checkpoint = replace(checkpoint, history=History())
+    checkpoints.save(checkpoint, path)
+    assert not same_result(run(specification), uninterrupted)
+
+
+def test_plain_gradient_descent_has_no_state_to_keep() -> None:
+    """If this fails, a checkpoint must hold the optimiser's state too."""
+    network = NETWORKS[0].build()
+    optimizer = torch.optim.SGD(network.parameters(), 0.01)
+    network(torch.ones(2, 1, 28, 28)).sum().backward()
+    optimizer.step()
+    state = optimizer.state_dict()["state"]
+    assert all(value is None for kept in state.values() for value in kept.values())
+
+
+@pytest.mark.parametrize("damage", ["cut", "one bit", "empty", "of text"])
+@pytest.mark.parametrize("specification", NETWORKS[:1], ids=lambda one: one.network)
+def test_a_damaged_checkpoint_is_not_used(
+    specification: Specification, uninterrupted: Run, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        interrupt_once(patch, 4, 2)
+        with pytest.raises(KeyboardInterrupt):
+            run(specification)
+    path = checkpoint_of(specification)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    damaged = {"cut": content[:-100], "one bit": content, "empty": b"", "of text": b"no checkpoint"}
+    path.write_bytes(bytes(damaged[damage]))
+    finished = run(specification)
+    assert same_result(finished, uninterrupted)
+    assert finished.provenance["resumed_after"] == [], "it began anew"
+
+
+def test_a_checkpoint_is_read_as_it_was_written(tmp_path: Path) -> None:
+    network = NETWORKS[1].build().to(memory_format=torch.channels_last)
+    history = History([0.1, 1 / 3], [0.5, 0.6], [2.0, 1.0], [0.5, 0.6], [0.1, 0.1])
+    written = checkpoints.of(network, torch.Generator().manual_seed(5), history, [1])
+    checkpoints.save(written, tmp_path / "a.checkpoint")
+    read = checkpoints.load(tmp_path / "a.checkpoint")
+    assert read is not None
+    assert (read.history, read.resumed_after) == (history, [1])
+    assert torch.equal(read.generator, written.generator)
+    assert read.weights.keys() == network.state_dict().keys()
+    for name, tensor in network.state_dict().items():
+        assert torch.equal(read.weights[name], tensor)
+
+
+# --- processes that are killed, and a disk that is full
+
+LONG = Specification("convolutional", (4, 8, 10), epochs=40, learning_rate=0.1)
+
+PROGRAM = f"""
+import torch
+from mnistlab import Specification, runs
+torch.set_num_threads(1)
+print("ready", flush=True)
+runs.run({LONG!r}, device="cpu")
+print("finished", flush=True)
+"""
+
+
+def killed_after(seconds: float) -> bool:
+    """Run the program and kill it (SIGKILL) so long after it began; whether it had finished."""
+    program = tiny_data.start(PROGRAM)
+    assert program.stdout is not None
+    assert program.stdout.readline() == "ready\n"
+    time.sleep(seconds)
+    program.kill()
+    output, errors = program.communicate(timeout=30)
+    assert not errors, errors
+    return "finished" in output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("specification", [LONG], ids=["convolutional"])
+def test_killed_at_random_moments_a_run_ends_with_the_same_bits(
+    specification: Specification, uninterrupted: Run
+) -> None:
+    duration = sum(uninterrupted.history.seconds)
+    random.seed(4)
+    kills = [killed_after(random.uniform(0.05, 0.4) * duration) for _ in range(4)]
+    assert not all(kills), "none came in time: nothing was tested"
+    finished = run(specification)
+    assert same_result(finished, uninterrupted)
+    assert finished.provenance["resumed_after"], "it was resumed at least once"
+    assert not list((data.home() / "runs").glob("*.part"))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of one megabyte in memory, where the system lets us mount one."""
+    folder = tmp_path / "small disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    try:
+        mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("there is no program `mount`, so no small disk")
+    if mounted.returncode:
+        pytest.skip(f"a small disk can't be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("specification", NETWORKS[:1], ids=lambda one: one.network)
+def test_on_a_full_disk_a_run_stops_and_goes_on_when_there_is_room(
+    specification: Specification,
+    uninterrupted: Run,
+    small_disk: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MNISTLAB_HOME", str(small_disk))
+    ballast = small_disk / "ballast"
+
+    def filling(*arguments: Any, log: Any, **options: Any) -> Any:
+        """The disk becomes full in the third epoch."""
+        history = train(*arguments, log=log, **options)
+        if len(history) == 3:
+            with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(1024))
+        return history
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "train", filling)
+        with pytest.raises(DataError, match=r"No space left.*; epochs 1 to 2 are kept; make room"):
+            run(specification)
+    assert sorted(path.suffix for path in (small_disk / "runs").iterdir()) == [
+        ".checkpoint",
+        ".lock",
+    ]
+    with pytest.raises(DataError, match=r"No space left|can't be kept"):
+        run(specification)
+    ballast.unlink()
+    finished = run(specification)
+    assert same_result(finished, uninterrupted)
+    assert finished.provenance["resumed_after"] == [2]
