@@ -7,7 +7,7 @@ Every function that the book teaches, with the assignment's symbols as parameter
     losses, accuracies = train(convolutional(32, 64, 10), epochs=10, learning_rate=0.01)
 """
 
-from mnistlab.data import DataError, data_loaders, datasets
+from mnistlab.data import data_loaders, datasets
 from mnistlab.networks import convolutional, fully_connected
 from mnistlab.parameters import (
     convolutional_parameters,
@@ -22,6 +22,7 @@ from mnistlab.shapes import (
     output_size,
     trace_shapes,
 )
+from mnistlab.sources import DataError
 from mnistlab.training import History, count_correct, evaluate, train
 
 __all__ = [

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from mnistlab import data
+from mnistlab import sources
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command.set_defaults(run=show_data)
     try:
         parser.parse_args(arguments).run()
-    except data.DataError as error:
+    except sources.DataError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
@@ -27,9 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def show_data() -> None:
     """Print the folder in use and the digest of each file."""
-    root = data.locate()
-    print(f"MNIST is in {data.raw_folder(root)}, complete and as published. SHA-256 digests:")
-    for name, digest in data.digests(root).items():
+    root = sources.locate()
+    print(f"MNIST is in {sources.raw_folder(root)}, complete and as published. SHA-256 digests:")
+    for name, digest in sources.digests(root).items():
         print(f"  {digest}  {name}")
 
 

@@ -25,7 +25,7 @@ from filelock import FileLock
 from safetensors import SafetensorError
 from torch import nn
 
-from mnistlab import _checks, _files, _torch, checkpoints, data, networks
+from mnistlab import _checks, _files, _torch, checkpoints, data, networks, sources
 from mnistlab.training import History, Log, train
 
 ARITHMETIC = 1
@@ -129,7 +129,8 @@ class Run:
 def run(
     specification: Specification,
     *,
-    root: data.Root = None,
+    root: sources.Root = None,
+    source: str | None = None,
     device: str | torch.device | None = None,
     progress: bool = True,
 ) -> Run:
@@ -140,7 +141,9 @@ def run(
     specification : Specification
         Cut to one epoch, under a key of its own, while ``MNISTLAB_PREVIEW=1`` is set.
     root : path, optional
-        Folder that has ``MNIST/raw``. Default: see `mnistlab.data.locate`.
+        Folder that has ``MNIST/raw``. Default: see `mnistlab.sources.locate`.
+    source : str, optional
+        ``"mnist"`` or ``"strokes"``. Default: see `mnistlab.sources.chosen`.
     device : str or torch.device, optional
         Where to train. Default: CUDA or MPS where there is one, else the CPU.
     progress : bool
@@ -154,20 +157,23 @@ def run(
     ------
     TypeError
         If ``specification`` is not one.
+    ValueError
+        If there is no such source.
     DataError
-        If MNIST can't be had, or the run must be trained and the home folder can't be written.
+        If the data can't be had, or the run must be trained and the home folder can't be written.
     FloatingPointError
         If the loss is no longer finite.
     """
     specification = effective(specification)
-    root = data.locate(root)
-    path = _stem(specification, root)
+    source = sources.chosen(source)
+    root = sources.locate(root, source)
+    path = _stem(specification, root, source)
     stored = _load(specification, path)
     if stored is None:
         with _lock(path):
             stored = _load(specification, path)  # another process may have trained it meanwhile
             if stored is None:
-                stored = _train(specification, root, path, device, progress)
+                stored = _train(specification, root, source, path, device, progress)
                 _store(stored, path)
     return stored
 
@@ -186,17 +192,22 @@ def preview() -> bool:
     return os.environ.get("MNISTLAB_PREVIEW", "0") not in ("", "0")
 
 
-def is_stored(specification: Specification, *, root: data.Root = None) -> bool:
+def is_stored(
+    specification: Specification, *, root: sources.Root = None, source: str | None = None
+) -> bool:
     """Whether the run can be loaded: both its files are there."""
-    path = _stem(effective(specification), data.locate(root))
+    path = _stem(effective(specification), root, source)
     return path.with_suffix(".json").is_file() and path.with_suffix(".safetensors").is_file()
 
 
-def key(specification: Specification, *, root: data.Root = None) -> str:
+def key(
+    specification: Specification, *, root: sources.Root = None, source: str | None = None
+) -> str:
     """Name of the run's files: readable, then a digest of all that determines the result."""
+    source = sources.chosen(source)
     determinants = {
         "specification": asdict(specification),
-        "data": data.digests(root),
+        "data": sources.digests(root, source),
         "torch": torch.__version__.partition("+")[0],
         "arithmetic": ARITHMETIC,
     }
@@ -205,12 +216,13 @@ def key(specification: Specification, *, root: data.Root = None) -> str:
     name = (
         f"{specification.network}-{sizes}-epochs-{specification.epochs}-seed-{specification.seed}"
     )
-    return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    prefix = "" if source == "mnist" else f"{source}-"
+    return f"{prefix}{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
-def _stem(specification: Specification, root: Path) -> Path:
+def _stem(specification: Specification, root: sources.Root, source: str | None) -> Path:
     """The run's path in the home folder, to which ``.json`` and the like are added."""
-    return data.home() / "runs" / key(specification, root=root)
+    return sources.home() / "runs" / key(specification, root=root, source=source)
 
 
 def _lock(path: Path) -> AbstractContextManager[object]:
@@ -221,7 +233,7 @@ def _lock(path: Path) -> AbstractContextManager[object]:
             pass
         return FileLock(path.with_suffix(".lock")).acquire()
     except OSError as error:
-        raise data.DataError(
+        raise sources.DataError(
             f"runs can't be kept in {path.parent}: {error}; set MNISTLAB_HOME to a folder that can "
             "be written"
         ) from error
@@ -230,13 +242,16 @@ def _lock(path: Path) -> AbstractContextManager[object]:
 def _train(
     specification: Specification,
     root: Path,
+    source: str,
     path: Path,
     device: str | torch.device | None,
     progress: bool,
 ) -> Run:
     """Train from the first epoch, or after the last one that an earlier attempt finished."""
     network = specification.build()
-    loaders = data.data_loaders(specification.batch_size, root=root, seed=specification.seed)
+    loaders = data.data_loaders(
+        specification.batch_size, root=root, source=source, seed=specification.seed
+    )
     history, resumed_after = _resume(network, loaders[0].generator, path)
     log = Log(specification.epochs, loaders[0], progress, history)
     for _ in range(len(history), specification.epochs):
@@ -251,9 +266,14 @@ def _train(
         )
         checkpoint = checkpoints.of(network, loaders[0].generator, history, resumed_after)
         _keep(checkpoint, path)
-    provenance = _provenance(_torch.device_of(network), root, sum(history.seconds))
+    provenance = {
+        "source": source,
+        "data": sources.digests(root, source),
+        **_provenance(_torch.device_of(network), sum(history.seconds)),
+        "resumed_after": resumed_after,
+    }
     network.to("cpu", memory_format=torch.contiguous_format)
-    return Run(specification, history, network, provenance | {"resumed_after": resumed_after})
+    return Run(specification, history, network, provenance)
 
 
 def _resume(
@@ -275,15 +295,14 @@ def _keep(checkpoint: checkpoints.Checkpoint, path: Path) -> None:
     except OSError as error:
         done = len(checkpoint.history) - 1
         kept = f"epochs 1 to {done} are kept" if done else "nothing was kept yet"
-        raise data.DataError(
+        raise sources.DataError(
             f"the run can't be kept in {path.parent}: {error}; {kept}; make room and run it again, "
             "or set MNISTLAB_HOME to another folder"
         ) from error
 
 
-def _provenance(device: torch.device, root: Path, seconds: float) -> dict[str, Any]:
+def _provenance(device: torch.device, seconds: float) -> dict[str, Any]:
     return {
-        "data": data.digests(root),
         "arithmetic": ARITHMETIC,
         "versions": {
             "python": platform.python_version(),
@@ -320,7 +339,7 @@ def _store(finished: Run, path: Path) -> None:
         _files.write(path.with_suffix(".json"), json.dumps(record, indent=1).encode())
         path.with_suffix(CHECKPOINT).unlink(missing_ok=True)
     except OSError as error:
-        raise data.DataError(
+        raise sources.DataError(
             f"the run can't be kept in {path.parent}: {error}; its epochs are kept; make room and "
             "run it again"
         ) from error

@@ -47,9 +47,9 @@ def _find_mnist() -> Path | None:
     named = os.environ.get("MNISTLAB_DATA")
     if named:
         return Path(named).absolute()
-    from mnistlab import data
+    from mnistlab import sources
 
-    home = data.home()
+    home = sources.home()
     return home if (home / "MNIST" / "raw").is_dir() else None
 
 

@@ -102,11 +102,11 @@ class Book:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(REPOSITORY / "mnistlab", self.package, ignore=ignored)
         digests = tiny.write(self.home)
-        source = (self.package / "data.py").read_text()
+        source = (self.package / "sources.py").read_text()
         for name, digest in digests.items():
             source, found = re.subn(rf'("{name}": )"[0-9a-f]{{64}}"', rf'\1"{digest}"', source)
             assert found == 1
-        (self.package / "data.py").write_text(source)
+        (self.package / "sources.py").write_text(source)
 
     def _write_pages(self) -> None:
         self.pages.mkdir()

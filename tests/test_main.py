@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from torchvision.datasets import MNIST
 
-from mnistlab import data
+from mnistlab import sources
 from mnistlab.__main__ import main
 
 
@@ -17,9 +17,9 @@ def test_data_says_where_the_files_are_and_their_digests(
 ) -> None:
     assert main(["data"]) == 0
     output, error = capsys.readouterr()
-    assert str(data.raw_folder(tiny)) in output.splitlines()[0]
+    assert str(sources.raw_folder(tiny)) in output.splitlines()[0]
     assert re.findall(r"^  ([0-9a-f]{64})  (\S+)$", output, re.M) == [
-        (digest, name) for name, digest in data.FILES.items()
+        (digest, name) for name, digest in sources.FILES.items()
     ]
     assert error == ""
 
@@ -29,13 +29,13 @@ def test_data_fetches_what_is_not_there(
     tiny_files: tuple[Path, dict[str, str]], capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     def download(target: Path) -> None:
-        data.raw_folder(target).parent.mkdir()
-        data.raw_folder(target).symlink_to(data.raw_folder(tiny_files[0]))
+        sources.raw_folder(target).parent.mkdir()
+        sources.raw_folder(target).symlink_to(sources.raw_folder(tiny_files[0]))
 
-    monkeypatch.setattr(data, "_download", download)
+    monkeypatch.setattr(sources, "_download", download)
     assert main(["data"]) == 0
     assert str(own_home) in capsys.readouterr().out
-    assert data.missing(own_home) == []
+    assert sources.missing(own_home) == []
 
 
 def test_without_mnist_there_is_one_clear_error_and_no_traceback(
@@ -45,7 +45,9 @@ def test_without_mnist_there_is_one_clear_error_and_no_traceback(
     assert main(["data"]) == 1
     output, error = capsys.readouterr()
     assert output == ""
-    assert error.startswith(f"error: MNISTLAB_DATA is {tmp_path}, but {data.raw_folder(tmp_path)}")
+    assert error.startswith(
+        f"error: MNISTLAB_DATA is {tmp_path}, but {sources.raw_folder(tmp_path)}"
+    )
     assert "lacks train-images-idx3-ubyte" in error
     assert "correct it, or leave it out" in error
     assert "Three ways out" in error

@@ -137,7 +137,7 @@ def test_a_number_of_numpys_is_refused_with_the_way_out() -> None:
 def test_a_folder_that_is_one_too_deep_is_recognised(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mnistlab.data.FILES", tiny.write(tmp_path))
+    monkeypatch.setattr("mnistlab.sources.FILES", tiny.write(tmp_path))
     for deeper in ("MNIST", "MNIST/raw"):
         with pytest.raises(DataError, match=rf"root is .*did you mean {tmp_path}\?"):
             datasets(root=tmp_path / deeper)

@@ -13,7 +13,7 @@ import pytest
 import tiny as tiny_data
 import torch
 
-from mnistlab import DataError, Run, Specification, checkpoints, data, runs, train
+from mnistlab import DataError, Run, Specification, checkpoints, runs, sources, train
 from mnistlab.training import History
 
 NETWORKS = [
@@ -41,7 +41,7 @@ def same_result(one: Run, other: Run) -> bool:
 
 
 def checkpoint_of(specification: Specification) -> Path:
-    return data.home() / "runs" / (runs.key(specification) + ".checkpoint")
+    return sources.home() / "runs" / (runs.key(specification) + ".checkpoint")
 
 
 @pytest.fixture
@@ -211,7 +211,7 @@ def test_killed_at_random_moments_a_run_ends_with_the_same_bits(
     finished = run(specification)
     assert same_result(finished, uninterrupted)
     assert finished.provenance["resumed_after"], "it was resumed at least once"
-    assert not list((data.home() / "runs").glob("*.part"))
+    assert not list((sources.home() / "runs").glob("*.part"))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mnistlab import data, runs
+from mnistlab import runs, sources
 
 NO_BOOK = "the book's own packages are not installed: extra [book]"
 html = pytest.importorskip("mnistlab.sphinxext.html", reason=NO_BOOK)
@@ -206,10 +206,10 @@ def package(tmp_path: Path) -> Path:
 
 
 def test_sources_are_those_of_every_folder(package: Path) -> None:
-    before = prepare.sources(package)
+    before = prepare.source_files(package)
     assert set(before) == {"a.py", "inner/b.py"}
     (package / "inner" / "b.py").write_text("B = 3\n")
-    after = prepare.sources(package)
+    after = prepare.source_files(package)
     assert after["a.py"] == before["a.py"]
     assert after["inner/b.py"] != before["inner/b.py"]
 
@@ -217,9 +217,9 @@ def test_sources_are_those_of_every_folder(package: Path) -> None:
 @pytest.fixture
 def stored(monkeypatch: pytest.MonkeyPatch) -> Path:
     """Pretend that MNIST is there and the runs are stored; the folder of the runs."""
-    folder = data.home() / "runs"
+    folder = sources.home() / "runs"
     folder.mkdir(parents=True)
-    monkeypatch.setattr(data, "digests", lambda root=None: {"file": "digest"})
+    monkeypatch.setattr(sources, "digests", lambda root=None, source=None: {"file": "digest"})
     for preview in ("", "1"):
         monkeypatch.setenv("MNISTLAB_PREVIEW", preview)
         for wanted in map(runs.effective, runs.BOOK):
@@ -244,7 +244,7 @@ def test_other_data_change_the_fingerprint(stored: Path, monkeypatch: pytest.Mon
     keys = {specification: runs.key(specification) for specification in runs.BOOK}
     monkeypatch.setattr(runs, "key", keys.get)  # so that only the digests differ
     assert prepare.fingerprint() == before
-    monkeypatch.setattr(data, "digests", lambda root=None: {"file": "another"})
+    monkeypatch.setattr(sources, "digests", lambda root=None, source=None: {"file": "another"})
     assert prepare.fingerprint() != before
 
 
@@ -268,8 +268,10 @@ def test_another_source_changes_the_fingerprint(
     stored: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = prepare.fingerprint()
-    sources = prepare.sources
-    monkeypatch.setattr(prepare, "sources", lambda package: {**sources(package), "new.py": "0"})
+    source_files = prepare.source_files
+    monkeypatch.setattr(
+        prepare, "source_files", lambda package: {**source_files(package), "new.py": "0"}
+    )
     assert prepare.fingerprint() != before
 
 

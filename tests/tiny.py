@@ -76,9 +76,9 @@ def digest(content: bytes) -> str:
 
 def start(code: str) -> subprocess.Popen[str]:
     """Run ``code`` in a process of its own that takes the tiny files in use for MNIST."""
-    from mnistlab import data
+    from mnistlab import sources
 
-    setting = f"from mnistlab import data\ndata.FILES = {json.dumps(data.FILES)}\n"
+    setting = f"from mnistlab import sources\nsources.FILES = {json.dumps(sources.FILES)}\n"
     return subprocess.Popen(
         [sys.executable, "-c", setting + code],
         stdin=subprocess.PIPE,
@@ -106,9 +106,9 @@ def tiny_published(
     tiny_files: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, str]:
     """Let the package take the tiny files for the published ones; where they are is not said."""
-    from mnistlab import data
+    from mnistlab import sources
 
-    monkeypatch.setattr(data, "FILES", tiny_files[1])
+    monkeypatch.setattr(sources, "FILES", tiny_files[1])
     return tiny_files[1]
 
 

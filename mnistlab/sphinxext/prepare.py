@@ -27,7 +27,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
 
-from mnistlab import data, runs
+from mnistlab import runs, sources
 
 logger = logging.getLogger(__name__)
 
@@ -50,10 +50,10 @@ def before_pages(app: Sphinx, config: Config) -> None:
         # Pages are executed in another folder: what is relative to this one is made absolute.
         os.environ[folder] = str(Path(os.environ[folder]).expanduser().absolute())
     try:
-        data.locate()
+        sources.locate()
         train_missing()
         name = fingerprint()
-    except (data.DataError, FloatingPointError) as error:
+    except (sources.DataError, FloatingPointError) as error:
         stop(str(error))
     caches = Path(app.outdir).parent / ".jupyter_cache"
     config["nb_execution_cache_path"] = str(caches / name)
@@ -83,8 +83,8 @@ def described(specification: runs.Specification) -> str:
 def fingerprint() -> str:
     """Sixteen hexadecimal digits for all that the pages rest on, besides their own text."""
     rests_on = {
-        "package": sources(Path(data.__file__).parent),
-        "data": data.digests(),
+        "package": source_files(Path(runs.__file__).parent),
+        "data": sources.digests(),
         "versions": {
             "python": platform.python_version(),
             **{name: version(name) for name in LIBRARIES},
@@ -96,7 +96,7 @@ def fingerprint() -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def sources(package: Path) -> dict[str, str]:
+def source_files(package: Path) -> dict[str, str]:
     """SHA-256 digest of each source file of the package."""
     files = sorted(package.rglob("*.py"))
     return {file.relative_to(package).as_posix(): digest(file) for file in files}
@@ -104,7 +104,7 @@ def sources(package: Path) -> dict[str, str]:
 
 def run_digest(specification: runs.Specification) -> str:
     """SHA-256 digest of what a stored run measured."""
-    return digest(data.home() / "runs" / f"{runs.key(specification)}.json")
+    return digest(sources.home() / "runs" / f"{runs.key(specification)}.json")
 
 
 def digest(file: Path) -> str:
