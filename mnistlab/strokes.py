@@ -163,16 +163,17 @@ def bend(x: Floats, y: Floats, dice: Dice) -> tuple[Floats, Floats]:
     a, b, c, d, e, f = dice.bells(6)
     middle = 0.25 - y * y
     centre = 0.25 - x * x
-    return (
-        x
-        + 0.22 * a * x * y  # wider above, or below
+    across = (
+        0.22 * a * x * y  # wider above, or below
         + 0.16 * b * middle  # like an arc
-        + 0.40 * c * y * middle,  # like an S
-        y
-        + 0.22 * d * middle  # a high waist, or low
-        + 0.14 * e * x * y  # lines that converge
-        + 0.10 * f * centre,
+        + 0.40 * c * y * middle  # like an S
     )
+    down = (
+        0.22 * d * middle  # a high waist, or low
+        + 0.14 * e * x * y  # lines that converge
+        + 0.10 * f * centre
+    )
+    return x + across, y + down
 
 
 def lean(x: Floats, y: Floats, dice: Dice) -> tuple[Floats, Floats]:
@@ -181,7 +182,7 @@ def lean(x: Floats, y: Floats, dice: Dice) -> tuple[Floats, Floats]:
     Parameters and returns as `bend`. The angle has no need of a sine: t is the tangent of its half.
     """
     a, b, c = dice.bells(3)
-    width = 1.1 + 0.17 * a
+    width = 1.07 + 0.18 * a
     slant = 0.1 + 0.24 * b
     t = 0.05 * c
     x = width * x - slant * y
@@ -249,7 +250,7 @@ def ink(x: Floats, y: Floats, radius: Floats, grain: Floats) -> Floats:
         Shape ``(N, 28, 28)``, from 0 to 1.
     """
     pixels = np.arange(SIDE, dtype=x.dtype)
-    ink = np.full_like(grain, -SIDE)
+    deepest = np.full_like(grain, -SIDE)
     for p in range(x.shape[1]):
         dx = pixels - x[:, p, None]
         dy = pixels - y[:, p, None]
@@ -258,23 +259,25 @@ def ink(x: Floats, y: Floats, radius: Floats, grain: Floats) -> Floats:
             + (dy * dy)[:, :, None]
         )  # fmt: skip
         depth = radius[:, p, None, None] - distance
-        np.maximum(ink, depth, out=ink)
-    return np.clip((ink + grain) / EDGE + 0.5, 0, 1)
+        np.maximum(deepest, depth, out=deepest)
+    edge = (deepest + grain) / EDGE + 0.5
+    return np.clip(edge, 0, 1)
 
 
 def _draw_chunk(labels: Integers, dice: Dice) -> Images:
     """Up to `CHUNK` images; the numbers below make their statistics like MNIST's."""
     which = _choose(labels, dice)
     moves = _wobble(which, dice)
-    points = _mix(which, dice) + 0.04 * moves[..., :2]
+    points = _mix(which, dice) + 0.045 * moves[..., :2]
     x, y = bend(points[..., 0], points[..., 1], dice)
     x, y = lean(x, y, dice)
     points = np.stack((x, y, moves[..., 2]), axis=2)
     x, y, pressure = _curve(points, which, dice)
-    radius = (1.35 + 0.34 * dice.bells(1)[0]) * (1 + 0.1 * pressure)
+    width = dice.bell(1)
+    radius = (1.31 + 0.35 * width + 0.05 * width * width) * (1 + 0.1 * pressure)
     radius = np.maximum(radius, 0.5)
     x, y = _fit(x, y, radius, dice)
-    grain = dice.uniform(-0.3, 0.3, SIDE, SIDE)
+    grain = dice.uniform(-0.25, 0.25, SIDE, SIDE)
     grey = ink(*(numbers.astype(np.float32) for numbers in (x, y, radius, grain)))
     return _centred((grey * 255 + 0.5).astype(np.uint8))
 
@@ -318,7 +321,7 @@ def _curve(points: Floats, which: Integers, dice: Dice) -> tuple[Floats, Floats,
 def _fit(x: Floats, y: Floats, radius: Floats, dice: Dice) -> tuple[Floats, Floats]:
     """Scale each curve so that its ink fills the box one way, nearly, and lies about the middle."""
     width, height = (c.max(axis=1) - c.min(axis=1) for c in (x, y))
-    room = dice.uniform(0.96, 1) * (BOX - 0.8 - 2 * radius.max(axis=1))
+    room = dice.uniform(0.95, 1) * (BOX - 0.6 - 2 * radius.max(axis=1))
     scale = (room / np.maximum(width, height))[:, None]
     return scale * (x - _mean(x)) + SIDE // 2, scale * (y - _mean(y)) + SIDE // 2
 
@@ -493,8 +496,8 @@ class Dice:
         Number of images, N.
     """
 
-    WIDTH = 1280
-    """Numbers in a row; one more throw raises a ValueError."""
+    WIDTH = 1040
+    """Numbers in a row: a few more than a digit needs."""
 
     def __init__(self, seed: int, part: int, chunk: int, count: int) -> None:
         bits = _bits(count * self.WIDTH, seed, part, chunk)
@@ -504,6 +507,8 @@ class Dice:
     def uniform(self, low: float, high: float, *shape: int) -> Floats:
         """Numbers in [low, high), of shape ``(N, *shape)``."""
         start, self._used = self._used, self._used + math.prod(shape)
+        if self._used > self.WIDTH:
+            raise ValueError(f"a digit needs more than {self.WIDTH} numbers; raise Dice.WIDTH")
         rows = self._rows[:, start : self._used].reshape(-1, *shape)
         return low + (high - low) * rows
 
