@@ -13,10 +13,12 @@ import json
 import math
 import os
 import queue
+import shlex
 import shutil
 import socket
 import tempfile
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -27,6 +29,7 @@ from pathlib import Path
 import platformdirs
 from filelock import FileLock
 from torchvision.datasets import MNIST
+from torchvision.datasets.utils import check_integrity
 
 from mnistlab import _checks, _files, strokes
 
@@ -49,7 +52,7 @@ Three ways out:
     digits that mnistlab draws itself"""
 
 ANSWER = 8.0
-"""Seconds within which one of the servers has to answer before anything is asked of it."""
+"""Seconds within which one of the servers has to answer, before a file is asked for."""
 
 TIMEOUT = 10.0
 """Seconds to wait for a server that falls silent in the middle."""
@@ -85,7 +88,7 @@ def chosen(source: str | None = None) -> str:
 def home() -> Path:
     """The package's own folder: ``MNISTLAB_HOME``, else the user's cache folder."""
     named = os.environ.get("MNISTLAB_HOME")
-    return Path(named).expanduser() if named else platformdirs.user_cache_path("mnistlab")
+    return _folder("MNISTLAB_HOME", named) if named else platformdirs.user_cache_path("mnistlab")
 
 
 def locate(root: Root = None, source: str | None = None) -> Path:
@@ -115,7 +118,8 @@ def locate(root: Root = None, source: str | None = None) -> Path:
         return _locate_strokes(root) if drawn else _locate_mnist(root)
     except OSError as error:
         what = "the stand-ins" if drawn else "MNIST"
-        raise DataError(f"{what} can't be read: {error}\n{WAYS_OUT}") from error
+        ways_out = "Name another folder with MNISTLAB_HOME." if drawn else WAYS_OUT
+        raise DataError(f"{what} can't be read: {error}\n{ways_out}") from error
 
 
 def missing(root: Path) -> list[str]:
@@ -123,7 +127,7 @@ def missing(root: Path) -> list[str]:
     return [name for name in FILES if not (raw_folder(root) / name).is_file()]
 
 
-def raw_folder(root: Root) -> Path:
+def raw_folder(root: str | os.PathLike[str]) -> Path:
     """Where torchvision keeps the unpacked files below ``root``."""
     return Path(root) / "MNIST" / "raw"
 
@@ -145,7 +149,8 @@ def digests(root: Root = None, source: str | None = None) -> dict[str, str]:
 def fetch() -> Path:
     """Download MNIST into the home folder with torchvision, all of it or nothing.
 
-    Two processes may ask at once: the second waits for the first.
+    Files that lie there packed are unpacked instead, and damaged ones replaced. Two processes may
+    ask at once: the second waits for the first.
 
     Returns
     -------
@@ -159,65 +164,67 @@ def fetch() -> Path:
     """
     target = home()
     try:
-        target.mkdir(parents=True, exist_ok=True)
-        with FileLock(target / "MNIST.lock"):
-            if missing(target):
-                _fetch_into(target)
-    except (OSError, HTTPException, RuntimeError) as error:
+        if _wrong(target, FILES):
+            with _workplace("MNIST", target) as folder:
+                if _wrong(target, FILES):  # no other process has fetched them meanwhile
+                    _download(folder)
+                    _move(raw_folder(folder), target)
+    except (OSError, RuntimeError) as error:
         raise DataError(
-            f"MNIST is not in {target} and could not be fetched: {error}\n{WAYS_OUT}"
+            f"MNIST is not in {target} and could not be fetched: {_reason(error)}\n{WAYS_OUT}"
         ) from error
     return target
 
 
 def _locate_mnist(root: Root) -> Path:
-    setting = "root" if root else "MNISTLAB_DATA"
     named = root or os.environ.get("MNISTLAB_DATA")
     if named:
-        return _checked(_named(setting, named), FILES)
-    if missing(home()):
-        fetch()
-    return _checked(home(), FILES)
+        folder = _named("root" if root else "MNISTLAB_DATA", named)
+    else:
+        folder = fetch() if missing(home()) else home()
+    return _checked(folder, FILES, WAYS_OUT)
 
 
-def _fetch_into(target: Path) -> None:
-    """Unpack what lies there packed, else ask one server after the other."""
-    for leftover in target.glob("fetching-*"):  # of a process that was killed
-        shutil.rmtree(leftover, ignore_errors=True)
-    packed = [raw_folder(target) / name for name, _ in MNIST.resources]
-    if all(file.is_file() for file in packed):
+def _download(folder: Path) -> None:
+    """Have torchvision fetch from one server after the other; what is there packed it only unpacks."""
+    raw = raw_folder(folder)
+    raw.mkdir(parents=True)
+    failures = _copy_packed(raw)
+    if len(list(raw.iterdir())) < len(MNIST.resources):
+        silence = _wait_for_an_answer()
+        if silence:
+            raise DataError("; ".join(failures + silence))
+    for mirror in MNIST.mirrors:  # one by one, since torchvision asks no other after a time-out
+        one_mirror = type("MNIST", (MNIST,), {"mirrors": [mirror]})
         try:
-            return _download(target, "unpacked: ", packed)
-        except RuntimeError:
-            pass  # damaged: they are fetched anew
-    _check_that_a_server_answers()
-    failures = []
-    for mirror in MNIST.mirrors:
-        try:
-            return _download(target, mirror)
+            with _timeout(TIMEOUT):
+                one_mirror(folder, download=True)
+            return _check_what_arrived(folder)
         except (OSError, HTTPException, RuntimeError) as error:
             failures.append(f"{mirror}: {_one_line(error)}")
     raise DataError("; ".join(failures))
 
 
-def _download(target: Path, mirror: str, packed: list[Path] | None = None) -> None:
-    """Fetch from one server, or unpack; only what is all there and genuine gets to ``target``."""
-    one_mirror = type("MNIST", (MNIST,), {"mirrors": [mirror]})
-    with tempfile.TemporaryDirectory(dir=target, prefix="fetching-") as folder, _timeout(TIMEOUT):
-        raw_folder(folder).mkdir(parents=True)
-        for file in packed or []:
-            shutil.copy(file, raw_folder(folder))
-        one_mirror(folder, download=True)
-        fault = _fault(Path(folder), FILES)
-        if fault:
-            raise RuntimeError(f"what arrived is not MNIST: {fault}")
-        raw_folder(target).mkdir(parents=True, exist_ok=True)
-        for name in FILES:
-            (raw_folder(folder) / name).replace(raw_folder(target) / name)
+def _copy_packed(raw: Path) -> list[str]:
+    """Copy what lies packed in the home folder; say which of it is damaged."""
+    damaged = []
+    for name, md5 in MNIST.resources:
+        packed = raw_folder(home()) / name
+        if check_integrity(packed, md5):
+            shutil.copy(packed, raw)
+        elif packed.exists():
+            damaged.append(f"{packed} is damaged")
+    return damaged
 
 
-def _check_that_a_server_answers() -> None:
-    """Find out within seconds: a download without a network can hang for minutes."""
+def _check_what_arrived(folder: Path) -> None:
+    damages = [f"{name} {_damage(folder, name, FILES)}" for name in _wrong(folder, FILES)]
+    if damages:
+        raise DataError(f"what arrived is not MNIST: {'; '.join(damages)}")
+
+
+def _wait_for_an_answer() -> list[str]:
+    """Why no server answers; nothing if one does. A download without a network can hang for minutes."""
     answers: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def ask(mirror: str) -> None:
@@ -234,33 +241,44 @@ def _check_that_a_server_answers() -> None:
     for mirror in MNIST.mirrors:  # daemons, since the search for a name can't be broken off
         threading.Thread(target=ask, args=(mirror,), daemon=True).start()
     failures = []
+    deadline = time.monotonic() + ANSWER
     for _ in MNIST.mirrors:
         try:
-            failures.append(answers.get(timeout=ANSWER))
+            failures.append(answers.get(timeout=max(0, deadline - time.monotonic())))
         except queue.Empty:
             failures.append(f"no answer within {ANSWER:g} s")
             break
         if not failures[-1]:
-            return
-    raise DataError("; ".join(failures))
+            return []
+    return failures
 
 
 def _named(setting: str, named: object) -> Path:
     """The folder that the user has named, if it has the files."""
-    if not isinstance(named, str | os.PathLike):
-        raise TypeError(f"{setting} is {_checks.described(named)}; expected the path of a folder")
-    root = Path(named).expanduser()
-    absent = missing(root)
-    if absent:
-        nearby = next((parent for parent in root.parents[:2] if not missing(parent)), None)
-        hint = f"did you mean {nearby}?" if nearby else "correct it, or leave it out"
-        if all((raw_folder(root) / f"{name}.gz").is_file() for name in absent):
-            hint = f"they are there, but packed: unpack them with gunzip --keep {raw_folder(root)}/*.gz"
+    root = _folder(setting, named)
+    if missing(root):
         raise DataError(
-            f"{setting} is {named}, but {raw_folder(root)} lacks {', '.join(absent)}; expected the "
-            f"four unpacked files of MNIST; {hint}\n{WAYS_OUT}"
+            f"{setting} is {named}, but {_lacks(root)}; expected the four unpacked files of MNIST; "
+            f"{_hint(root)}\n{WAYS_OUT}"
         )
     return root
+
+
+def _hint(root: Path) -> str:
+    """What to do about a folder that lacks some of the files."""
+    raw = raw_folder(root)
+    if not root.is_dir():
+        return "there is no such folder: correct it, or leave it out"
+    for parent in root.parents[:2]:
+        if not missing(parent):
+            return f"did you mean {parent}?"
+    if all((root / name).is_file() for name in FILES):
+        return f"they are in {root}: move them to {raw}"
+    if all((raw / f"{name}.gz").is_file() for name in missing(root)):
+        return (
+            f"they are there, but packed; unpack them: gunzip --keep {shlex.quote(str(raw))}/*.gz"
+        )
+    return "correct it, or leave it out"
 
 
 # --- the stand-ins
@@ -268,100 +286,146 @@ def _named(setting: str, named: object) -> Path:
 
 def _locate_strokes(root: Root) -> Path:
     if root:
-        named = _named("root", root)
-        return _checked(named, _drawn(named))
+        return _named_strokes(root)
     folder = strokes_folder()
     if not _is_whole(folder):
         _draw(folder)
-    return _checked(folder, _drawn(folder))
+    return _checked(folder, _drawn(folder), hint="")
+
+
+def _named_strokes(root: Root) -> Path:
+    folder = _folder("root", root)
+    hint = f"leave root out, and mnistlab draws them in {strokes_folder()}"
+    if not _drawn(folder):
+        raise DataError(
+            f"root is {root}, but this version of mnistlab has drawn no stand-ins there (it has no "
+            f"valid {DRAWN}); {hint}"
+        )
+    return _checked(folder, _drawn(folder), hint)
 
 
 def _draw(folder: Path) -> None:
     """Draw the stand-ins, all of them or none; two processes may ask at once."""
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.with_suffix(".lock")):
-            if _is_whole(folder):
+        with _workplace("strokes", folder) as unfinished:
+            if _is_whole(folder):  # another process has drawn them meanwhile
                 return
-            for leftover in folder.parent.glob("drawing-*"):  # of a process that was killed
-                shutil.rmtree(leftover, ignore_errors=True)
-            with tempfile.TemporaryDirectory(dir=folder.parent, prefix="drawing-") as unfinished:
-                found = strokes.write(raw_folder(unfinished))
-                notes = {"drawing": strokes.DRAWING, "files": found}
-                _files.write(Path(unfinished) / DRAWN, json.dumps(notes, indent=1).encode())
-                shutil.rmtree(folder, ignore_errors=True)
-                folder.mkdir()
-                for part in ("MNIST", DRAWN):  # the note last: without it, they do not count
-                    (Path(unfinished) / part).replace(folder / part)
-    except OSError as error:
-        raise DataError(
-            f"the stand-ins can't be drawn in {folder}: {error}; set MNISTLAB_HOME to a folder that "
-            "can be written"
-        ) from error
+            notes = {"drawing": strokes.DRAWING, "files": strokes.write(unfinished)}
+            (folder / DRAWN).unlink(missing_ok=True)  # until it is there again, none of them counts
+            _move(unfinished, folder)
+            _files.write(folder / DRAWN, json.dumps(notes, indent=1).encode())
+    except (OSError, RuntimeError) as error:
+        raise DataError(f"the stand-ins can't be drawn in {folder}: {_reason(error)}") from error
 
 
 def _drawn(folder: Path) -> dict[str, str]:
-    """The digests that were noted when the stand-ins were drawn; none if they were not."""
+    """The digests that this version noted when it drew the stand-ins; none if it did not."""
     try:
         notes = json.loads((folder / DRAWN).read_bytes())
-        return notes["files"] if notes["drawing"] == strokes.DRAWING else {}
+        return dict(notes["files"]) if notes["drawing"] == strokes.DRAWING else {}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 
 
 def _is_whole(folder: Path) -> bool:
     """Whether the stand-ins are there as this version draws them: if not, they are drawn anew."""
-    noted = _drawn(folder)
-    return (
-        bool(noted)
-        and not missing(folder)
-        and all(_digest(raw_folder(folder) / name) == noted.get(name) for name in FILES)
-    )
+    return not _wrong(folder, _drawn(folder))
 
 
 # --- whole and genuine
 
 
-def _checked(root: Path, expected: dict[str, str]) -> Path:
+def _folder(setting: str, named: object) -> Path:
+    """The folder that a setting names; ``~`` stands for the user's own."""
+    if not isinstance(named, str | os.PathLike):
+        raise TypeError(f"{setting} is {_checks.described(named)}; expected the path of a folder")
+    try:
+        return Path(named).expanduser()
+    except RuntimeError as error:
+        raise DataError(f"{setting} is {named}: {error} Write the whole path.") from error
+
+
+@contextmanager
+def _workplace(name: str, target: Path) -> Iterator[Path]:
+    """An empty folder to make files for ``target`` in, for one process at a time; gone afterwards."""
+    raw = raw_folder(target)
+    for file in FILES:
+        if (raw / file).is_dir():
+            raise DataError(f"{raw / file} is a folder; expected a file; delete it")
+    home().mkdir(parents=True, exist_ok=True)
+    prefix = f"{name}-unfinished-"
+    with FileLock(home() / f"{name}.lock"):
+        for leftover in home().glob(f"{prefix}*"):  # of a process that was killed
+            shutil.rmtree(leftover, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=home(), prefix=prefix) as folder:
+            yield Path(folder)
+
+
+def _move(files: Path, root: Path) -> None:
+    """Put the four files in their place below ``root``, each of them whole."""
+    raw = raw_folder(root)
+    raw.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        (files / name).replace(raw / name)
+
+
+def _wrong(root: Path, expected: dict[str, str]) -> list[str]:
+    """Names of the files below ``root`` that are not there, or not the expected ones."""
+    absent, raw = missing(root), raw_folder(root)
+    return [name for name in FILES if name in absent or _digest(raw / name) != expected.get(name)]
+
+
+def _lacks(root: Path) -> str:
+    """Which files are not there, in words."""
+    raw = raw_folder(root)
+    names = [
+        f"{name} (it is a folder)" if (raw / name).is_dir() else name for name in missing(root)
+    ]
+    return f"{raw} lacks {', '.join(names)}"
+
+
+def _checked(root: Path, expected: dict[str, str], hint: str) -> Path:
     """``root`` itself, if its four files are the expected ones and nothing stands in their way."""
     fault = _fault(root, expected)
     if fault:
-        raise DataError(f"{fault}\n{WAYS_OUT}")
+        raise DataError(f"{fault}\n{hint}".strip())
     return root
 
 
 def _fault(root: Path, expected: dict[str, str]) -> str:
     """What is wrong with the files below ``root``, in words; nothing if they are as expected."""
-    folder = raw_folder(root)
-    absent = missing(root)
-    if absent:
-        return f"{folder} lacks {', '.join(absent)}; expected four unpacked files"
-    processed = folder.with_name("processed")
+    if missing(root):
+        return f"{_lacks(root)}; expected four unpacked files"
+    raw = raw_folder(root)
+    processed = raw.with_name("processed")
     if (processed / MNIST.training_file).is_file() and (processed / MNIST.test_file).is_file():
         return (
             f"{processed} has files of an old torchvision, which would be read instead of those in "
-            f"{folder}; delete that folder"
+            f"{raw}; delete that folder, or copy {raw} to another place"
         )
-    for name in FILES:
-        found = _digest(folder / name)
-        if found != expected.get(name):
-            return (
-                f"{folder / name} {_damage(folder / name)}: its SHA-256 digest is {found}, expected "
-                f"{expected.get(name)}; delete it"
-            )
-    return ""
+    damages = [f"{raw / name} {_damage(root, name, expected)}" for name in _wrong(root, expected)]
+    return f"{'; '.join(damages)}; delete it, or put the right one there" if damages else ""
 
 
-def _damage(file: Path) -> str:
-    """What is wrong with a file whose digest is not the expected one, as far as one can tell."""
-    content = file.read_bytes()
-    found = hashlib.sha256(content).hexdigest()
-    owner = next((name for name, digest in FILES.items() if digest == found), None)
-    if owner:
-        return f"holds what belongs into {owner}"
+def _damage(root: Path, name: str, expected: dict[str, str]) -> str:
+    """What is wrong with a file whose digest is not the expected one."""
+    found = _digest(raw_folder(root) / name)
+    return f"{_kind_of_damage(root, name)}: its SHA-256 digest is {found}, expected {expected.get(name)}"
+
+
+def _kind_of_damage(root: Path, name: str) -> str:
+    """What one can tell from the content."""
+    content = (raw_folder(root) / name).read_bytes()
+    found = _digest(raw_folder(root) / name)
+    for what, files in (("MNIST", FILES), ("the stand-ins", _drawn(root))):
+        for owner in files:
+            if files[owner] == found:
+                return f"holds {owner} of {what}"
+    if not content:
+        return "is empty"
     if content.startswith(b"\x1f\x8b"):
-        return "is still packed (unpack it with gunzip)"
-    axes = 3 if "images" in file.name else 1
+        return f"is still packed (rename it {name}.gz and unpack it with gunzip)"
+    axes = 3 if "images" in name else 1
     if not content.startswith(bytes([0, 0, 8, axes])) or len(content) < 4 + 4 * axes:
         return f"does not begin with the magic number {0x800 + axes} and {axes} sizes"
     sizes = [int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(axes)]
@@ -381,6 +445,14 @@ def _digest(path: Path) -> str:
 def _digest_of(path: Path, size: int, modified: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong; an `OSError` that gets here has to do with the folder, not with a server."""
+    is_folder = isinstance(error, OSError)
+    return (
+        f"{error}; set MNISTLAB_HOME to a folder that can be written" if is_folder else str(error)
+    )
 
 
 def _one_line(error: Exception) -> str:
