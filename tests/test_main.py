@@ -1,97 +1,688 @@
-"""The command line, in this process and as a program."""
+"""The command line: in this process, and as a program where the process matters."""
 
+import functools
+import hashlib
+import json
+import os
 import re
-import runpy
+import shutil
+import signal
+import socket
+import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+import tiny as tiny_data
+import torch
+from click.testing import CliRunner, Result
 from torchvision.datasets import MNIST
 
-from mnistlab import sources
-from mnistlab.__main__ import main
+from mnistlab import Specification, checkpoints, runs, sources, strokes, train
+from mnistlab.cli import main, program
+
+SMALL = ["train", "fully-connected", "--K", "6", "--epochs", "3", "--learning-rate", "0.1"]
+SMALL_RUN = Specification("fully_connected", (784, 6, 10), epochs=3, learning_rate=0.1)
 
 
-def test_data_says_where_the_files_are_and_their_digests(
-    tiny: Path, capsys: pytest.CaptureFixture[str]
+def call(*arguments: str) -> Result:
+    """Run a command; what it raises beyond what it reports is raised here too."""
+    result = CliRunner().invoke(program, arguments, prog_name="python -m mnistlab")
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def stopping(epoch: int) -> Any:
+    """A stand-in for `train`: Ctrl-C, as it were, at the beginning of this epoch."""
+
+    def interrupted(*arguments: Any, log: Any, **options: Any) -> Any:
+        if len(log.history) == epoch - 1:
+            raise KeyboardInterrupt
+        return train(*arguments, log=log, **options)
+
+    return interrupted
+
+
+@pytest.fixture
+def unfinished(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The checkpoint of a training that was stopped after two of three epochs."""
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "train", stopping(3))
+        with pytest.raises(KeyboardInterrupt):
+            runs.run(SMALL_RUN, device="cpu")
+    return files_of(SMALL_RUN).with_suffix(".checkpoint")
+
+
+def files_of(specification: Specification) -> Path:
+    """Path of a run's files, without suffix; a key has no full stop."""
+    return sources.home() / "runs" / runs.key(specification)
+
+
+def epochs_in(output: str) -> list[str]:
+    """The first column of a table of epochs."""
+    return re.findall(r"^(\d+) +\d+\.\d{4} +\d+\.\d\d%", output, re.M)
+
+
+# --- help and wrong usage
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        [], ["data"], ["data", "fetch"], ["data", "draw"], ["train"], ["runs"], ["runs", "list"],
+        ["runs", "show"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_each_command_has_help_with_an_example(command: list[str], flag: str) -> None:
+    result = call(*command, flag)
+    assert result.exit_code == 0
+    usage, _, rest = result.output.partition("\n")
+    assert usage.startswith(" ".join(["Usage: python -m mnistlab", *command]))
+    assert re.search(" ".join(["Example.*python -m mnistlab", *command]), rest, re.S)
+    assert max(map(len, result.output.splitlines())) <= 80
+    assert "..." not in rest, "a help that is cut off"
+
+
+def test_the_commands_stand_in_the_order_in_which_one_needs_them() -> None:
+    output = call("--help").output
+    assert re.findall(r"^  (\w+)  ", output.partition("Commands:")[2], re.M) == [
+        *("data", "train", "runs")
+    ]
+
+
+def test_the_help_names_the_defaults_of_the_assignment() -> None:
+    text = " ".join(call("train", "--help").output.split())
+    for words in ("layers; 100 unless given", "first layer; 32 unless", "second layer; 64 unless",
+                  "[default: 10;", "[default: 0.01]", "[default: 64;"):  # fmt: skip
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], r"^Usage: python -m mnistlab \[OPTIONS\] COMMAND"),
+        (["date"], "No such command 'date'"),
+        (["data", "now"], "No such command 'now'"),
+        (["data", "--source", "digits"], "'digits' is not one of 'mnist', 'strokes'"),
+        (["data", "--source", "strokes", "fetch"], "fetch has one source only"),
+        (["train"], "Missing argument 'NETWORK'"),
+        (["train", "recurrent"], "not one of 'fully-connected', 'convolutional'"),
+        (["train", "convolutional", "--K", "5"],
+         "--K belongs to the fully-connected network; the convolutional network has --Q1 and --Q2"),
+        (["train", "fully-connected", "--Q1", "5"],
+         "--Q1 belongs to the convolutional network; the fully-connected network has --K"),
+        (["train", "fully_connected", "--Q2", "5"], "--Q2 belongs to the convolutional network"),
+        (["train", "convolutional", "--Q1", "0"], "0 is not in the range x>=1"),
+        (["train", "convolutional", "--epochs", "0"], "0 is not in the range x>=1"),
+        (["train", "convolutional", "--epochs", "1.5"], "'1.5' is not a valid integer"),
+        (["train", "convolutional", "--batch-size", "0"], "0 is not in the range x>=1"),
+        (["train", "convolutional", "--seed", "-1"], "seed is -1; expected at least 0"),
+        (["train", "convolutional", "--seed", str(2**63)], r"expected at most 2\*\*63 - 1"),
+        (["train", "convolutional", "--learning-rate", "0"], "learning_rate is 0.0; expected a fin"),
+        (["train", "convolutional", "--learning-rate", "nan"], "learning_rate is nan; expected a f"),
+        (["train", "convolutional", "--device", "abacus"], "'abacus' is none; expected cpu, cuda"),
+        (["runs", "show"], "Missing argument 'RUN'"),
+        (["runs", "show", "a"], "there are no runs in "),
+    ],
+)  # fmt: skip
+def test_wrong_usage_is_named_with_exit_code_2(
+    arguments: list[str], message: str, own_home: Path
 ) -> None:
-    assert main(["data"]) == 0
-    output, error = capsys.readouterr()
-    assert str(sources.raw_folder(tiny)) in output.splitlines()[0]
-    assert re.findall(r"^  ([0-9a-f]{64})  (\S+)$", output, re.M) == [
+    result = call(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert re.search(message, result.stderr)
+    assert not own_home.exists(), "nothing was begun"
+
+
+def test_a_wrong_setting_of_the_source_is_wrong_usage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MNISTLAB_SOURCE", "digits")
+    result = call("data")
+    assert result.exit_code == 2
+    assert "MNISTLAB_SOURCE is 'digits'; expected" in result.stderr
+
+
+# --- data
+
+
+def never(*arguments: object, **options: object) -> None:
+    pytest.fail("this must not be called")
+
+
+@pytest.fixture
+def untouched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever fetches or draws fails."""
+    monkeypatch.setattr(sources, "fetch", never)
+    monkeypatch.setattr(strokes, "write", never)
+
+
+@pytest.fixture
+def few_strokes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand-ins are drawn in a moment."""
+    few = functools.partial(strokes.write, train=40, test=20, progress=False)
+    monkeypatch.setattr(strokes, "write", few)
+
+
+def test_data_says_where_the_files_are_and_their_digests(tiny: Path, untouched: None) -> None:
+    result = call("data")
+    assert result.exit_code == 0
+    first, *_, last = result.stdout.splitlines()
+    assert first.startswith(f"in use: mnist, in {sources.raw_folder(tiny)}, complete")
+    assert re.findall(r"^  ([0-9a-f]{64})  (\S+)$", result.stdout, re.M) == [
         (digest, name) for name, digest in sources.FILES.items()
     ]
-    assert error == ""
+    assert last.startswith("not in use: strokes; the stand-ins are not in ")
+    assert result.stderr == ""
 
 
-def test_data_fetches_what_is_not_there(
-    tiny_published: dict[str, str], own_home: Path, monkeypatch: pytest.MonkeyPatch,
-    tiny_files: tuple[Path, dict[str, str]], capsys: pytest.CaptureFixture[str],
+def test_data_without_mnist_is_one_error_with_the_ways_out(untouched: None, own_home: Path) -> None:
+    result = call("data")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: MNIST is not in {own_home} yet\nThree ways out")
+    assert "python -m mnistlab data fetch" in result.stderr
+    assert "Traceback" not in result.output
+    assert not own_home.exists(), "only looked, nothing made"
+
+
+def test_data_with_a_wrong_setting_names_it(
+    untouched: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MNISTLAB_DATA", str(tmp_path))
+    result = call("data")
+    assert result.exit_code == 1
+    assert (
+        f"Error: MNISTLAB_DATA is {tmp_path}, but {sources.raw_folder(tmp_path)}" in result.stderr
+    )
+    assert "lacks train-images-idx3-ubyte" in result.stderr
+
+
+@pytest.mark.parametrize("how", ["option", "setting"])
+def test_data_tells_which_source_is_in_use(
+    how: str, tiny: Path, few_strokes: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if how == "setting":
+        monkeypatch.setenv("MNISTLAB_SOURCE", "strokes")
+    arguments = ["data", "--source", "strokes"] if how == "option" else ["data"]
+    absent = call(*arguments)
+    assert absent.exit_code == 1
+    assert "they are drawn when they are first used" in absent.stderr
+    assert f"not in use: mnist, in {sources.raw_folder(tiny)}\n" in absent.stdout
+    sources.locate(source="strokes")
+    drawn = call(*arguments)
+    assert drawn.exit_code == 0
+    assert drawn.stdout.startswith(
+        f"in use: strokes, in {sources.raw_folder(sources.strokes_folder())}, complete"
+    )
+
+
+def test_fetch_downloads_once_into_the_home_folder(
+    tiny_published: dict[str, str], tiny_files: tuple[Path, dict[str, str]], own_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    def download(target: Path) -> None:
-        sources.raw_folder(target).parent.mkdir()
-        sources.raw_folder(target).symlink_to(sources.raw_folder(tiny_files[0]))
+    calls = []
 
-    monkeypatch.setattr(sources, "_download", download)
-    assert main(["data"]) == 0
-    assert str(own_home) in capsys.readouterr().out
-    assert sources.missing(own_home) == []
+    def fetch() -> Path:
+        calls.append(own_home)
+        shutil.copytree(tiny_files[0], own_home, dirs_exist_ok=True)
+        return own_home
+
+    monkeypatch.setattr(sources, "fetch", fetch)
+    first, second = call("data", "fetch"), call("data", "fetch")
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    where = f"in {sources.raw_folder(own_home)}, complete"
+    assert first.stdout.startswith(f"MNIST is now {where}")
+    assert second.stdout.startswith(f"MNIST is already {where}")
+    assert calls, "it was asked for"
+    assert call("data").exit_code == 0
 
 
-def test_without_mnist_there_is_one_clear_error_and_no_traceback(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("MNISTLAB_DATA", str(tmp_path))
-    assert main(["data"]) == 1
-    output, error = capsys.readouterr()
-    assert output == ""
-    assert error.startswith(
-        f"error: MNISTLAB_DATA is {tmp_path}, but {sources.raw_folder(tmp_path)}"
+def test_fetch_says_when_another_folder_is_used_all_the_same(tiny: Path, own_home: Path) -> None:
+    shutil.copytree(tiny, own_home)
+    result = call("data", "fetch")
+    assert result.exit_code == 0
+    assert f"MNISTLAB_DATA is set: what is used is the MNIST in {tiny}." in result.stdout
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The only server is one that does not exist."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setattr(MNIST, "mirrors", [f"http://127.0.0.1:{port}/"])
+    monkeypatch.setenv("no_proxy", "*")
+
+
+def test_fetch_does_not_take_damaged_files_for_mnist(
+    offline: None, tiny_published: dict[str, str], tiny_files: tuple[Path, dict[str, str]],
+    own_home: Path,
+) -> None:  # fmt: skip
+    shutil.copytree(tiny_files[0], own_home)
+    damaged = sources.raw_folder(own_home) / "t10k-labels-idx1-ubyte"
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    assert call("data").exit_code == 1
+    assert str(damaged) in call("data").stderr
+    result = call("data", "fetch")
+    assert result.exit_code == 1
+    assert "could not be fetched" in result.stderr
+
+
+def test_fetch_that_fails_is_one_error(offline: None, own_home: Path) -> None:
+    result = call("data", "fetch")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: MNIST is not in {own_home} and could not be fetched: ")
+    assert "Traceback" not in result.stderr
+
+
+def test_draw_draws_once(few_strokes: None) -> None:
+    where = f"in {sources.raw_folder(sources.strokes_folder())}, complete"
+    assert call("data", "draw").stdout == f"The stand-ins are now {where}.\n"
+    assert call("data", "draw").stdout == f"The stand-ins are already {where}.\n"
+
+
+def test_draw_replaces_damaged_stand_ins(few_strokes: None) -> None:
+    call("data", "draw")
+    (sources.raw_folder(sources.strokes_folder()) / "t10k-labels-idx1-ubyte").write_bytes(b"")
+    assert call("data", "--source", "strokes").exit_code == 1
+    assert "are now in" in call("data", "draw").stdout
+    assert call("data", "--source", "strokes").exit_code == 0
+
+
+# --- train
+
+
+def test_train_trains_keeps_and_loads(tiny: Path, own_home: Path) -> None:
+    trained, loaded = call(*SMALL), call(*SMALL)
+    assert trained.exit_code == loaded.exit_code == 0
+    first, what, *table, kept = trained.stdout.splitlines()
+    assert first == (
+        "fully-connected, D = 784, K = 6, O = 10; epochs 3, learning rate 0.1, batch size 64, "
+        "seed 0; mnist"
     )
-    assert "lacks train-images-idx3-ubyte" in error
-    assert "correct it, or leave it out" in error
-    assert "Three ways out" in error
+    assert what == "training from the first epoch"
+    assert table == repr(runs.run(SMALL_RUN).history).splitlines()
+    assert kept == f"kept in {files_of(SMALL_RUN)}.json and .safetensors"
+    assert trained.stderr == "", "no progress bar without a terminal"
+    assert loaded.stdout == trained.stdout.replace(what, "trained before: loaded")
 
 
-def test_without_a_network_the_error_is_the_same_kind(
-    own_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_train_hands_every_option_on(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def record(specification: Specification, **options: Any) -> None:
+        asked.append((specification, options))
+        raise sources.DataError("enough")
+
+    monkeypatch.setattr(runs, "run", record)
+    call("train", "convolutional", "--Q1", "2", "--Q2", "3", "--epochs", "4", "--seed", "7",
+         "--learning-rate", "0.5", "--batch-size", "16", "--device", "cpu")  # fmt: skip
+    call("train", "convolutional")
+    call("train", "fully_connected")
+    assert asked == [
+        (Specification("convolutional", (2, 3, 10), 4, 0.5, 16, 7),
+         {"source": "mnist", "device": "cpu"}),
+        (runs.TASK_8, {"source": "mnist", "device": None}),
+        (runs.TASK_7, {"source": "mnist", "device": None}),
+    ]  # fmt: skip
+
+
+def test_train_on_stand_ins_is_another_run(tiny: Path, few_strokes: None) -> None:
+    assert call(*SMALL).exit_code == 0
+    result = call(*SMALL, "--source", "strokes")
+    assert result.exit_code == 0
+    assert "seed 0; strokes\ntraining from the first epoch\n" in result.stdout
+    assert "/runs/strokes-fully_connected" in result.stdout
+
+
+def test_in_a_preview_one_epoch_is_trained(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MNISTLAB_PREVIEW", "1")
+    result = call(*SMALL)
+    assert result.stdout.startswith("MNISTLAB_PREVIEW is set: one epoch only\n")
+    assert epochs_in(result.stdout) == ["1"]
+    assert "epochs-1-seed-0" in result.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("epoch", "farewell"),
+    [
+        (1, "stopped in the first epoch: nothing is kept yet\n"),
+        (3, "stopped: the finished epochs, 2, are kept; the same command goes on after them\n"),
+    ],
+)
+def test_after_ctrl_c_the_same_command_goes_on(
+    epoch: int, farewell: str, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unreachable(*arguments: object, **options: object) -> None:
-        raise RuntimeError("Error downloading train-images-idx3-ubyte.gz")
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "train", stopping(epoch))
+        stopped = call(*SMALL)
+    assert stopped.exit_code == 130
+    assert stopped.stderr == farewell
+    assert epochs_in(stopped.stdout) == []
+    resumed = call(*SMALL)
+    assert resumed.exit_code == 0
+    announced = "stopped earlier after epoch 2: going on with epoch 3" if epoch > 1 else "training "
+    assert announced in resumed.stdout
+    assert epochs_in(resumed.stdout) == ["1", "2", "3"]
 
-    monkeypatch.setattr(MNIST, "download", unreachable)
-    assert main(["data"]) == 1
-    error = capsys.readouterr().err
-    assert error.startswith(
-        f"error: MNIST is not in {own_home} and could not be fetched: Error down"
+
+def test_ctrl_c_elsewhere_ends_with_130_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sources, "fetch", interrupted)
+    result = call("data", "fetch")
+    assert (result.exit_code, result.stderr) == (130, "stopped\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (sources.DataError("no data\nway out"), "Error: no data\nway out\n"),
+        (FloatingPointError("the loss became nan"), "Error: the loss became nan\n"),
+        (OSError(28, "No space left"), "Error: [Errno 28] No space left\n"),
+        (RuntimeError("can't allocate\nframe 0"), "Error: RuntimeError: can't allocate\n"),
+        (MemoryError(), "Error: MemoryError: no more is known\n"),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_what_cannot_be_done_is_one_message_with_exit_code_1(
+    error: Exception, message: str, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*arguments: object, **options: object) -> None:
+        raise error
+
+    monkeypatch.setattr(runs, "run", failing)
+    result = call(*SMALL)
+    assert (result.exit_code, result.stderr) == (1, message)
+
+
+def test_a_mistake_in_the_package_keeps_its_traceback(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "run", lambda *arguments, **options: None)
+    with pytest.raises(AttributeError):
+        call(*SMALL)
+
+
+def test_a_loss_that_is_not_finite_ends_the_training_with_1(tiny: Path) -> None:
+    result = call(*SMALL[:-1], "1e38")
+    assert result.exit_code == 1
+    assert re.search(r"Error: the .*loss became .*try a smaller learning rate", result.stderr)
+
+
+def test_a_device_that_is_not_there_is_named(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_device(*arguments: object, **options: object) -> None:
+        raise AssertionError("Torch not compiled with CUDA enabled")
+
+    monkeypatch.setattr(torch, "zeros", no_device)
+    result = call(*SMALL, "--device", "cuda")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: the device cuda can't be used here; leave out --device")
+
+
+def test_a_damaged_run_is_named_and_trained_anew(tiny: Path) -> None:
+    first = call(*SMALL)
+    files_of(SMALL_RUN).with_suffix(".safetensors").write_bytes(b"")
+    second = call(*SMALL)
+    assert second.exit_code == 0
+    assert re.search(r"^damaged: fully_.*; training from the first epoch$", second.stdout, re.M)
+    assert "weights are not those" in second.stdout
+    assert first.stdout.splitlines()[-1] == second.stdout.splitlines()[-1]
+
+
+# --- runs
+
+
+def test_without_runs_the_list_says_so(own_home: Path) -> None:
+    result = call("runs")
+    assert result.exit_code == 0
+    assert result.stdout == f"nothing was trained yet: there are no runs in {own_home / 'runs'}\n"
+
+
+def test_the_list_has_a_row_for_each_run(tiny: Path, few_strokes: None, unfinished: Path) -> None:
+    one_epoch = Specification("convolutional", (2, 3, 10), 1, 0.05, 32, 5)
+    accuracy = runs.run(one_epoch, source="strokes", device="cpu").history.test_accuracy[-1]
+    stopped = checkpoints.load(unfinished)
+    assert stopped is not None
+    result = call("runs")
+    assert result.exit_code == 0
+    heading, first, second, hint = result.stdout.splitlines()
+    assert heading.split() == [
+        *("run", "network", "sizes", "epochs", "rate", "seed", "source", "accuracy"),
+        *("finished", "(UTC)"),
+    ]
+    digest = unfinished.stem[-12:]
+    sofar = f"{stopped.history.test_accuracy[-1]:.2%}"
+    assert first.split() == [
+        *(digest, "fully-connected", "784-6-10", "2", "of", "3", "?", "0", "mnist", sofar, "no")
+    ]
+    assert second.split()[1:8] == [
+        *("convolutional", "2-3-10", "1", "0.05", "5", "strokes", f"{accuracy:.2%}")
+    ]
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d$", second)
+    assert hint.startswith("An unfinished run goes on")
+    assert call("runs", "list").output == result.output
+
+
+def test_show_tells_history_and_provenance(tiny: Path) -> None:
+    history = runs.run(SMALL_RUN, device="cpu").history
+    key = runs.key(SMALL_RUN)
+    result = call("runs", "show", key)
+    assert result.exit_code == 0
+    path, described, heading, *rest = result.stdout.splitlines()
+    assert path == str(files_of(SMALL_RUN))
+    assert described.startswith(
+        "fully-connected, D = 784, K = 6, O = 10; epochs 3, learning rate 0"
     )
-    assert list(own_home.glob("fetching-*")) == []
+    assert heading.split("  ")[0] == "epoch"
+    assert rest[2].split() == [
+        *("3", f"{history.test_loss[2]:.4f}", f"{history.test_accuracy[2]:.2%}"),
+        *(f"{history.train_loss[2]:.4f}", f"{history.train_accuracy[2]:.2%}"),
+        f"{history.seconds[2]:.1f}",
+    ]
+    assert f"  torch: {torch.__version__}" in rest
+    assert f"  train-images-idx3-ubyte: {sources.FILES['train-images-idx3-ubyte']}" in rest
+    for beginning in ("fully_con", key[-12:], key[-12:-8]):
+        assert call("runs", "show", beginning).output == result.output
 
 
-@pytest.mark.parametrize("arguments", [[], ["date"], ["data", "now"]], ids=str)
-def test_a_wrong_command_shows_the_usage(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
+def test_show_wants_one_run(tiny: Path) -> None:
+    keys = []
+    for seed in (1, 2):
+        specification = Specification("fully_connected", (784, 2, 10), 1, seed=seed)
+        runs.run(specification, device="cpu")
+        keys.append(runs.key(specification))
+    several, none = call("runs", "show", "fully_connected"), call("runs", "show", "zebra")
+    assert several.exit_code == none.exit_code == 2
+    assert "several runs begin with 'fully_connected'; expected one of" in several.stderr
+    assert "no run begins with 'zebra'" in none.stderr
+    assert all(key in several.stderr for key in keys)
+
+
+def test_show_of_an_unfinished_run_says_how_to_go_on(unfinished: Path) -> None:
+    result = call("runs", "show", "fully")
+    assert result.exit_code == 0
+    assert epochs_in(result.stdout) == ["1", "2"]
+    assert "unfinished: 2 of 3 epochs." in result.stdout
+    command = re.search(r"^  python -m mnistlab (.+)$", result.stdout, re.M)
+    assert command is not None
+    resumed = call(*command[1].split(), "--learning-rate", "0.1")
+    assert resumed.exit_code == 0
+    assert "going on with epoch 3" in resumed.stdout
+
+
+DAMAGES = {
+    "no JSON": b"{",
+    "another JSON": b"[1, 2]",
+    "empty": b"",
+    "no text": b"\xff\xfe\x00",
+    "no history": b'{"specification": {"network": "fully_connected", "sizes": [784, 6, 10]}}',
+}
+
+
+def test_a_damaged_run_is_listed_by_name(tiny: Path, unfinished: Path) -> None:
+    """Each damage that a file can have: named, while the sound run beside it is shown."""
+    folder = unfinished.parent
+    for number, content in enumerate(DAMAGES.values()):
+        (folder / f"damage-{number}.json").write_bytes(content)
+    runs.run(Specification("fully_connected", (784, 2, 10), 1), device="cpu")
+    sound = next(folder.glob("fully_connected-784-2-*.json"))
+    record = json.loads(sound.read_bytes())
+    for name, part, value in (
+        ("cut", "history", {**record["history"], "seconds": []}),
+        ("words", "history", {**record["history"], "seconds": ["long"]}),
+        ("numberless", "history", dict.fromkeys(record["history"], 1)),
+        ("unknown", "specification", {**record["specification"], "network": "recurrent"}),
+        ("bare", "provenance", 5),
+    ):
+        (folder / f"{name}.json").write_text(json.dumps({**record, part: value}))
+        shutil.copy(sound.with_suffix(".safetensors"), folder / f"{name}.safetensors")
+    (folder / "alone.safetensors").write_bytes(b"")
+    (folder / "broken.checkpoint").write_bytes(b"no checkpoint")
+    no_tensors = b"\x02\x00\x00\x00\x00\x00\x00\x00{}"
+    (folder / "forged.checkpoint").write_bytes(no_tensors + hashlib.sha256(no_tensors).digest())
+    (folder / "left.part").write_bytes(b"")
+    result = call("runs")
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == 1 + 2 + 1, "the sound run, the unfinished one, a hint"
+    named = re.findall(r"^damaged: ([\w-]+)", result.stderr, re.M)
+    assert named == [
+        *("alone", "bare", "broken", "cut", "damage-0", "damage-1", "damage-2", "damage-3"),
+        *("damage-4", "forged", "numberless", "unknown", "words"),
+    ]
+    shown = call("runs", "show", "damage-0")
+    assert shown.exit_code == 1
+    assert "Error: damaged: damage-0" in shown.stderr
+    assert "trained anew" in shown.stderr
+
+
+def test_a_finished_run_that_is_damaged_may_still_have_its_checkpoint(unfinished: Path) -> None:
+    unfinished.with_suffix(".json").write_bytes(b"")
+    result = call("runs")
+    assert " 2 of 3 " in result.stdout
+    assert "damaged: fully_connected" in result.stderr
+
+
+def test_a_run_that_was_kept_before_there_were_two_sources_is_of_mnist(tiny: Path) -> None:
+    runs.run(SMALL_RUN, device="cpu")
+    path = files_of(SMALL_RUN).with_suffix(".json")
+    record = json.loads(path.read_bytes())
+    del record["provenance"]["source"], record["provenance"]["finished"]
+    path.write_text(json.dumps(record))
+    assert call("runs").stdout.splitlines()[1].split()[6:] == [
+        *("mnist", f"{record['history']['test_accuracy'][-1]:.2%}", "?")
+    ]
+
+
+# --- as a program
+
+LONG = ["train", "fully-connected", "--K", "6", "--epochs", "100", "--device", "cpu"]
+
+PROGRAM = """
+import runpy, signal, sys, torch
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+torch.set_num_threads(1)
+sys.argv = ["mnistlab", *{arguments!r}]
+runpy.run_module("mnistlab", run_name="__main__", alter_sys=True)
+"""
+
+
+def start(*arguments: str) -> "subprocess.Popen[str]":
+    """The command as a program that takes the tiny files for MNIST."""
+    return tiny_data.start(PROGRAM.format(arguments=arguments))
+
+
+def measured(record: Path) -> dict[str, list[float]]:
+    """The history in a file, without the durations."""
+    history = json.loads(record.read_bytes())["history"]
+    return {name: numbers for name, numbers in history.items() if name != "seconds"}
+
+
+def test_a_program_that_is_interrupted_goes_on_to_the_same_result(
+    tiny: Path, own_home: Path
 ) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    assert caught.value.code == 2
-    assert "usage: python -m mnistlab" in capsys.readouterr().err
+    specification = Specification("fully_connected", (784, 6, 10), epochs=100)
+    checkpoint = files_of(specification).with_suffix(".checkpoint")
+    process = start(*LONG)
+    assert process.stdout is not None
+    while not checkpoint.exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert re.fullmatch(r"stopped: the finished epochs, \d+, are kept; the same .*\n", errors)
+    assert epochs_in(output) == []
+
+    resumed = call(*LONG)
+    assert resumed.exit_code == 0
+    assert "stopped earlier after epoch" in resumed.stdout
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MNISTLAB_HOME", str(own_home / "another"))
+        assert call(*LONG).stdout.splitlines()[1] == "training from the first epoch"
+        whole = files_of(specification)
+    record, other = (path.with_suffix(".json") for path in (files_of(specification), whole))
+    assert measured(record) == measured(other)
+    weights = (path.with_suffix(".safetensors").read_bytes() for path in (record, other))
+    assert len(set(weights)) == 1
 
 
-def test_help_names_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["--help"])
-    assert caught.value.code == 0
-    assert re.search(r"^\s+data\s+say where MNIST is", capsys.readouterr().out, re.M)
+@pytest.mark.slow
+def test_a_broken_pipe_has_no_traceback(tiny: Path) -> None:
+    process = start("data")
+    assert process.stdout is not None
+    process.stdout.close()  # as `head` does, but before the first line
+    process.stdout = None
+    _, errors = process.communicate(timeout=60)
+    assert errors == ""
+    assert process.returncode == 1
 
 
-def test_the_package_is_a_program(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("MNISTLAB_DATA", str(tmp_path))
-    monkeypatch.setattr(sys, "argv", ["mnistlab", "data"])
-    monkeypatch.delitem(sys.modules, "mnistlab.__main__")
-    with pytest.raises(SystemExit) as caught:
-        runpy.run_module("mnistlab", run_name="__main__")
-    assert caught.value.code == 1
-    assert capsys.readouterr().err.startswith("error: ")
+def test_the_package_is_a_program(tmp_path: Path) -> None:
+    """Exit code, streams and a name that the output can't show, with the real ``python -m``."""
+    named = tmp_path / "données"
+    settings = {"MNISTLAB_DATA": str(named), "PYTHONIOENCODING": "koi8-r"}
+    result = subprocess.run(
+        [sys.executable, "-m", "mnistlab", "data"],
+        env={**os.environ, **settings}, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert result.returncode == 1
+    assert result.stderr.startswith("Error: MNISTLAB_DATA is ")
+    assert r"donn\xe9es" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_main_exits_with_the_code(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, code in ((["--help"], 0), (["data"], 1), (["date"], 2)):
+        with pytest.raises(SystemExit) as caught:
+            main(arguments)
+        assert caught.value.code == code
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pseudo-terminal")
+def test_on_a_terminal_a_bar_shows_the_progress(tiny: Path) -> None:
+    import pty
+
+    terminal, inner = pty.openpty()
+    setting = f"from mnistlab import sources\nsources.FILES = {sources.FILES!r}\n"
+    code = setting + PROGRAM.format(arguments=LONG)
+    process = subprocess.Popen([sys.executable, "-c", code], stderr=inner, stdout=subprocess.PIPE)
+    os.close(inner)
+    seen = b""
+    while b"epoch 3/100" not in seen:
+        seen += os.read(terminal, 4096)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    seen = os.read(terminal, 4096)
+    while b"after them" not in seen:
+        seen += os.read(terminal, 4096)
+    os.close(terminal)
+    assert process.returncode == 130
+    assert b"\nstopped: the finished epochs" in seen, "on a line of its own"
+    assert b"epoch" in output

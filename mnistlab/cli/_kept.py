@@ -1,0 +1,136 @@
+"""What the home folder has of each run, in whatever state its files are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from safetensors import SafetensorError
+
+from mnistlab import checkpoints, sources
+from mnistlab.runs import CHECKPOINT, NETWORKS, Specification
+from mnistlab.training import History
+
+KEY = re.compile(
+    rf"((?P<source>{'|'.join(sources.SOURCES)})-)?(?P<network>{'|'.join(NETWORKS)})"
+    r"-(?P<sizes>\d+-\d+-\d+)-epochs-(?P<epochs>\d+)-seed-(?P<seed>\d+)-(?P<digest>[0-9a-f]{12})"
+)
+"""A key as `mnistlab.runs.key` makes it, taken apart."""
+
+State = Literal["finished", "unfinished", "damaged", "absent"]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One run's files.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        Without suffix; its name is the run's key.
+    state : str
+        ``"finished"``, ``"unfinished"`` (there is a checkpoint), ``"damaged"`` or ``"absent"``.
+    history : History
+        Empty for the last two.
+    specification : Specification or None
+        Known of a finished run only.
+    provenance : dict
+        Of a finished run.
+    damage : str
+        Which file is damaged and how; there may be a sound checkpoint all the same.
+    """
+
+    path: Path
+    state: State
+    history: History = field(default_factory=History)
+    specification: Specification | None = None
+    provenance: dict[str, Any] = field(default_factory=dict)
+    damage: str = ""
+
+    @property
+    def key(self) -> str:
+        """Name of the run's files."""
+        return self.path.name
+
+    def facts(self) -> dict[str, str]:
+        """What can be told of it: by its specification, else by its key; "?" for the rest."""
+        match = KEY.fullmatch(self.key)
+        found = {name: text for name, text in (match.groupdict() if match else {}).items() if text}
+        found.setdefault("digest", self.key)
+        found.setdefault("source", "mnist" if match else "?")
+        if self.specification:
+            values = asdict(self.specification)
+            values["sizes"] = "-".join(map(str, values["sizes"]))
+            found |= {name: str(value) for name, value in values.items()}
+        return found
+
+
+def folder() -> Path:
+    """Where runs are kept."""
+    return sources.home() / "runs"
+
+
+def read_all() -> list[Kept]:
+    """All runs in the home folder, in the order of their keys."""
+    suffixes = (".json", ".safetensors", CHECKPOINT)
+    try:
+        keys = {path.stem for path in folder().iterdir() if path.suffix in suffixes}
+    except FileNotFoundError:
+        return []
+    return [read(key) for key in sorted(keys)]
+
+
+def read(key: str) -> Kept:
+    """The run of that key."""
+    path = folder() / key
+    damage = ""
+    if path.with_suffix(".json").exists():
+        try:
+            return _finished(path)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            damage = f"{path.name}, its .json or .safetensors ({type(error).__name__}: {error})"
+    elif path.with_suffix(".safetensors").exists():
+        damage = f"{path.name}.safetensors, which has no .json beside it"
+    history = _unfinished(path)
+    if history:
+        return Kept(path, "unfinished", history, damage=damage)
+    if path.with_suffix(CHECKPOINT).exists():
+        damage = damage or f"{path.name}{CHECKPOINT}"
+    return Kept(path, "damaged" if damage else "absent", damage=damage)
+
+
+def _finished(path: Path) -> Kept:
+    """A run whose two files are sound, as `mnistlab.runs` asks of them.
+
+    Raises
+    ------
+    OSError, ValueError, KeyError, TypeError
+        If they are not.
+    """
+    record = json.loads(path.with_suffix(".json").read_bytes())
+    specification = Specification(
+        **{**record["specification"], "sizes": tuple(record["specification"]["sizes"])}
+    )
+    history = History(**record["history"])
+    for name, numbers in asdict(history).items():
+        if len(numbers) != specification.epochs or not all(
+            isinstance(number, int | float) for number in numbers
+        ):
+            raise ValueError(f"{name} is not a list of {specification.epochs} numbers")
+    weights = path.with_suffix(".safetensors").read_bytes()
+    if hashlib.sha256(weights).hexdigest() != record["weights"]:
+        raise ValueError("the weights are not those that were kept")
+    return Kept(path, "finished", history, specification, dict(record["provenance"]))
+
+
+def _unfinished(path: Path) -> History | None:
+    """The history in a sound checkpoint."""
+    try:
+        checkpoint = checkpoints.load(path.with_suffix(CHECKPOINT))
+    except (ValueError, KeyError, TypeError, SafetensorError):
+        return None
+    return checkpoint.history if checkpoint else None

@@ -1,0 +1,167 @@
+"""``runs``: what was trained on this machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from mnistlab.cli._common import described, name_of
+from mnistlab.cli._kept import Kept, folder, read_all
+from mnistlab.tables import Table
+from mnistlab.training import History
+
+COLUMNS = {
+    "digest": "run",
+    "network": "network",
+    "sizes": "sizes",
+    "epochs": "epochs",
+    "learning_rate": "rate",
+    "seed": "seed",
+    "source": "source",
+}
+
+
+@click.group(
+    invoke_without_command=True,
+    epilog="""\b
+    Examples:
+      python -m mnistlab runs
+      python -m mnistlab runs show 4268""",
+)
+@click.pass_context
+def runs(context: click.Context) -> None:
+    """Show what was trained on this machine.
+
+    Without a command of its own: a table of all runs. They are kept in the package's own folder, the
+    one that MNISTLAB_HOME names, else the one for your caches.
+    """
+    if context.invoked_subcommand is None:
+        show_all()
+
+
+@runs.command("list", epilog="Example: python -m mnistlab runs list")
+def list_all() -> None:
+    """The same table of all runs."""
+    show_all()
+
+
+def show_all() -> None:
+    """Print a row for each run, and a line for each that is unfinished or damaged."""
+    found = read_all()
+    if not found:
+        click.echo(f"nothing was trained yet: there are no runs in {folder()}")
+        return
+    headings = (*COLUMNS.values(), "accuracy", "finished (UTC)")
+    sound = [one for one in found if one.state != "damaged"]
+    if sound:
+        click.echo(Table(headings, [row(one) for one in sound]))
+    if any(one.state == "unfinished" for one in sound):
+        click.echo(
+            "An unfinished run goes on when the command that began it is given again; "
+            "to see it: python -m mnistlab runs show RUN"
+        )
+    for one in found:
+        if one.damage:
+            click.echo(f"damaged: {one.damage}", err=True)
+
+
+def row(one: Kept) -> list[str]:
+    """A run's cells in the table."""
+    facts = one.facts()
+    cells = [facts.get(name, "?") for name in COLUMNS]
+    cells[1] = name_of(cells[1])
+    if one.state == "unfinished":
+        cells[3] = f"{len(one.history)} of {cells[3]}"
+    date = str(one.provenance.get("finished", "?"))[:16].replace("T", " ")
+    finished = date if one.state == "finished" else "no"
+    return [*cells, f"{one.history.test_accuracy[-1]:.2%}", finished]
+
+
+@runs.command(epilog="Example: python -m mnistlab runs show 4268")
+@click.argument("run")
+def show(run: str) -> None:
+    """Show one run: its history, and where it comes from.
+
+    RUN is as in the table of runs, or the name of its files; the beginning is enough if no other run
+    has the same.
+    """
+    one = find(run)
+    if one.state == "damaged":
+        raise click.ClickException(
+            f"damaged: {one.damage}; the run is trained anew when the command that began it is given again"
+        )
+    click.echo(one.path)
+    if one.damage:
+        click.echo(f"damaged: {one.damage}", err=True)
+    if one.specification:
+        click.echo(described(one.specification, one.facts()["source"]))
+    click.echo(table(one.history))
+    click.echo(way_on(one) if one.state == "unfinished" else "\n".join(lines(one.provenance)))
+
+
+def table(history: History) -> Table:
+    """All that was measured, a row for each epoch."""
+    columns = (
+        history.test_loss,
+        history.test_accuracy,
+        history.train_loss,
+        history.train_accuracy,
+        history.seconds,
+    )
+    rows = [
+        (str(epoch), f"{a:.4f}", f"{b:.2%}", f"{c:.4f}", f"{d:.2%}", f"{seconds:.1f}")
+        for epoch, (a, b, c, d, seconds) in enumerate(zip(*columns, strict=True), start=1)
+    ]
+    headings = (
+        "epoch",
+        "test loss",
+        "test accuracy",
+        "training loss",
+        "training accuracy",
+        "seconds",
+    )
+    return Table(headings, rows)
+
+
+def find(run: str) -> Kept:
+    """The one run whose key or digest begins like this."""
+    found = read_all()
+    matching = [one for one in found if run in (one.key, one.facts()["digest"])] or [
+        one for one in found if one.key.startswith(run) or one.facts()["digest"].startswith(run)
+    ]
+    if len(matching) == 1:
+        return matching[0]
+    if not found:
+        raise click.BadParameter(f"there are no runs in {folder()}")
+    what = "several runs begin" if matching else "no run begins"
+    names = "\n".join(f"  {one.key}" for one in matching or found)
+    raise click.BadParameter(f"{what} with {run!r}; expected one of\n{names}")
+
+
+def way_on(one: Kept) -> str:
+    """How to finish a run that was stopped."""
+    facts = one.facts()
+    done = f"unfinished: {len(one.history)} of {facts.get('epochs', '?')} epochs."
+    if "network" not in facts:
+        return f"{done} It goes on when the command that began it is given again."
+    first, second, _ = facts["sizes"].split("-")
+    convolutional = facts["network"] == "convolutional"
+    sizes = f"--Q1 {first} --Q2 {second}" if convolutional else f"--K {second}"
+    return (
+        f"{done} It goes on with the command that began it:\n"
+        f"  python -m mnistlab train {name_of(facts['network'])} {sizes} "
+        f"--epochs {facts['epochs']} --seed {facts['seed']} --source {facts['source']}\n"
+        "and with the learning rate and the batch size of that command, if it named them."
+    )
+
+
+def lines(provenance: dict[str, Any], indent: str = "") -> list[str]:
+    """Names and values, those of a dictionary in a dictionary below its name."""
+    text = []
+    for name, value in provenance.items():
+        if isinstance(value, dict):
+            text += [f"{indent}{name}:", *lines(value, indent + "  ")]
+        else:
+            text.append(f"{indent}{name.replace('_', ' ')}: {value}")
+    return text
