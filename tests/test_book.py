@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 import mnistlab
-from mnistlab import runs
+from mnistlab import runs, sources
 
 NO_BOOK = "the book's own packages are not installed: extra [book]"
 bs4 = pytest.importorskip("bs4", reason=NO_BOOK)
@@ -460,6 +460,26 @@ def test_nothing_is_loaded_from_the_network(book_html: Path) -> None:
     assert {name: faults for name, faults in styles.items() if faults} == {}
 
 
+def banner_faults(pages: dict[str, str]) -> list[str]:
+    """Names of pages whose banner is not the one for the digits that the book was built on."""
+    published = all(digest[:16] in pages["built"] for digest in sources.FILES.values())
+    return [name for name, text in pages.items() if (html.STAND_INS in text) is published]
+
+
+def test_planted_banners_are_found() -> None:
+    table = " ".join(digest[:16] for digest in sources.FILES.values())
+    on_mnist = {"built": table, "intro": ""}
+    on_strokes = {"built": f"0123456789abcdef {html.STAND_INS}", "intro": html.STAND_INS}
+    assert banner_faults(on_mnist) == banner_faults(on_strokes) == []
+    assert banner_faults({**on_mnist, "intro": html.STAND_INS}) == ["intro"]
+    assert banner_faults({**on_strokes, "intro": ""}) == ["intro"]
+
+
+@pytest.mark.book
+def test_every_page_says_when_the_digits_are_not_those_of_mnist(built: dict[str, str]) -> None:
+    assert banner_faults(built) == []
+
+
 @pytest.mark.book
 def test_the_book_is_no_preview(built: dict[str, str]) -> None:
-    assert [name for name, text in built.items() if html.BANNER in text] == []
+    assert [name for name, text in built.items() if html.PREVIEW in text] == []

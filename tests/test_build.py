@@ -25,6 +25,8 @@ pytestmark = [pytest.mark.book, pytest.mark.timeout(600)]
 REPOSITORY = Path(__file__).resolve().parent.parent
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 
+NO_NETWORK = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
+
 PAGE = """\
 ---
 file_format: mystnb
@@ -107,6 +109,11 @@ class Book:
             source, found = re.subn(rf'("{name}": )"[0-9a-f]{{64}}"', rf'\1"{digest}"', source)
             assert found == 1
         (self.package / "sources.py").write_text(source)
+        for old, new in (
+            ("train: int = 60_000", "train: int = 300"),
+            ("test: int = 10_000", "test: int = 100"),
+        ):
+            replace(self.package / "strokes.py", old, new)
 
     def _write_pages(self) -> None:
         self.pages.mkdir()
@@ -289,11 +296,11 @@ def test_planted_without_the_setting_the_second_build_passes(book: Book) -> None
     "environment",
     [
         {"MNISTLAB_DATA": "nowhere"},
-        {"MNISTLAB_HOME": "elsewhere", "https_proxy": "http://127.0.0.1:9"},
+        {"MNISTLAB_HOME": "elsewhere", "MNISTLAB_SOURCE": "mnist", **NO_NETWORK},
     ],
-    ids=["named folder is empty", "no network"],
+    ids=["named folder is empty", "asked for, but no network"],
 )
-def test_without_mnist_there_is_one_clear_message(
+def test_without_the_mnist_that_was_asked_for_there_is_one_clear_message(
     book: Book, environment: dict[str, str], tmp_path: Path
 ) -> None:
     folders = {
@@ -304,6 +311,49 @@ def test_without_mnist_there_is_one_clear_message(
     assert "The book can't be built." in stopped.text
     assert "Three ways out" in stopped.text
     assert "Traceback" not in stopped.text
+
+
+def test_without_mnist_the_book_falls_back_and_stays_until_mnist_is_there(
+    book: Book, tmp_path: Path
+) -> None:
+    """One book, four builds: without MNIST and network; again; with MNIST in place; asked for."""
+    home = tmp_path / "home"
+    pages = ["one", "two", "api", "search"]
+
+    def banners() -> set[bool]:
+        return {"Not MNIST." in book.read(page) for page in pages}
+
+    fallen = book.build("-W", "--keep-going", MNISTLAB_HOME=str(home), **NO_NETWORK)
+    assert fallen.status == 0, fallen.text
+    assert re.search(r"could not be fetched: .*\nThe book is built on stand-in digits", fallen.text)
+    assert "python -m mnistlab data fetch" in fallen.text
+    assert banners() == {True}
+    assert sorted(fallen.executed) == ["One", "Two"]
+    assert {file.name.partition("-")[0] for file in home.glob("runs/*.json")} == {"strokes"}
+
+    stays = book.build("-W", "--keep-going", MNISTLAB_HOME=str(home), **NO_NETWORK)
+    assert (stays.status, stays.executed) == (0, [])
+    assert "stays on the stand-in digits" in stays.text
+    assert "could not be fetched" not in stays.text, "the network is not asked again"
+
+    shutil.copytree(book.home / "MNIST", home / "MNIST")
+    back = book.build("-W", "--keep-going", MNISTLAB_HOME=str(home), **NO_NETWORK)
+    assert back.status == 0, back.text
+    assert "stand-in" not in back.text
+    assert banners() == {False}
+    assert len(list(home.glob("runs/*.json"))) == 4, "runs of both, side by side"
+
+    asked = book.build(MNISTLAB_HOME=str(home), MNISTLAB_SOURCE="strokes", **NO_NETWORK)
+    assert asked.status == 0, asked.text
+    assert "training run" not in asked.text
+    assert banners() == {True}
+
+
+def test_planted_a_silent_fallback_is_seen(book: Book, tmp_path: Path) -> None:
+    replace(book.package / "sphinxext" / "html.py", 'sources.chosen() == "strokes"', "False")
+    silent = book.build(MNISTLAB_HOME=str(tmp_path / "home"), **NO_NETWORK)
+    assert silent.status == 0, silent.text
+    assert "Not MNIST." not in book.read("one")
 
 
 def test_showing_what_is_not_there_or_too_much_is_a_warning(book: Book) -> None:

@@ -1,4 +1,4 @@
-"""What the built pages need besides their text: MathJax of their own, and the preview banner."""
+"""What the built pages need besides their text: MathJax of their own, and the banners."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
 
-from mnistlab import runs
+from mnistlab import runs, sources
 
-BANNER = (
+PREVIEW = (
     "<strong>Preview.</strong> The networks of this copy were trained for one epoch only, "
     "so its numbers and curves are not the book's."
+)
+
+STAND_INS = (
+    "<strong>Not MNIST.</strong> This copy was built without MNIST, on "
+    '<a href="images.html#stand-ins">digits that the package draws itself</a>: '
+    "its numbers and figures are those of the stand-ins."
 )
 
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
@@ -23,10 +29,12 @@ MATHJAX_FILES = ("tex-svg.js", "input/tex/extensions")
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    """Point the pages to their own MathJax, and put the banner on a preview."""
+    """Point the pages to their own MathJax, and say on each what is not as in the book."""
     config["mathjax_path"] = "mathjax/tex-svg.js"
-    if runs.preview():
-        config["html_theme_options"]["announcement"] = BANNER
+    banners = [STAND_INS] if sources.chosen() == "strokes" else []
+    banners += [PREVIEW] if runs.preview() else []
+    if banners:
+        config["html_theme_options"]["announcement"] = "<br>".join(banners)
 
 
 def copy_mathjax(app: Sphinx, exception: Exception | None) -> None:

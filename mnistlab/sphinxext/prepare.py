@@ -41,8 +41,23 @@ CACHES_KEPT = 4
 """Folders of executed pages that are kept: a preview does not cost the full book's."""
 
 
+SOURCE_IN_USE = ".source"
+"""In the folder of the build: that it has fallen back to the stand-ins, and stays on them."""
+
+FALLEN_BACK = """\
+{reason}
+The book is built on stand-in digits, which mnistlab draws itself; every page says so."""
+
+STAYS = """\
+The book stays on the stand-in digits that it was built on before; every page says so."""
+
+TO_MNIST = """\
+For MNIST: python -m mnistlab data fetch, or set MNISTLAB_DATA to a folder that has MNIST/raw.
+"""
+
+
 def before_pages(app: Sphinx, config: Config) -> None:
-    """Find or fetch MNIST, train what is missing, and name the folder of executed pages.
+    """Choose the digits, train what is missing, and name the folder of executed pages.
 
     Runs at Sphinx's ``config-inited``: later, Sphinx has already decided which pages to read.
     """
@@ -50,14 +65,41 @@ def before_pages(app: Sphinx, config: Config) -> None:
         # Pages are executed in another folder: what is relative to this one is made absolute.
         os.environ[folder] = str(Path(os.environ[folder]).expanduser().absolute())
     try:
+        # For this process, and for those that execute the pages.
+        os.environ["MNISTLAB_SOURCE"] = choose_source(Path(app.outdir).parent)
         sources.locate()
         train_missing()
         name = fingerprint()
-    except (sources.DataError, FloatingPointError) as error:
+    except (sources.DataError, FloatingPointError, ValueError) as error:
         stop(str(error))
     caches = Path(app.outdir).parent / ".jupyter_cache"
     config["nb_execution_cache_path"] = str(caches / name)
     prune(caches, keep=caches / name)
+
+
+def choose_source(folder: Path) -> str:
+    """MNIST where it can be had, else the stand-ins: a book falls back, the library never does.
+
+    What ``MNISTLAB_SOURCE`` or ``MNISTLAB_DATA`` ask for is used, or the build fails.
+    """
+    note = folder / SOURCE_IN_USE
+    if os.environ.get("MNISTLAB_SOURCE"):
+        return sources.chosen()
+    if os.environ.get("MNISTLAB_DATA") or not sources.missing(sources.home()):
+        note.unlink(missing_ok=True)
+        return "mnist"
+    if note.exists():
+        logger.info("%s\n%s", STAYS, TO_MNIST)
+        return "strokes"
+    try:
+        sources.fetch()
+    except sources.DataError as error:
+        reason = str(error).partition("\n")[0]
+        logger.info("%s\n%s", FALLEN_BACK.format(reason=reason), TO_MNIST)
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text("strokes\n", encoding="utf-8")
+        return "strokes"
+    return "mnist"
 
 
 def train_missing() -> None:
