@@ -31,6 +31,9 @@ from tqdm import tqdm
 from mnistlab import _checks
 from mnistlab._skeletons import SKELETONS
 
+DRAWING = 1
+"""Raised by hand whenever a change to the package alters the digits, so that they are drawn anew."""
+
 SIDE = 28
 """Height and width of an image in pixels."""
 
