@@ -193,7 +193,7 @@ def test_the_ink_fills_the_box_and_keeps_off_the_border(images: Images) -> None:
 def test_no_two_hands_write_alike(images: Images) -> None:
     """Slant, width, ink and size of the pen vary within each class."""
     for digit in range(10):
-        of_class = _measures(images[LABELS == digit])
+        of_class = _measures(images[digit == LABELS])
         spread = {name: values.std() for name, values in of_class.items()}
         assert spread["slant"] > 0.15, digit
         assert spread["width"] > 0.5, digit
@@ -567,7 +567,7 @@ def test_a_killed_process_leaves_no_partial_file(
     """Killed when its files begin to appear, and at later and later moments from then on."""
     folder = tmp_path / "raw"
     expected = strokes.write(tmp_path / "whole", train=20_000, test=2_000, progress=False)
-    for delay in (0, 0.005, 0.02, 0.05, 0.1):
+    for delay in (0, 0.01, 0.03):
         process = writing()
         while process.poll() is None and not list(folder.glob("drawing-*")):
             time.sleep(0.001)
@@ -621,7 +621,7 @@ def test_the_mean_real_digits_recognise_most_of_them(mnist_root: Path, images: I
     distances = torch.cdist(torch.from_numpy(images).double().flatten(1), means.flatten(1))
     right = distances.argmin(dim=1).numpy() == LABELS
     assert right.mean() > 0.7
-    assert min(right[LABELS == digit].mean() for digit in range(10)) > 0.5
+    assert min(right[digit == LABELS].mean() for digit in range(10)) > 0.5
 
 
 @pytest.mark.mnist
@@ -629,7 +629,7 @@ def test_statistics_are_like_those_of_the_real_ones(mnist_root: Path, images: Im
     real = MNIST(mnist_root, train=False)
     tolerance = {"ink": 15, "pen": 0.4, "width": 0.5, "height": 0.7, "slant": 0.2}
     for digit in range(10):
-        ours = _measures(images[LABELS == digit])
+        ours = _measures(images[digit == LABELS])
         theirs = _measures(real.data[real.targets == digit].numpy())
         for name, allowed in tolerance.items():
             assert abs(ours[name].mean() - theirs[name].mean()) < allowed, (digit, name)
@@ -652,15 +652,15 @@ def test_a_network_trained_on_mnist_recognises_them(mnist_root: Path, images: Im
 def test_filtering_beats_flattening_on_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After two epochs at η = 0.01, on all images; neither has nothing left to learn."""
-    digests = strokes.write(raw(tmp_path), progress=False)
+    """After 60 000 images at η = 0.01; neither has nothing left to learn."""
+    digests = strokes.write(raw(tmp_path), train=20_000, test=5_000, progress=False)
     monkeypatch.setattr(data, "FILES", digests)
     accuracy = {}
     for specification in (TASK_7, TASK_8):
         network = specification.build()
         loaders = data_loaders(root=tmp_path, seed=0)
         options: dict[str, Any] = {"memory_format": torch.channels_last, "progress": False}
-        train(network, 2, specification.learning_rate, loaders, **options)
+        train(network, 3, specification.learning_rate, loaders, **options)
         accuracy[specification.network] = evaluate(network, loaders[1])[1]
-    assert 0.8 < accuracy["fully_connected"] < 0.97
+    assert 0.75 < accuracy["fully_connected"] < 0.95
     assert accuracy["fully_connected"] + 0.02 < accuracy["convolutional"] < 0.995
