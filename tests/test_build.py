@@ -304,7 +304,9 @@ def test_without_the_mnist_that_was_asked_for_there_is_one_clear_message(
     book: Book, environment: dict[str, str], tmp_path: Path
 ) -> None:
     folders = {
-        name: str(tmp_path / value) for name, value in environment.items() if "MNIST" in name
+        name: str(tmp_path / value)
+        for name, value in environment.items()
+        if name in ("MNISTLAB_DATA", "MNISTLAB_HOME")
     }
     stopped = book.build(**{**environment, **folders})
     assert (stopped.status, stopped.executed) == (1, [])
