@@ -668,21 +668,30 @@ def test_main_exits_with_the_code(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no pseudo-terminal")
 def test_on_a_terminal_a_bar_shows_the_progress(tiny: Path) -> None:
     import pty
+    import termios
 
     terminal, inner = pty.openpty()
+    termios.tcsetwinsize(inner, (24, 80))  # on a terminal without columns a bar has no length
     setting = f"from mnistlab import sources\nsources.FILES = {sources.FILES!r}\n"
     code = setting + PROGRAM.format(arguments=LONG)
     process = subprocess.Popen([sys.executable, "-c", code], stderr=inner, stdout=subprocess.PIPE)
     os.close(inner)
-    seen = b""
-    while b"epoch 3/100" not in seen:
-        seen += os.read(terminal, 4096)
+    read_until(terminal, b"epoch 3/100")
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=60)
-    seen = os.read(terminal, 4096)
-    while b"after them" not in seen:
-        seen += os.read(terminal, 4096)
+    seen = read_until(terminal, b"after them")
     os.close(terminal)
     assert process.returncode == 130
     assert b"\nstopped: the finished epochs" in seen, "on a line of its own"
     assert b"epoch" in output
+
+
+def read_until(terminal: int, words: bytes) -> bytes:
+    """What is shown on a terminal up to certain words."""
+    seen = b""
+    while words not in seen:
+        try:
+            seen += os.read(terminal, 4096)
+        except OSError:  # nobody writes to it any more
+            pytest.fail(f"{words!r} were not shown: {seen!r}")
+    return seen
