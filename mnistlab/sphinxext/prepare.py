@@ -27,7 +27,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
 
-from mnistlab import runs, sources
+from mnistlab import record, runs, sources
 
 logger = logging.getLogger(__name__)
 
@@ -132,6 +132,7 @@ def fingerprint() -> str:
             **{name: version(name) for name in LIBRARIES},
         },
         "preview": runs.preview(),
+        "record": {file.name: digest(file) for file in sorted(record.FOLDER.glob("*"))},
         "runs": {runs.key(wanted): run_digest(wanted) for wanted in map(runs.effective, runs.BOOK)},
     }
     text = json.dumps(rests_on, sort_keys=True)

@@ -1,0 +1,265 @@
+"""The record: made once, resumed, verified; and the files that are kept with the package."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from click.testing import CliRunner, Result
+
+from mnistlab import Specification, evaluate, record, runs, sources, train
+from mnistlab.cli import program
+from mnistlab.data import data_loaders
+from mnistlab.training import History
+
+SMALL = (
+    Specification("fully_connected", (784, 4, 10), 3, 0.1),
+    Specification("convolutional", (2, 2, 10), 3, 0.1),
+)
+
+
+@pytest.fixture
+def small(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A record of four small runs on the tiny images, in a folder of its own; not made yet."""
+    specifications = tuple(replace(task, seed=seed) for task in SMALL for seed in (0, 1))
+    for name, value in {
+        "EPOCHS": 3, "SEEDS": range(2), "KEPT": (2, 3), "RECORDED": specifications,
+        "FOLDER": tmp_path / "recorded",
+    }.items():  # fmt: skip
+        monkeypatch.setattr(record, name, value)
+    return tmp_path / "recorded"
+
+
+@pytest.fixture
+def made(small: Path) -> Path:
+    """The small record, made."""
+    for specification in record.RECORDED:
+        record.make(specification, progress=False)
+    return small
+
+
+def command(*arguments: str) -> Result:
+    return CliRunner().invoke(program, ["record", *arguments])
+
+
+# --- making it
+
+
+def test_what_is_recorded_is_what_the_runs_measured(made: Path) -> None:
+    assert list(record.faults()) == record.missing() == []
+    for specification in record.RECORDED:
+        run = runs.run(specification, device="cpu")
+        recorded = record.load(specification)
+        assert recorded.specification == specification
+        assert recorded.history == run.history
+        assert recorded.provenance == run.provenance
+        assert set(recorded.provenance) >= {
+            "source", "data", "versions", "device", "processor", "threads", "arithmetic",
+            "seconds", "finished",
+        }  # fmt: skip
+
+
+def test_the_weights_of_seed_0_are_those_after_both_epochs(made: Path) -> None:
+    _, test_loader = data_loaders()
+    for task in SMALL:
+        history = record.load(task).history
+        for epoch in record.KEPT:
+            loss, accuracy = evaluate(record.network(task, epoch), test_loader)
+            assert loss == pytest.approx(history.test_loss[epoch - 1], rel=1e-6)
+            assert accuracy == history.test_accuracy[epoch - 1]
+    assert len(list(made.glob("*.safetensors"))) == 4
+    assert [
+        path.suffix for path in made.iterdir() if "pickle" in path.name or ".pt" in path.name
+    ] == []
+
+
+def test_histories_are_one_for_each_seed(made: Path) -> None:
+    first, second = record.histories(replace(SMALL[0], epochs=10))
+    assert first != second
+    assert len(first) == len(second) == 3
+
+
+def test_a_short_run_that_differs_from_the_long_one_is_noticed(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = record.runs.run
+
+    def another(specification: Specification, **options: Any) -> Any:
+        return true(replace(specification, seed=specification.epochs), **options)
+
+    monkeypatch.setattr(record.runs, "run", another)
+    with pytest.raises(record.RecordError, match="2 epochs by themselves differ from the first 2"):
+        record.make(SMALL[0], progress=False)
+    assert not record.file_of(SMALL[0]).exists()
+
+
+# --- what is wrong with it
+
+
+def test_a_missing_run_is_one_clear_error(small: Path) -> None:
+    with pytest.raises(record.RecordError, match=r"no run fully_connected-784-4-10-seed-0.*record"):
+        record.load(SMALL[0])
+    with pytest.raises(ValueError, match="epoch is 7; expected one of 2, 3"):
+        record.network(SMALL[0], 7)
+
+
+def damage_column(content: dict[str, Any]) -> None:
+    content["history"]["test_loss"].pop()
+
+
+def damage_number(content: dict[str, Any]) -> None:
+    content["history"]["seconds"][1] = float("nan")
+
+
+def damage_data(content: dict[str, Any]) -> None:
+    content["provenance"]["data"]["t10k-labels-idx1-ubyte"] = "0" * 64
+
+
+def damage_arithmetic(content: dict[str, Any]) -> None:
+    content["provenance"]["arithmetic"] = 0
+
+
+def damage_specification(content: dict[str, Any]) -> None:
+    content["specification"]["learning_rate"] = 0.2
+
+
+def damage_names(content: dict[str, Any]) -> None:
+    del content["history"]
+
+
+DAMAGES = {
+    damage_column: "a column has not 3 numbers",
+    damage_number: "a number is not finite",
+    damage_data: "its data are not the published files",
+    damage_arithmetic: "its arithmetic is not 1",
+    damage_specification: "is of another specification",
+    damage_names: "can be read",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda one: one.__name__)
+def test_damage_is_found_and_named(made: Path, damage: Any) -> None:
+    path = record.file_of(record.RECORDED[3])
+    content = json.loads(path.read_bytes())
+    damage(content)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    (fault,) = record.faults()
+    assert fault.startswith(path.name)
+    assert DAMAGES[damage] in fault
+    finished = command()
+    assert finished.exit_code == 1
+    assert DAMAGES[damage] in finished.output
+    assert "restore the files, or delete them" in finished.output
+
+
+def test_damaged_weights_are_found(made: Path) -> None:
+    path = record.weights_file(SMALL[1], 2)
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    (fault,) = record.faults()
+    assert path.name in fault
+    with pytest.raises(record.RecordError, match="missing or damaged"):
+        record.network(SMALL[1], 2)
+
+
+# --- the command
+
+
+def test_the_command_makes_what_is_missing_and_leaves_the_rest_alone(made: Path) -> None:
+    missing, *others = map(record.file_of, record.RECORDED)
+    missing.unlink()
+    before = {path: path.stat().st_mtime_ns for path in others}
+    assert command("--check").exit_code == 1
+    assert not missing.exists()
+    finished = command()
+    assert finished.exit_code == 0, finished.output
+    assert "3 of 4 runs are there, 0 faults" in finished.output
+    assert "fully-connected, seed 0: 3 epochs; about 0 min left for all" in finished.output
+    assert missing.exists()
+    assert {path: path.stat().st_mtime_ns for path in others} == before
+    assert command("--check").exit_code == 0
+
+
+def test_the_command_goes_on_where_it_was_stopped(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    epochs = []
+
+    def stopping(*arguments: Any, log: Any, **options: Any) -> History:
+        if len(epochs) == 4:
+            epochs.append("stopped")
+            raise KeyboardInterrupt
+        epochs.append(len(log.history) + 1)
+        return train(*arguments, log=log, **options)
+
+    monkeypatch.setattr(runs, "train", stopping)
+    stopped = command()
+    assert stopped.exit_code == 130
+    assert "finished epochs are kept" in stopped.output
+    assert command().exit_code == 0
+    # Seed 0 is trained for three epochs and, to keep the weights, for two by themselves.
+    assert epochs[:7] == [1, 2, 3, 1, "stopped", 2, 1]
+    assert list(record.faults()) == []
+
+
+def test_the_time_left_is_that_of_the_missing_runs(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mnistlab.cli import _record
+
+    for specification in record.RECORDED:
+        path = record.file_of(specification)
+        content = json.loads(path.read_bytes())
+        content["history"]["seconds"] = [2.0, 10.0, 1.0]
+        path.write_text(json.dumps(content), encoding="utf-8")
+    assert _record.time_left() == 0
+    record.file_of(record.RECORDED[0]).unlink()
+    assert _record.time_left() == 3 * 2.0
+    record.file_of(record.RECORDED[1]).unlink()
+    assert _record.time_left() == 2 * 3 * _record.FIRST_GUESS["fully_connected"]
+    assert [_record.in_words(seconds) for seconds in (90, 8000)] == ["2 min", "2.2 h"]
+
+
+# --- comparing with it
+
+
+def test_the_largest_differences_are_those_of_the_common_epochs() -> None:
+    live = History([1.0, 2.0], [0.5, 0.75])
+    recorded = History([1.5, 1.75, 9.0], [0.5, 0.5, 0.0])
+    assert record.largest_differences(live, recorded) == (0.5, 0.25)
+    assert record.largest_differences(live, live) == (0, 0)
+
+
+# --- the files that are kept with the package
+
+
+def kept() -> Iterator[Specification]:
+    missing = record.missing()
+    return (one for one in record.RECORDED if one not in missing)
+
+
+def test_the_kept_files_have_no_faults() -> None:
+    assert list(record.faults()) == []
+    assert list(kept())
+    assert all(path.stat().st_size < 400_000 for path in record.FOLDER.iterdir())
+    assert {path.suffix for path in record.FOLDER.iterdir()} == {".json", ".safetensors"}
+
+
+@pytest.mark.mnist
+@pytest.mark.slow
+@pytest.mark.parametrize("task", [runs.TASK_7, runs.TASK_8], ids=lambda one: one.network)
+def test_two_epochs_come_out_as_recorded(task: Specification) -> None:
+    """To 1e-4 with the version of torch that made the record, else to 5e-3."""
+    recorded = record.load(task)
+    live = runs.run(replace(task, epochs=2), device="cpu", progress=False)
+    same_torch = recorded.provenance["versions"]["torch"] == torch.__version__
+    tolerance = 1e-4 if same_torch else 5e-3
+    assert max(record.largest_differences(live.history, recorded.history)) <= tolerance
+    other_seed = record.load(replace(task, seed=1))
+    assert max(record.largest_differences(live.history, other_seed.history)) > 1e-4
+    assert asdict(recorded.specification) == asdict(replace(task, epochs=record.EPOCHS))
+    assert recorded.provenance["data"] == sources.FILES
