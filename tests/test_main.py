@@ -337,6 +337,8 @@ def test_train_on_stand_ins_is_another_run(tiny: Path, few_strokes: None) -> Non
     assert result.exit_code == 0
     assert "seed 0; strokes\ntraining from the first epoch\n" in result.stdout
     assert "/runs/strokes-fully_connected" in result.stdout
+    record = next((sources.home() / "runs").glob("strokes-*.json"))
+    assert json.loads(record.read_bytes())["provenance"]["source"] == "strokes"
 
 
 def test_in_a_preview_one_epoch_is_trained(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -645,16 +647,16 @@ def test_a_broken_pipe_has_no_traceback(tiny: Path) -> None:
 
 def test_the_package_is_a_program(tmp_path: Path) -> None:
     """Exit code, streams and a name that the output can't show, with the real ``python -m``."""
-    named = tmp_path / "données"
-    settings = {"MNISTLAB_DATA": str(named), "PYTHONIOENCODING": "koi8-r"}
+    settings = {"MNISTLAB_HOME": str(tmp_path / "données"), "PYTHONIOENCODING": "koi8-r"}
     result = subprocess.run(
         [sys.executable, "-m", "mnistlab", "data"],
         env={**os.environ, **settings}, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert result.returncode == 1
-    assert result.stderr.startswith("Error: MNISTLAB_DATA is ")
+    assert result.stderr.startswith("Error: MNIST is not in ")
     assert r"donn\xe9es" in result.stderr
-    assert "Traceback" not in result.stderr
+    assert result.stdout.startswith("not in use: strokes; ")
+    assert r"donn\xe9es" in result.stdout
 
 
 def test_main_exits_with_the_code(capsys: pytest.CaptureFixture[str]) -> None:
