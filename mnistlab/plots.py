@@ -11,15 +11,16 @@ import functools
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import ParamSpec
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, PercentFormatter
 from torch import Tensor
 
 from mnistlab.shapes import ShapeTrace, shape_text
@@ -156,6 +157,100 @@ def plot_accuracies(fully_connected: History, convolutional: History) -> Drawing
     return figure
 
 
+@_styled
+def plot_seeds(
+    fully_connected: Sequence[History],
+    convolutional: Sequence[History],
+    quantity: str = "test_loss",
+    live: Sequence[History] = (),
+) -> Drawing:
+    """Several runs of each network: the mean over the seeds, and a band from lowest to highest.
+
+    Parameters
+    ----------
+    fully_connected, convolutional : sequence of History
+        One for each seed, equally long.
+    quantity : str
+        Name of a list of `History`, such as ``"test_loss"`` (nats per image) or
+        ``"test_accuracy"`` (fraction, shown in percent).
+    live : sequence of History
+        Two more runs, of the fully-connected and of the convolutional network, to be marked by
+        dots and squares. Default: none.
+
+    Raises
+    ------
+    ValueError
+        If there is no such list, or the histories of a network are none or not equally long.
+    """
+    _check_quantity(quantity)
+    figure, axes = _one_plot()
+    _band(axes, fully_connected, quantity,
+          FULLY_CONNECTED)  # fmt: skip
+    _band(axes, convolutional, quantity,
+          CONVOLUTIONAL)  # fmt: skip
+    _mark_live(axes, live, quantity)
+    _finish_seeds(axes, quantity)
+    return figure
+
+
+def _band(axes: Axes, histories: Sequence[History], quantity: str, look: Look) -> None:
+    """The mean over the seeds after each epoch, and a band from the lowest to the highest."""
+    lines = _lines(histories, quantity)
+    epochs = range(1, lines.shape[1] + 1)
+    lowest, highest = lines.min(axis=0), lines.max(axis=0)
+    axes.fill_between(
+        epochs, lowest, highest,
+        color=look.color, alpha=0.3, linewidth=0,
+    )  # fmt: skip
+    axes.plot(
+        epochs, lines.mean(axis=0), look.linestyle,
+        color=look.color, label=look.name,
+    )  # fmt: skip
+
+
+def _mark_live(axes: Axes, live: Sequence[History], quantity: str) -> None:
+    """Each epoch of a run as a mark without a line."""
+    for history, look in zip(live, (FULLY_CONNECTED, CONVOLUTIONAL), strict=False):
+        values = getattr(history, quantity)
+        axes.scatter(
+            range(1, len(values) + 1), values, s=14, marker=look.marker,
+            facecolor="white", edgecolor=look.color, zorder=3,
+        )  # fmt: skip
+
+
+def _check_quantity(quantity: object) -> None:
+    names = [column.name for column in fields(History)]
+    if quantity not in names:
+        raise ValueError(f"quantity is {quantity!r}; expected one of {', '.join(names)}")
+
+
+def _lines(histories: Sequence[History], quantity: str) -> np.ndarray:
+    """One row for each seed, one column for each epoch."""
+    lengths = {len(history) for history in histories}
+    if len(lengths) != 1 or 0 in lengths:
+        raise ValueError(
+            f"the histories have {sorted(lengths)} epochs; expected at least one history, and all of "
+            "one length"
+        )
+    return np.array([getattr(history, quantity) for history in histories])
+
+
+def _finish_seeds(axes: Axes, quantity: str) -> None:
+    """Scales and words: losses on a logarithmic axis, accuracies in percent from 90 %."""
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(quantity.replace("_", " "))
+    if quantity.endswith("loss"):
+        axes.set_yscale("log")
+        axes.set_ylabel(f"{quantity.replace('_', ' ')} (nats per image)")
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_minor_locator(NullLocator())
+    elif quantity.endswith("accuracy"):
+        axes.set_ylim(bottom=max(0.9, axes.get_ylim()[0]))
+        axes.yaxis.set_major_formatter(PercentFormatter(1))
+    _label_ends(axes)
+
+
 def _curves(axes: Axes, fully_connected: Sequence[float], convolutional: Sequence[float]) -> None:
     """One line per network over the epochs, its name at its end."""
     _curve(axes, fully_connected, FULLY_CONNECTED)
@@ -177,13 +272,15 @@ def _curve(axes: Axes, values: Sequence[float], look: Look) -> None:
 
 def _label_ends(axes: Axes, gap: float = 0.09) -> None:
     """Write each line's name at its end, at least ``gap`` of the plot's height apart."""
-    bottom, top = axes.get_ylim()
+    axes.get_ylim()  # so that the limits are settled
+    to_height = axes.transData + axes.transAxes.inverted()
+    ends = [(to_height.transform(line.get_xydata()[-1])[1], line) for line in axes.get_lines()]
     lowest = float("-inf")
-    for line in sorted(axes.get_lines(), key=lambda line: line.get_ydata()[-1]):
-        place = max(line.get_ydata()[-1], lowest + gap * (top - bottom))
+    for height, line in sorted(ends, key=lambda end: end[0]):
+        place = max(height, lowest + gap)
         axes.text(
             1.01, place, line.get_label(), color=line.get_color(), va="center",
-            transform=axes.get_yaxis_transform(),
+            transform=axes.transAxes,
         )  # fmt: skip
         lowest = place
 

@@ -91,14 +91,17 @@ def load(specification: Specification) -> Recorded:
 
 
 def histories(task: Specification) -> list[History]:
-    """What was measured in the recorded runs of a task, one history for each seed.
+    """What was measured in the recorded runs of a task, one history for each seed that is there.
 
     Raises
     ------
     RecordError
-        As `load`.
+        As `load`, and if there is none.
     """
-    return [load(replace(task, seed=seed)).history for seed in SEEDS]
+    wanted = {replace(task, epochs=EPOCHS, seed=seed) for seed in SEEDS} - set(missing())
+    if not wanted:
+        load(task)
+    return [load(one).history for one in sorted(wanted, key=lambda one: one.seed)]
 
 
 def network(task: Specification, epoch: int) -> nn.Module:

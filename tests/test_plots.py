@@ -26,6 +26,7 @@ SQUARE = torch.arange(-8.0, 8.0).reshape(4, 4)
 DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_losses": lambda: plots.plot_losses(A, B),
     "plot_accuracies": lambda: plots.plot_accuracies(A, B),
+    "plot_seeds": lambda: plots.plot_seeds([A, B], [B, B], "test_loss", (A, B)),
     "plot_training": lambda: plots.plot_training(A, plots.FULLY_CONNECTED),
     "draw_digits": lambda: plots.draw_digits(DIGITS, titles=range(5), columns=3),
     "draw_flattening": lambda: plots.draw_flattening(DIGITS[0], 5, 7),
@@ -111,6 +112,50 @@ def test_curves_are_the_histories_in_the_networks_looks(
         assert (line.get_linestyle(), line.get_marker()) == (look.linestyle, look.marker)
     assert axes.get_xlabel() == "epoch"
     assert axes.get_ylabel() == ylabel
+
+
+def test_a_band_goes_from_the_lowest_to_the_highest_and_the_line_is_the_mean() -> None:
+    [axes] = plots.plot_seeds([A, B], [B], "test_accuracy").axes
+    line, other = axes.get_lines()
+    assert line.get_ydata() == pytest.approx([0.6, 0.8, 0.925])
+    assert other.get_ydata() == pytest.approx(B.test_accuracy)
+    band = axes.collections[0].get_paths()[0].vertices
+    for epoch, low, high in ((1, 0.5, 0.7), (2, 0.7, 0.9), (3, 0.9, 0.95)):
+        heights = band[band[:, 0] == epoch, 1]
+        assert (heights.min(), heights.max()) == pytest.approx((low, high))
+    for drawn, look in zip(
+        (line, other), (plots.FULLY_CONNECTED, plots.CONVOLUTIONAL), strict=True
+    ):
+        assert to_hex(drawn.get_color()).upper() == look.color
+        assert drawn.get_linestyle() == look.linestyle
+        assert drawn.get_label() == look.name
+    assert axes.get_ylabel() == "test accuracy"
+
+
+def test_live_runs_are_marked_where_they_are() -> None:
+    [axes] = plots.plot_seeds([A, B], [B, B], "test_loss", (A, B)).axes
+    marks = axes.collections[-2:]
+    for mark, history in zip(marks, (A, B), strict=True):
+        assert mark.get_offsets().tolist() == [[1 + i, y] for i, y in enumerate(history.test_loss)]
+    assert axes.get_yscale() == "log"
+    assert axes.get_ylabel() == "test loss (nats per image)"
+    assert len(plots.plot_seeds([A], [B]).axes[0].collections) == 2
+
+
+@pytest.mark.parametrize(
+    ("histories", "quantity", "says"),
+    [
+        (([A], [B]), "accuracy", "quantity is 'accuracy'; expected one of test_loss"),
+        (([], [B]), "test_loss", "at least one history"),
+        (([A], [History()]), "test_loss", "at least one history"),
+        (([A, History(*([1.0],) * 5)], [B]), "test_loss", r"have \[1, 3\] epochs; expected"),
+    ],
+)
+def test_bands_of_what_is_not_several_equal_runs_are_refused(
+    histories: tuple[list[History], list[History]], quantity: str, says: str
+) -> None:
+    with pytest.raises(ValueError, match=says):
+        plots.plot_seeds(*histories, quantity)
 
 
 def test_the_two_looks_differ_in_more_than_colour() -> None:
