@@ -16,6 +16,7 @@ FIRST_GUESS = {"fully_connected": 0.5, "convolutional": 15.0}
 
 
 @click.command(
+    short_help="Make the ten long runs of the book, or verify them.",
     epilog="""\b
     Examples:
       python -m mnistlab record            make what is missing: hours
