@@ -318,7 +318,7 @@ _FLATTEN_SIZE = (
 
 _PARAMETERS = (
     _problem(
-        "printed", ("flatten_size", "evaluate", *_COUNTS), "parameters-counted",
+        "printed", ("flatten_size", "evaluate", "train", *_COUNTS), "parameters-counted",
         "A number on the screen can't be used by other code; a function hands it on with return.",
     ),
     _problem(
@@ -397,13 +397,22 @@ _PARAMETERS = (
 
 _DATASETS = (
     _problem(
-        "same-split", "datasets", "task-1",
+        "same-split", ("datasets", "data_loaders"), "task-1",
         "A network that is tested on its training images shows what it remembers, not what it "
         "has learned.",
     ),
     _problem(
-        "splits-swapped", "datasets", "task-1",
-        "The first data set is for training, the second for testing.",
+        "splits-swapped", ("datasets", "data_loaders"), "task-1",
+        "The caller takes the first for training and the second for testing.",
+    ),
+    _problem(
+        "splits-overlap", ("datasets", "data_loaders"), "task-1",
+        "An image that was trained on can't tell how new images are classified.",
+    ),
+    _problem(
+        "images-missing", ("datasets", "data_loaders"), "task-1",
+        "The results are to be compared with those of the whole data sets: 60 000 images for "
+        "training and 10 000 for testing.",
     ),
     _problem(
         "transform-ignored", "datasets", "task-1",
@@ -434,6 +443,15 @@ _LOADERS = (
         "With drop_last=True the images of the last, smaller batch are left out.",
     ),
     _problem(
+        "drawn-with-replacement", "data_loaders", "who-needs-shuffling",
+        "In an epoch each training image is used once; drawn with replacement, some come twice "
+        "and about a third not at all.",
+    ),
+    _problem(
+        "not-tensors", "data_loaders", "test-2",
+        "The network computes with tensors, as test 2 asks.",
+    ),
+    _problem(
         "inputs-0-to-255", "data_loaders", "task-2",
         "Inputs a few hundred times larger saturate tanh; ToTensor() gives numbers in [0, 1].",
     ),
@@ -453,27 +471,44 @@ _LOADERS = (
 
 _EVALUATE = (
     _problem(
-        "mean-of-batch-means", "evaluate", "measuring-in-batches",
+        "mean-of-batch-means", ("evaluate", "train"), "measuring-in-batches",
         "The last batch is smaller, so its images get too much weight.",
     ),
     _problem(
-        "batches-times-batch-size", "evaluate", "measuring-in-batches",
+        "batches-times-batch-size", ("evaluate", "train"), "measuring-in-batches",
         "The last batch is smaller, so there are fewer images than batches × batch size.",
     ),
     _problem(
-        "last-batch-only", "evaluate", "measuring-in-batches",
+        "last-batch-only", ("evaluate", "train"), "measuring-in-batches",
         "Loss and accuracy belong to all images of the loader.",
     ),
     _problem(
-        "summed-loss", "evaluate", "measuring-in-batches",
+        "first-batch-only", ("evaluate", "train"), "measuring-in-batches",
+        "A return inside the loop ends the function after its first batch.",
+    ),
+    _problem(
+        "summed-loss", ("evaluate", "train"), "measuring-in-batches",
         "A sum grows with the number of images; only a mean can be compared.",
     ),
     _problem(
-        "count-for-fraction", "evaluate", "measuring-in-batches",
+        "means-over-images", ("evaluate", "train"), "measuring-in-batches",
+        "Each batch's mean is divided already; dividing their sum by the number of images makes "
+        "the result smaller by about the batch size.",
+    ),
+    _problem(
+        "sums-over-batches", ("evaluate", "train"), "measuring-in-batches",
+        "A sum over images, divided by the number of batches, grows with the batch size.",
+    ),
+    _problem(
+        "error-rate", ("evaluate", "train"), "measuring-in-batches",
+        "The accuracy is the fraction of right answers, not of wrong ones.",
+    ),
+    _problem(
+        "count-for-fraction", ("evaluate", "train"), "measuring-in-batches",
         "The accuracy is the fraction of images that are classified correctly, from 0 to 1.",
     ),
     _problem(
-        "percent-for-fraction", "evaluate", "measuring-in-batches",
+        "percent-for-fraction", ("evaluate", "train"), "measuring-in-batches",
         "The accuracy is a fraction from 0 to 1, so that code that uses it need not guess.",
     ),
     _problem(
@@ -481,15 +516,23 @@ _EVALUATE = (
         "The caller takes the first for the loss and the second for the accuracy.",
     ),
     _problem(
-        "arg-max-over-images", "evaluate", "measuring-in-batches",
+        "arg-max-over-images", ("evaluate", "train"), "measuring-in-batches",
         "The answer for an image is the class with its largest logit: arg-max along axis 1.",
+    ),
+    _problem(
+        "arg-max-over-all", ("evaluate", "train"), "measuring-in-batches",
+        "Without an axis, arg-max gives one number for the whole batch, not one for each image.",
+    ),
+    _problem(
+        "compared-all-pairs", ("evaluate", "train"), "measuring-in-batches",
+        "Answers of shape (B, 1) compared with targets of shape (B,) give B·B comparisons.",
     ),
     _problem(
         "gradients-recorded", ("evaluate", "train"), "evaluation-mode-and-no-gradients",
         "Recording what a gradient would need costs memory and time, and nobody uses it.",
     ),
     _problem(
-        "training-mode", ("evaluate", "train"), "evaluation-mode-and-no-gradients",
+        "training-mode", "evaluate", "evaluation-mode-and-no-gradients",
         "In training mode dropout and normalisation layers behave differently, so something "
         "else is measured.",
     ),
@@ -519,12 +562,37 @@ _TRAIN = (
     ),
     _problem("no-step", "train", "task-6", "Without a step no parameter changes."),
     _problem(
+        "step-without-effect", "train", "task-6",
+        "A step subtracts the gradients that are stored in the network's parameters; if there "
+        "are none, it does nothing.",
+    ),
+    _problem(
+        "another-network", "train", "task-6",
+        "The caller's network must be the one that learns, because the caller uses it afterwards.",
+    ),
+    _problem(
         "one-step-per-epoch", "train", "task-6",
         "One update per batch gives 938 steps for one pass over the data, instead of one.",
     ),
     _problem(
         "learning-rate", "train", "task-6",
         "The learning rate is the size of each step; the caller decides on it.",
+    ),
+    _problem(
+        "learning-rate-changes", "train", "task-6",
+        "The task asks for one learning rate throughout, and the curves to compare with have one.",
+    ),
+    _problem(
+        "wrong-direction", "train", "task-6",
+        "The loss falls against the gradient; along it, it grows.",
+    ),
+    _problem(
+        "weight-decay", "train", "task-6",
+        "Weight decay pulls all parameters towards zero; the task asks for plain SGD.",
+    ),
+    _problem(
+        "not-all-parameters", "train", "task-6",
+        "The optimiser changes the parameters that it was given; the others are never learned.",
     ),
     _problem(
         "momentum", "train", "task-6",
@@ -540,7 +608,7 @@ _TRAIN = (
         "The task asks for the cross-entropy, averaged over the batch.",
     ),
     _problem(
-        "soft-max-before-cross-entropy", "train", "cross-entropy",
+        "soft-max-before-cross-entropy", ("evaluate", "train"), "cross-entropy",
         "The cross-entropy contains the soft-max; applied twice it flattens the gradients, and "
         "the network learns slowly.",
     ),
@@ -577,6 +645,18 @@ _TRAIN = (
         "The caller decides how many times each training image is used.",
     ),
     _note(
+        "tested-in-training-mode", "train", "evaluation-mode-and-no-gradients",
+        "Harmless for these two networks; one with dropout would be measured wrongly.",
+    ),
+    _note(
+        "trained-in-evaluation-mode", "train", "evaluation-mode-and-no-gradients",
+        "Harmless for these two networks; in one with dropout, dropout would be switched off.",
+    ),
+    _problem(
+        "own-data", "train", "task-6",
+        "The checker can judge a training only by images that it knows.",
+    ),
+    _note(
         "optimiser-per-step", "train", "task-6",
         "Harmless for plain SGD, which remembers nothing between steps; other optimisers would "
         "forget.",
@@ -591,11 +671,71 @@ _TRAIN = (
     ),
 )  # fmt: skip
 
+_PLOTS = (
+    _problem(
+        "nothing-drawn", "plots", "task-9",
+        "Each of the two plots shows one curve for each network.",
+    ),
+    _problem(
+        "network-missing", "plots", "task-9",
+        "Two networks can be compared when both are in the same plot.",
+    ),
+    _problem(
+        "same-axes", "plots", "task-9",
+        "Losses and accuracies have different scales; the task asks for two plots.",
+    ),
+    _problem(
+        "losses-and-accuracies-mixed", "plots", "task-9",
+        "The networks are to be compared, so both losses belong in one plot, both accuracies in "
+        "the other.",
+    ),
+    _problem(
+        "axes-swapped", "plots", "task-9",
+        "The caller takes the first for the losses and the second for the accuracies.",
+    ),
+    _problem(
+        "same-line-twice", "plots", "task-9",
+        "Two networks do not have the same curve to the last digit.",
+    ),
+    _problem(
+        "different-epochs", "plots", "task-9",
+        "Both networks are trained for the same number of epochs.",
+    ),
+    _problem(
+        "not-finite", "plots", "task-9",
+        "A loss that is not a finite number says that the training has gone wrong.",
+    ),
+    _problem(
+        "not-an-accuracy", "plots", "task-9",
+        "An accuracy is a fraction from 0 to 1, or a percentage.",
+    ),
+    _problem(
+        "negative-loss", "plots", "task-9",
+        "The cross-entropy is never negative.",
+    ),
+    _problem(
+        "lines-not-named", "plots", "task-9",
+        "Who reads the plot must see which curve belongs to which network.",
+    ),
+    _problem(
+        "axis-without-label", "plots", "task-9",
+        "Who reads the plot must see what is drawn over what.",
+    ),
+    _note(
+        "epochs-from-zero", "plots", "task-9",
+        "The first value belongs to the network after its first epoch, so it stands best at 1.",
+    ),
+    _note(
+        "more-lines", "plots", "task-9",
+        "The task asks for one curve for each network; more may help, or hide these.",
+    ),
+)  # fmt: skip
+
 MISTAKES = {
     mistake.name: mistake
     for mistake in (
         *_EVERYWHERE, *_BOTH_NETWORKS, *_CONVOLUTIONAL, *_FLATTEN_SIZE, *_PARAMETERS,
-        *_DATASETS, *_LOADERS, *_EVALUATE, *_TRAIN,
+        *_DATASETS, *_LOADERS, *_EVALUATE, *_TRAIN, *_PLOTS,
     )
 }  # fmt: skip
 """All mistakes by name."""

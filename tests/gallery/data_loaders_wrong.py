@@ -15,19 +15,19 @@ def sets(transform=None):
     )
 
 
-# expect: not-shuffled
+# expect: training-not-shuffled
 def no_shuffling():
     train, test = sets()
     return DataLoader(train, batch_size=64), DataLoader(test, batch_size=1000)
 
 
-# expect: not-shuffled
+# expect: training-not-shuffled
 def shuffles_the_wrong_one():
     train, test = sets()
     return DataLoader(train, 64), DataLoader(test, 1000, shuffle=True)
 
 
-# expect: not-shuffled
+# expect: training-not-shuffled
 def shuffled_once_and_for_all():
     train, test = sets()
     order = torch.randperm(len(train)).tolist()
@@ -49,20 +49,20 @@ def drops_the_last_test_images():
     return DataLoader(train, 64, True), DataLoader(test, 100, drop_last=True)
 
 
-# expect: inputs-not-scaled
+# expect: inputs-0-to-255
 def bytes_as_floats():
     transform = Compose([PILToTensor(), Lambda(lambda x: x.float())])
     train, test = sets(transform)
     return DataLoader(train, 64, shuffle=True), DataLoader(test, 1000)
 
 
-# expect: inputs-not-scaled
+# expect: inputs-0-to-255
 def times_255():
     train, test = sets(Compose([ToTensor(), Lambda(lambda x: x * 255)]))
     return DataLoader(train, 64, shuffle=True), DataLoader(test, 1000)
 
 
-# expect: inputs-not-scaled
+# expect: inputs-range
 def normalised():
     train, test = sets(Compose([ToTensor(), Normalize((0.1307,), (0.3081,))]))
     return DataLoader(train, 64, shuffle=True), DataLoader(test, 1000)
@@ -99,7 +99,7 @@ def numpy_arrays():
     )
 
 
-# expect: splits-the-same
+# expect: same-split
 def tests_on_the_training_images():
     train, _ = sets()
     return DataLoader(train, 64, shuffle=True), DataLoader(train, 1000)
@@ -136,12 +136,12 @@ class OneToTen(Dataset):
         return image, target + 1
 
 
-# expect: targets-out-of-range
+# expect: targets
 def classes_from_one():
     train, test = sets()
     return DataLoader(OneToTen(train), 64, shuffle=True), DataLoader(OneToTen(test), 500)
 
 
-# expect: not-loaders
+# expect: wrong-type
 def data_sets_instead():
     return sets()

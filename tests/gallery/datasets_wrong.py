@@ -7,14 +7,14 @@ from torchvision import transforms
 from torchvision.datasets import MNIST
 
 
-# expect: splits-the-same
+# expect: same-split
 def both_are_training_sets(transform):
     train = MNIST("data", train=True, transform=transform, download=True)
     test = MNIST("data", train=True, transform=transform, download=True)
     return train, test
 
 
-# expect: splits-the-same
+# expect: same-split
 def the_default_split_twice(transform=None):
     return MNIST("data", transform=transform), MNIST("data", transform=transform)
 
@@ -52,14 +52,14 @@ def forgets_it_for_the_test_set(transform):
     return MNIST("data", True, transform), MNIST("data", False)
 
 
-# expect: tensor-for-pil
+# expect: not-pil
 def always_to_tensor(transform):
     train = MNIST("data", train=True, transform=transforms.ToTensor())
     test = MNIST("data", train=False, transform=transforms.ToTensor())
     return train, test
 
 
-# expect: tensor-for-pil
+# expect: not-pil
 def to_tensor_before_the_transform(transform):
     steps = [transforms.ToTensor()] + ([transform] if transform else [])
     both = transforms.Compose(steps)
@@ -93,26 +93,26 @@ def own_class_with_text_targets(transform):
     return OwnDataset(MNIST("data", True), transform), OwnDataset(MNIST("data", False), transform)
 
 
-# expect: two-expected
+# expect: wrong-type
 def one_set_only(transform):
     return MNIST("data", train=True, transform=transform)
 
 
-# expect: nothing-returned
+# expect: wrong-type
 def forgets_the_return(transform):
     train = MNIST("data", train=True, transform=transform)
     test = MNIST("data", train=False, transform=transform)
     print(len(train), len(test))
 
 
-# expect: item-not-pair
+# expect: wrong-type
 def images_only(transform):
     train = MNIST("data", train=True, transform=transform)
     test = MNIST("data", train=False, transform=transform)
     return [image for image, _ in train], [image for image, _ in test]
 
 
-# expect: tensor-for-pil
+# expect: not-pil
 def raw_tensors(transform):
     train, test = MNIST("data", train=True), MNIST("data", train=False)
     return TensorDataset(train.data, train.targets), TensorDataset(test.data, test.targets)

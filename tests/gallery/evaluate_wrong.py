@@ -127,7 +127,7 @@ def accuracy_first(network, loader):
     return correct / count, loss / count
 
 
-# expect: argmax-wrong-axis
+# expect: arg-max-over-images
 def argmax_over_the_batch(network, loader):
     network.eval()
     loss, correct, count = 0.0, 0, 0
@@ -140,7 +140,7 @@ def argmax_over_the_batch(network, loader):
     return loss / count, correct / count
 
 
-# expect: argmax-wrong-axis
+# expect: arg-max-over-all
 def argmax_over_everything(network, loader):
     network.eval()
     loss, correct, count = 0.0, 0, 0
@@ -255,7 +255,7 @@ def share_of_wrong_answers(network, loader):
     return loss / count, wrong / count
 
 
-# expect: nothing-returned
+# expect: printed
 def prints_it(network, loader):
     network.eval()
     loss, correct, count = 0.0, 0, 0
@@ -268,7 +268,7 @@ def prints_it(network, loader):
     print(loss / count, correct / count)
 
 
-# expect: two-expected
+# expect: wrong-type
 def loss_only(network, loader):
     network.eval()
     loss, count = 0.0, 0
@@ -279,7 +279,7 @@ def loss_only(network, loader):
     return loss / count
 
 
-# expect: network-changed
+# expect: parameters-changed
 def trains_on_the_test_set(network, loader):
     network.eval()
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1)

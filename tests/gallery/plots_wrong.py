@@ -125,6 +125,6 @@ def a_diverged_loss():
     return left, right
 
 
-# expect: not-axes
+# expect: wrong-type
 def figures_instead():
     return Figure(), Figure()

@@ -162,7 +162,7 @@ def by_hand_without_an_optimiser(network, epochs, learning_rate):
 
 
 # expect: passed
-# note: optimiser-made-anew
+# note: optimiser-per-step
 def a_new_optimiser_for_each_step(network, epochs, learning_rate):
     losses, accuracies = [], []
     for _ in range(epochs):
@@ -205,26 +205,4 @@ def also_watches_the_training_images(network, epochs, learning_rate):
         if accuracy > best:
             best, best_network = accuracy, copy.deepcopy(network)
     assert best_network is not None or best == 0.0
-    return losses, accuracies
-
-
-# expect: passed
-# note: tested-with-gradients
-def records_gradients_in_the_test(network, epochs, learning_rate):
-    optimizer = optim.SGD(network.parameters(), lr=learning_rate)
-    losses, accuracies = [], []
-    for _ in range(epochs):
-        network.train()
-        for images, targets in train_loader:
-            optimizer.zero_grad()
-            F.cross_entropy(network(images), targets).backward()
-            optimizer.step()
-        network.eval()
-        loss, correct = 0.0, 0
-        for images, targets in test_loader:
-            logits = network(images)
-            loss += F.cross_entropy(logits, targets, reduction="sum").item()
-            correct += (logits.argmax(1) == targets).sum().item()
-        losses.append(loss / len(test_loader.dataset))
-        accuracies.append(correct / len(test_loader.dataset))
     return losses, accuracies

@@ -155,7 +155,7 @@ def one_batch_per_epoch(network, epochs, learning_rate):
     return losses, accuracies
 
 
-# expect: wrong-learning-rate
+# expect: learning-rate
 def learning_rate_typed_in(network, epochs, learning_rate):
     optimizer = optim.SGD(network.parameters(), lr=0.01)
     losses, accuracies = [], []
@@ -334,7 +334,7 @@ def evaluates_after_each_batch(network, epochs, learning_rate):
     return losses, accuracies
 
 
-# expect: evaluated-before-training
+# expect: evaluated-before-first-epoch
 def evaluates_before_the_epoch(network, epochs, learning_rate):
     optimizer = optim.SGD(network.parameters(), lr=learning_rate)
     losses, accuracies = [], []
@@ -350,7 +350,7 @@ def evaluates_before_the_epoch(network, epochs, learning_rate):
     return losses, accuracies
 
 
-# expect: evaluated-before-training
+# expect: evaluated-before-first-epoch
 def begins_with_the_untrained(network, epochs, learning_rate):
     optimizer = optim.SGD(network.parameters(), lr=learning_rate)
     loss, accuracy = measure(network, test_loader)
@@ -367,7 +367,7 @@ def begins_with_the_untrained(network, epochs, learning_rate):
     return losses, accuracies
 
 
-# expect: training-loss-returned
+# expect: training-loss-for-test-loss
 def appends_the_training_loss(network, epochs, learning_rate):
     optimizer = optim.SGD(network.parameters(), lr=learning_rate)
     losses, accuracies = [], []
@@ -385,7 +385,7 @@ def appends_the_training_loss(network, epochs, learning_rate):
     return losses, accuracies
 
 
-# expect: training-loss-returned
+# expect: training-loss-for-test-loss
 def appends_the_last_batch_loss(network, epochs, learning_rate):
     optimizer = optim.SGD(network.parameters(), lr=learning_rate)
     losses, accuracies = [], []
@@ -401,7 +401,7 @@ def appends_the_last_batch_loss(network, epochs, learning_rate):
     return losses, accuracies
 
 
-# expect: training-accuracy-returned
+# expect: training-accuracy
 def accuracy_of_the_training_set(network, epochs, learning_rate):
     optimizer = optim.SGD(network.parameters(), lr=learning_rate)
     losses, accuracies = [], []
@@ -416,7 +416,7 @@ def accuracy_of_the_training_set(network, epochs, learning_rate):
     return losses, accuracies
 
 
-# expect: training-accuracy-returned
+# expect: training-accuracy
 def counts_while_training(network, epochs, learning_rate):
     optimizer = optim.SGD(network.parameters(), lr=learning_rate)
     losses, accuracies = [], []
@@ -434,7 +434,7 @@ def counts_while_training(network, epochs, learning_rate):
     return losses, accuracies
 
 
-# expect: network-re-initialised
+# expect: re-initialised
 def starts_again_each_epoch(network, epochs, learning_rate):
     optimizer = optim.SGD(network.parameters(), lr=learning_rate)
     losses, accuracies = [], []
@@ -453,7 +453,7 @@ def starts_again_each_epoch(network, epochs, learning_rate):
     return losses, accuracies
 
 
-# expect: network-re-initialised
+# expect: re-initialised
 def trains_a_fresh_copy_each_epoch(network, epochs, learning_rate):
     losses, accuracies = [], []
     for _ in range(epochs):
@@ -487,7 +487,7 @@ def builds_its_own(network, epochs, learning_rate):
     return losses, accuracies
 
 
-# expect: wrong-length
+# expect: list-length
 def returns_the_last_only(network, epochs, learning_rate):
     optimizer = optim.SGD(network.parameters(), lr=learning_rate)
     for _ in range(epochs):
@@ -503,7 +503,7 @@ def returns_the_last_only(network, epochs, learning_rate):
     return losses, accuracies
 
 
-# expect: wrong-number-of-epochs
+# expect: epochs
 def ten_epochs_always(network, epochs, learning_rate):
     optimizer = optim.SGD(network.parameters(), lr=learning_rate)
     losses, accuracies = [], []
@@ -519,7 +519,7 @@ def ten_epochs_always(network, epochs, learning_rate):
     return losses, accuracies
 
 
-# expect: wrong-number-of-epochs
+# expect: epochs
 def returns_inside_the_loop(network, epochs, learning_rate):
     optimizer = optim.SGD(network.parameters(), lr=learning_rate)
     losses, accuracies = [], []
@@ -590,7 +590,7 @@ def accuracies_first(network, epochs, learning_rate):
     return accuracies, losses
 
 
-# expect: nothing-returned
+# expect: printed
 def prints_only(network, epochs, learning_rate):
     optimizer = optim.SGD(network.parameters(), lr=learning_rate)
     for epoch in range(epochs):
@@ -603,7 +603,7 @@ def prints_only(network, epochs, learning_rate):
         print(epoch, loss, accuracy)
 
 
-# expect: trains-on-test-set
+# expect: trained-on-test-set
 def learns_from_the_test_images(network, epochs, learning_rate):
     optimizer = optim.SGD(network.parameters(), lr=learning_rate)
     losses, accuracies = [], []
@@ -616,6 +616,27 @@ def learns_from_the_test_images(network, epochs, learning_rate):
         loss, accuracy = measure(network, test_loader)
         losses.append(loss)
         accuracies.append(accuracy)
+    return losses, accuracies
+
+
+# expect: gradients-recorded
+def records_gradients_in_the_test(network, epochs, learning_rate):
+    optimizer = optim.SGD(network.parameters(), lr=learning_rate)
+    losses, accuracies = [], []
+    for _ in range(epochs):
+        network.train()
+        for images, targets in train_loader:
+            optimizer.zero_grad()
+            cross_entropy(network(images), targets).backward()
+            optimizer.step()
+        network.eval()
+        loss, correct = 0.0, 0
+        for images, targets in test_loader:
+            logits = network(images)
+            loss += cross_entropy(logits, targets, reduction="sum").item()
+            correct += (logits.argmax(1) == targets).sum().item()
+        losses.append(loss / len(test_loader.dataset))
+        accuracies.append(correct / len(test_loader.dataset))
     return losses, accuracies
 
 
