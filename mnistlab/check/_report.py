@@ -36,7 +36,7 @@ class Finding:
     section: str
 
 
-class CheckFailed(AssertionError):
+class CheckFailed(AssertionError):  # noqa: N818 - reads as what happened
     """A report with problems was required to have none."""
 
 

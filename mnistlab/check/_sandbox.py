@@ -1,0 +1,295 @@
+"""Runs a student's function: within a time limit, with everything as before afterwards.
+
+What a process can't stop in itself stays unstopped: one long call into compiled code (a huge
+matrix product, say) ends before the limit is noticed. Outside the main thread, and on Windows, a
+call that waits, such as ``time.sleep``, ends first too. This is no protection from malicious code.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import linecache
+import os
+import random
+import signal
+import sys
+import sysconfig
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from mnistlab import _checks
+from mnistlab.check._report import Finding, Found, Report, found, make_report
+
+TIME_LIMIT = 20.0
+"""Seconds that all calls of one check may take together."""
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_LIBRARIES = tuple(
+    str(Path(sysconfig.get_path(name)).resolve()) + os.sep
+    for name in ("stdlib", "platstdlib", "purelib", "platlib")
+)
+
+
+class _TimeLimit(BaseException):
+    """The time is up. No ``Exception``, so that a student's ``except Exception`` lets it pass."""
+
+
+class Output:
+    """What the student's code has printed."""
+
+    def __init__(self) -> None:
+        self.stream = io.StringIO()
+
+    @property
+    def text(self) -> str:
+        """All of it, stripped."""
+        return self.stream.getvalue().strip()
+
+
+def judge(checker: str, findings: Callable[[], Iterator[Finding]]) -> Report:
+    """Collect what a generator of findings finds, in a sandbox.
+
+    The generator calls the student's code with `call`. It may end early: by ``return``, by
+    raising `Found`, or because `call` does so.
+    """
+    collected: list[Finding] = []
+    try:
+        with preserved(), limited():
+            for finding in _until_found(findings()):
+                collected.append(finding)  # one by one: those before a time limit count
+    except _TimeLimit as limit:
+        collected.append(_out_of_time(limit))
+    return make_report(checker, collected)
+
+
+def _until_found(findings: Iterator[Finding]) -> Iterator[Finding]:
+    try:
+        yield from findings
+    except Found as end:
+        yield end.finding
+
+
+def call(function: Callable[..., Any], *arguments: Any, shown: str = "", **named: Any) -> Any:
+    """Call a student's function; what it raises becomes a finding that ends the check.
+
+    ``shown`` is the call as the finding tells it, such as ``f(784, 100, 10)``.
+    """
+    try:
+        return function(*arguments, **named)
+    except (Found, _TimeLimit, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        raise Found(raised(error, shown or _name(function) + "(...)")) from error
+
+
+def require_function(checker: str, function: object, example: str) -> None:
+    """Raise TypeError unless the checker was given something that can be called."""
+    if not callable(function):
+        raise TypeError(
+            f"check.{checker} was given {_checks.described(function)}; expected your function "
+            f"itself, without calling it: check.{checker}({example})"
+        )
+
+
+def raised(error: BaseException, shown: str) -> Finding:
+    """The finding for an exception, with the student's own line."""
+    lines = str(error).strip().splitlines() or [""]
+    message = "\n".join(f"  {line}" for line in lines[:8] if line.strip())
+    text = f"{shown} raises {type(error).__name__}" + (f":\n{message}" if message else "")
+    place = student_line(error)
+    return found("raised", f"{text}\n{place}" if place else text, f"{shown} returns")
+
+
+def student_line(error: BaseException) -> str:
+    """Where an exception arose, in the student's own code: file or cell, number, text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not _is_library(frame.filename)]
+    if not own:
+        return ""
+    frame = own[-1]
+    text = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
+    return f"at {_source(frame.filename)}, line {frame.lineno}, in {frame.name}:\n  {text}"
+
+
+def _is_library(filename: str) -> bool:
+    if filename.startswith("<frozen"):
+        return True
+    path = str(Path(filename).resolve())
+    return path.startswith(_LIBRARIES) or Path(path).is_relative_to(_PACKAGE)
+
+
+def _source(filename: str) -> str:
+    """A file's name, or the cell's as IPython numbers it."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is not None:
+        with suppress(Exception):  # IPython's own naming is a courtesy, not a promise
+            named = shell.compile.format_code_name(filename)
+            if named:
+                return " ".join(named)
+    return Path(filename).name
+
+
+def _name(function: object) -> str:
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def _out_of_time(limit: _TimeLimit) -> Finding:
+    place = student_line(limit)
+    observed = f"stopped after {TIME_LIMIT:.0f} seconds" + (f", {place}" if place else "")
+    return found("time-limit", observed, "an end within a few seconds: the data here are small")
+
+
+# --- the time limit
+
+
+@contextmanager
+def limited(seconds: float | None = None) -> Iterator[None]:
+    """Raise in the running code when the time is up, again each second until it ends."""
+    seconds = TIME_LIMIT if seconds is None else seconds
+    main = threading.current_thread() is threading.main_thread()
+    stopper = _by_signal if main and hasattr(signal, "setitimer") else _by_thread
+    with stopper(seconds):
+        yield
+
+
+@contextmanager
+def _by_signal(seconds: float) -> Iterator[None]:
+    running = True
+
+    def stop(*_: object) -> None:
+        if running:
+            raise _TimeLimit
+
+    started = time.monotonic()
+    old_handler = signal.signal(signal.SIGALRM, stop)
+    old_delay, old_interval = signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    try:
+        yield
+    finally:
+        running = False  # an alarm from here on is ignored
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old_handler)
+        if old_delay:  # somebody else's alarm goes off when it would have
+            left = max(old_delay - (time.monotonic() - started), 0.001)
+            signal.setitimer(signal.ITIMER_REAL, left, old_interval)
+
+
+@contextmanager
+def _by_thread(seconds: float) -> Iterator[None]:
+    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    caller = ctypes.c_ulong(threading.get_ident())
+    ended, lock = threading.Event(), threading.Lock()
+
+    def watch() -> None:
+        delay = seconds
+        while not ended.wait(delay):
+            with lock:
+                if not ended.is_set():
+                    raise_in(caller, ctypes.py_object(_TimeLimit))
+            delay = 1.0
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        with lock:
+            ended.set()
+            raise_in(caller, None)  # one that is on its way is called back
+
+
+# --- everything as before
+
+
+@contextmanager
+def preserved() -> Iterator[Output]:
+    """Restore random numbers, torch's settings, folder, streams and figures afterwards."""
+    output = Output()
+    with ExitStack() as stack:
+        stack.enter_context(_random_state())
+        stack.enter_context(_torch_settings())
+        stack.enter_context(_folder())
+        stack.enter_context(_figures())
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
+        stack.enter_context(redirect_stdout(output.stream))
+        stack.enter_context(redirect_stderr(output.stream))
+        yield output
+
+
+@contextmanager
+def printed() -> Iterator[Output]:
+    """What is printed inside, for a checker that wants to know."""
+    output = Output()
+    with redirect_stdout(output.stream):
+        yield output
+
+
+@contextmanager
+def _random_state() -> Iterator[None]:
+    python, numpy = random.getstate(), np.random.get_state()
+    devices = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []
+    try:
+        with torch.random.fork_rng(devices):
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+
+
+@contextmanager
+def _torch_settings() -> Iterator[None]:
+    dtype, device = torch.get_default_dtype(), torch.get_default_device()
+    grad, threads = torch.is_grad_enabled(), torch.get_num_threads()
+    deterministic = torch.are_deterministic_algorithms_enabled()
+    only_warn = torch.is_deterministic_algorithms_warn_only_enabled()
+    anomaly = torch.is_anomaly_enabled()
+    try:
+        torch.set_grad_enabled(True)
+        yield
+    finally:
+        torch.set_default_dtype(dtype)
+        if torch.get_default_device() != device:
+            torch.set_default_device(device)
+        torch.set_grad_enabled(grad)
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(deterministic, warn_only=only_warn)
+        torch.autograd.set_detect_anomaly(anomaly)
+
+
+@contextmanager
+def _folder() -> Iterator[None]:
+    folder = Path.cwd()
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # it is gone
+            os.chdir(folder)
+
+
+@contextmanager
+def _figures() -> Iterator[None]:
+    """Show no figure, and close those that were opened."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is None:
+        yield
+        return
+    before, show = set(pyplot.get_fignums()), pyplot.show
+    pyplot.show = lambda *_, **__: None
+    try:
+        yield
+    finally:
+        pyplot.show = show
+        for number in set(pyplot.get_fignums()) - before:
+            pyplot.close(number)
