@@ -11,6 +11,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import safetensors.torch
 import torch
@@ -37,23 +38,24 @@ class Checkpoint:
         State of the training loader's generator, ``uint8``.
     resumed_after : list of int
         Numbers of epochs that were finished each time the training was taken up again.
+    specification : dict
+        What is being trained, for those who look at the file.
     """
 
     history: History
     weights: dict[str, Tensor]
     generator: Tensor
     resumed_after: list[int] = field(default_factory=list)
+    specification: dict[str, Any] = field(default_factory=dict)
 
 
-def of(
-    network: nn.Module, generator: torch.Generator, history: History, resumed_after: list[int]
-) -> Checkpoint:
+def of(network: nn.Module, generator: torch.Generator, history: History) -> Checkpoint:
     """The state of a training now."""
     weights = {
         name: tensor.detach().to("cpu", memory_format=torch.contiguous_format)
         for name, tensor in network.state_dict().items()
     }
-    return Checkpoint(history, weights, generator.get_state(), resumed_after)
+    return Checkpoint(history, weights, generator.get_state())
 
 
 def save(checkpoint: Checkpoint, path: Path) -> None:
@@ -65,7 +67,11 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
         If it can't be written; an older checkpoint is then as it was.
     """
     tensors = {WEIGHT + name: tensor.contiguous() for name, tensor in checkpoint.weights.items()}
-    notes = {"history": asdict(checkpoint.history), "resumed_after": checkpoint.resumed_after}
+    notes = {
+        "specification": checkpoint.specification,
+        "history": asdict(checkpoint.history),
+        "resumed_after": checkpoint.resumed_after,
+    }
     content = safetensors.torch.save(
         {**tensors, "generator": checkpoint.generator}, {"notes": json.dumps(notes)}
     )
@@ -89,7 +95,9 @@ def load(path: Path) -> Checkpoint | None:
         if name.startswith(WEIGHT)
     }
     history = History(**notes["history"])
-    return Checkpoint(history, weights, tensors["generator"], notes["resumed_after"])
+    return Checkpoint(
+        history, weights, tensors["generator"], notes["resumed_after"], notes["specification"]
+    )
 
 
 def _metadata(content: bytes) -> dict[str, str]:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import platform
+import sys
 import tempfile
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
@@ -21,7 +22,7 @@ from typing import Any
 import safetensors.torch
 import torch
 import torchvision
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from safetensors import SafetensorError
 from torch import nn
 
@@ -231,7 +232,12 @@ def _lock(path: Path) -> AbstractContextManager[object]:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path.parent):
             pass
-        return FileLock(path.with_suffix(".lock")).acquire()
+        lock = FileLock(path.with_suffix(".lock"))
+        try:
+            return lock.acquire(timeout=0)
+        except Timeout:
+            print("another process is training this run: waiting for it", file=sys.stderr)
+            return lock.acquire()
     except OSError as error:
         raise sources.DataError(
             f"runs can't be kept in {path.parent}: {error}; set MNISTLAB_HOME to a folder that can "
@@ -264,7 +270,9 @@ def _train(
             memory_format=torch.channels_last,
             log=log,
         )
-        checkpoint = checkpoints.of(network, loaders[0].generator, history, resumed_after)
+        checkpoint = checkpoints.of(network, loaders[0].generator, history)
+        checkpoint.resumed_after = resumed_after
+        checkpoint.specification = asdict(specification)
         _keep(checkpoint, path)
     provenance = {
         "source": source,

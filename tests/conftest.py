@@ -62,7 +62,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip the tests marked ``mnist`` where there is no MNIST."""
     needy = [item for item in items if item.get_closest_marker("mnist")]
     if needy and _find_mnist() is None:
-        reason = "MNIST not found: set MNISTLAB_DATA, or fetch it with python -m mnistlab data"
+        reason = "MNIST not found: set MNISTLAB_DATA, or python -m mnistlab data fetch"
         for item in needy:
             item.add_marker(pytest.mark.skip(reason=reason))
 

@@ -461,7 +461,7 @@ def test_the_list_has_a_row_for_each_run(tiny: Path, few_strokes: None, unfinish
     digest = unfinished.stem[-12:]
     sofar = f"{stopped.history.test_accuracy[-1]:.2%}"
     assert first.split() == [
-        *(digest, "fully-connected", "784-6-10", "2", "of", "3", "?", "0", "mnist", sofar, "no")
+        *(digest, "fully-connected", "784-6-10", "2", "of", "3", "0.1", "0", "mnist", sofar, "no")
     ]
     assert second.split()[1:8] == [
         *("convolutional", "2-3-10", "1", "0.05", "5", "strokes", f"{accuracy:.2%}")
@@ -513,7 +513,7 @@ def test_show_of_an_unfinished_run_says_how_to_go_on(unfinished: Path) -> None:
     assert "unfinished: 2 of 3 epochs." in result.stdout
     command = re.search(r"^  python -m mnistlab (.+)$", result.stdout, re.M)
     assert command is not None
-    resumed = call(*command[1].split(), "--learning-rate", "0.1")
+    resumed = call(*command[1].split())
     assert resumed.exit_code == 0
     assert "going on with epoch 3" in resumed.stdout
 

@@ -37,7 +37,7 @@ class Kept:
     history : History
         Empty for the last two.
     specification : Specification or None
-        Known of a finished run only.
+        Not known of a damaged run.
     provenance : dict
         Of a finished run.
     damage : str
@@ -95,9 +95,9 @@ def read(key: str) -> Kept:
             damage = f"{path.name}, its .json or .safetensors ({type(error).__name__}: {error})"
     elif path.with_suffix(".safetensors").exists():
         damage = f"{path.name}.safetensors, which has no .json beside it"
-    history = _unfinished(path)
-    if history:
-        return Kept(path, "unfinished", history, damage=damage)
+    unfinished = _unfinished(path, damage)
+    if unfinished:
+        return unfinished
     if path.with_suffix(CHECKPOINT).exists():
         damage = damage or f"{path.name}{CHECKPOINT}"
     return Kept(path, "damaged" if damage else "absent", damage=damage)
@@ -112,9 +112,7 @@ def _finished(path: Path) -> Kept:
         If they are not.
     """
     record = json.loads(path.with_suffix(".json").read_bytes())
-    specification = Specification(
-        **{**record["specification"], "sizes": tuple(record["specification"]["sizes"])}
-    )
+    specification = _specification(record["specification"])
     history = History(**record["history"])
     for name, numbers in asdict(history).items():
         if len(numbers) != specification.epochs or not all(
@@ -127,10 +125,17 @@ def _finished(path: Path) -> Kept:
     return Kept(path, "finished", history, specification, dict(record["provenance"]))
 
 
-def _unfinished(path: Path) -> History | None:
-    """The history in a sound checkpoint."""
+def _unfinished(path: Path, damage: str) -> Kept | None:
+    """A run of which there is a sound checkpoint."""
     try:
         checkpoint = checkpoints.load(path.with_suffix(CHECKPOINT))
+        if checkpoint is None:
+            return None
+        specification = _specification(checkpoint.specification)
     except (ValueError, KeyError, TypeError, SafetensorError):
         return None
-    return checkpoint.history if checkpoint else None
+    return Kept(path, "unfinished", checkpoint.history, specification, damage=damage)
+
+
+def _specification(values: dict[str, Any]) -> Specification:
+    return Specification(**{**values, "sizes": tuple(values["sizes"])})

@@ -141,18 +141,16 @@ def find(run: str) -> Kept:
 
 def way_on(one: Kept) -> str:
     """How to finish a run that was stopped."""
-    facts = one.facts()
-    done = f"unfinished: {len(one.history)} of {facts.get('epochs', '?')} epochs."
-    if "network" not in facts:
-        return f"{done} It goes on when the command that began it is given again."
-    first, second, _ = facts["sizes"].split("-")
-    convolutional = facts["network"] == "convolutional"
+    specification, source = one.specification, one.facts()["source"]
+    done = f"unfinished: {len(one.history)} of {specification.epochs} epochs."
+    first, second, _ = specification.sizes
+    convolutional = specification.network == "convolutional"
     sizes = f"--Q1 {first} --Q2 {second}" if convolutional else f"--K {second}"
     return (
-        f"{done} It goes on with the command that began it:\n"
-        f"  python -m mnistlab train {name_of(facts['network'])} {sizes} "
-        f"--epochs {facts['epochs']} --seed {facts['seed']} --source {facts['source']}\n"
-        "and with the learning rate and the batch size of that command, if it named them."
+        f"{done} It goes on with\n"
+        f"  python -m mnistlab train {name_of(specification.network)} {sizes} "
+        f"--epochs {specification.epochs} --learning-rate {specification.learning_rate:g} "
+        f"--batch-size {specification.batch_size} --seed {specification.seed} --source {source}"
     )
 
 
