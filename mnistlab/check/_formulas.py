@@ -1,0 +1,163 @@
+"""What each right and wrong way of averaging over batches gives, to recognise it by its number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+Batches = Sequence[tuple[Tensor, Tensor]]
+"""Logits, shape (B, O), and targets, shape (B,)."""
+
+RIGHT = "right"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A number that a function may return.
+
+    Attributes
+    ----------
+    name : str
+        `RIGHT`, or the name of the mistake that gives this number.
+    value : float
+        The number.
+    how : str
+        How it is computed, in words.
+    """
+
+    name: str
+    value: float
+    how: str
+
+
+def explanation(value: float, candidates: Iterable[Candidate]) -> Candidate | None:
+    """The first candidate with this value, up to rounding in single precision."""
+    return next((one for one in candidates if close(value, one.value)), None)
+
+
+def close(value: float, other: float) -> bool:
+    """Whether two numbers agree up to rounding in single precision."""
+    return math.isclose(value, other, rel_tol=1e-4, abs_tol=1e-6)
+
+
+def losses(batches: Batches) -> list[Candidate]:
+    """The right loss and what wrong ways of computing it give."""
+    sizes = [len(targets) for _, targets in batches]
+    sums = [_loss_sum(logits, targets) for logits, targets in batches]
+    twice = [_loss_sum(logits.softmax(dim=1), targets) for logits, targets in batches]
+    means = _means(sums, sizes)
+    soft_max = [one for one in _averages(twice, sizes) if one.name in (RIGHT, "mean-of-batch-means")]
+    return [
+        *_averages(sums, sizes),
+        Candidate("summed-loss", sum(sums), "the sum over all images, not divided"),
+        Candidate("summed-loss", sum(means), "the sum of the batches' means, not divided"),
+        *_renamed("soft-max-before-cross-entropy", soft_max, "the cross-entropy of probabilities"),
+    ]
+
+
+def accuracies(batches: Batches) -> list[Candidate]:
+    """The right accuracy and what wrong ways of computing it give."""
+    sizes = [len(targets) for _, targets in batches]
+    answers = [(logits.argmax(dim=1), targets) for logits, targets in batches]
+    right = [_count(answer == targets) for answer, targets in answers]
+    averages = _averages(right, sizes)
+    fraction = averages[0].value
+    return [
+        *averages,
+        Candidate("count-for-fraction", sum(right), "the number of right answers, not divided"),
+        Candidate("percent-for-fraction", 100 * fraction, "the right fraction, times 100"),
+        Candidate("error-rate", 1 - fraction, "the fraction of wrong answers"),
+        *_arg_max_over_images(batches, sizes),
+        *_arg_max_over_all(batches, sizes),
+        *_all_pairs(answers, sizes),
+    ]
+
+
+def _loss_sum(logits: Tensor, targets: Tensor) -> float:
+    return cross_entropy(logits, targets, reduction="sum").item()
+
+
+def _count(right: Tensor) -> float:
+    return float(right.sum().item())
+
+
+def _means(sums: Sequence[float], sizes: Sequence[int]) -> list[float]:
+    return [one / size for one, size in zip(sums, sizes, strict=True)]
+
+
+def _averages(sums: Sequence[float], sizes: Sequence[int]) -> list[Candidate]:
+    """Ways to make one number of the batches' sums; the right one first."""
+    total, images, batches, largest = sum(sums), sum(sizes), len(sizes), sizes[0]
+    means = _means(sums, sizes)
+    full = f"{batches} batches × {largest} = {batches * largest} images"
+    return [
+        Candidate(RIGHT, total / images, f"the sum over all images, divided by {images}"),
+        Candidate(
+            "mean-of-batch-means", sum(means) / batches, f"the mean of the {batches} batch means"
+        ),
+        Candidate(
+            "batches-times-batch-size", total / (batches * largest), f"the sum, divided by {full}"
+        ),
+        Candidate(
+            "batches-times-batch-size", sum(means) * largest / images,
+            f"every batch mean times {largest}, also that of the last batch of {sizes[-1]}",
+        ),
+        *_one_batch("last-batch-only", "last", sums[-1], sizes[-1], images),
+        *_one_batch("first-batch-only", "first", sums[0], sizes[0], images),
+        Candidate(
+            "sums-over-batches", total / batches,
+            f"the sum over all images, divided by the {batches} batches",
+        ),
+        Candidate(
+            "means-over-images", sum(means) / images,
+            f"the sum of the {batches} batch means, divided by {images} images",
+        ),
+    ]  # fmt: skip
+
+
+def _one_batch(name: str, which: str, one: float, size: int, images: int) -> list[Candidate]:
+    return [
+        Candidate(name, one / size, f"the mean of the {which} batch alone"),
+        Candidate(name, one, f"the sum of the {which} batch alone"),
+        Candidate(name, one / images, f"the sum of the {which} batch, divided by {images}"),
+    ]
+
+
+def _renamed(name: str, candidates: Iterable[Candidate], how: str) -> list[Candidate]:
+    return [Candidate(name, one.value, how) for one in candidates]
+
+
+def _arg_max_over_images(batches: Batches, sizes: Sequence[int]) -> list[Candidate]:
+    """Arg-max along axis 0; elsewhere than in batches of 1 or O images it can't be compared."""
+    classes = batches[0][0].shape[1]
+    if any(size not in (1, classes) for size in sizes):
+        return []
+    right = [_count(logits.argmax(dim=0) == targets) for logits, targets in batches]
+    return _renamed(
+        "arg-max-over-images",
+        _averages(right, sizes)[:2],
+        "right answers, if for each class the image with the largest logit is looked for",
+    )
+
+
+def _arg_max_over_all(batches: Batches, sizes: Sequence[int]) -> list[Candidate]:
+    right = [_count(logits.argmax() == targets) for logits, targets in batches]
+    return _renamed(
+        "arg-max-over-all",
+        _averages(right, sizes)[:2],
+        "right answers, if one arg-max over the whole batch is the answer for all its images",
+    )
+
+
+def _all_pairs(answers: Batches, sizes: Sequence[int]) -> list[Candidate]:
+    pairs = [_count(answer[:, None] == targets) for answer, targets in answers]
+    per_image = _means(pairs, sizes)
+    return _renamed(
+        "compared-all-pairs",
+        [*_averages(pairs, sizes)[:2], *_averages(per_image, sizes)[:2]],
+        "every answer compared with every target of its batch",
+    )

@@ -1,0 +1,69 @@
+"""Numbers and lists of numbers as students return them: floats, tensors, arrays, in any container."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from mnistlab import _checks
+from mnistlab.check._report import Found, found
+from mnistlab.check._sandbox import Output
+
+
+def number(value: object) -> float | None:
+    """The value as a ``float``, if it is one number: a tensor or an array of one item counts."""
+    if isinstance(value, Tensor):
+        value = value.detach().cpu().numpy()
+    if isinstance(value, np.ndarray | np.generic) and value.size == 1:
+        value = value.item()
+    return float(value) if isinstance(value, Real) else None
+
+
+def numbers(value: object) -> list[float] | None:
+    """The value as a list of ``float``, if it is a sequence of numbers."""
+    if isinstance(value, str | bytes | dict):
+        return None
+    try:
+        parts = [number(part) for part in value]  # type: ignore[attr-defined]
+    except TypeError:
+        return None
+    return None if None in parts else [part for part in parts if part is not None]
+
+
+def two(result: object, output: Output, expected: str) -> tuple[Any, Any]:
+    """The two things that a function returned; what else it did ends the check."""
+    if result is None:
+        raise Found(_nothing(output, expected))
+    parts = [] if isinstance(result, dict | str | bytes | set) else _parts(result)
+    if len(parts) != 2:
+        observed = shown(result) + (f": {len(parts)} items" if parts else "")
+        raise Found(found("wrong-type", f"the function returns {observed}", expected))
+    return parts[0], parts[1]
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it, and its type."""
+    text = _checks.described(value)
+    return text if text.startswith(("a ", "an ")) else f"{text} ({type(value).__name__})"
+
+
+def _parts(value: Any) -> list[Any]:
+    try:
+        return list(value)
+    except TypeError:
+        return []
+
+
+def _nothing(output: Output, expected: str) -> Any:
+    if output.text:
+        observed = f"the function prints {_short(output.text)} and returns None"
+        return found("printed", observed, expected)
+    return found("wrong-type", "the function returns None: there is no return", expected)
+
+
+def _short(text: str) -> str:
+    first = text.splitlines()[0]
+    return f"“{first[:40]}…”" if len(first) > 40 or "\n" in text else f"“{first}”"
