@@ -1,5 +1,6 @@
 """The two set-up commands: versions, the choice of a Python, a torch that stays, the stamps."""
 
+import contextlib
 import os
 import re
 import runpy
@@ -8,10 +9,12 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -53,6 +56,26 @@ def test_every_dependency_is_pinned_within_its_range() -> None:
 def test_citation_gives_the_version_of_the_package() -> None:
     citation = (REPOSITORY / "CITATION.cff").read_text(encoding="utf-8")
     assert f"\nversion: {PROJECT['version']}\n" in citation
+
+
+def too_new(asked: dict[str, str]) -> list[str]:
+    """Which pinned packages refuse the oldest Python that the project promises."""
+    oldest = re.fullmatch(r">=(3\.\d+)", PROJECT["requires-python"])[1] + ".0"
+    return [pin for pin, python in asked.items() if not SpecifierSet(python).contains(oldest)]
+
+
+def test_every_pin_can_be_installed_on_the_oldest_python() -> None:
+    """Some packages refuse the first releases of 3.11, which Debian still has."""
+    asked = {}
+    for pin in PINS:
+        name, _, version = pin.partition("==")
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found = metadata.distribution(name)
+            if found.version == version:
+                asked[pin] = found.metadata.get("Requires-Python") or ""
+    assert len(asked) > 20
+    assert too_new(asked) == []
+    assert too_new({"planted==1": ">=3.11.5"}) == ["planted==1"]
 
 
 def test_a_torch_that_stays_takes_its_pins_out_of_the_constraints() -> None:
