@@ -96,7 +96,11 @@ def load(path: Path) -> Checkpoint | None:
     }
     history = History(**notes["history"])
     return Checkpoint(
-        history, weights, tensors["generator"], notes["resumed_after"], notes["specification"]
+        history,
+        weights,
+        tensors["generator"],
+        notes["resumed_after"],
+        notes.get("specification", {}),
     )
 
 
