@@ -142,5 +142,3 @@ def _once(forwards: Sequence[Forward]) -> list[Forward]:
         kept.append(one)
         seen |= places
     return kept
-
-

@@ -50,7 +50,9 @@ def losses(batches: Batches) -> list[Candidate]:
     sums = [_loss_sum(logits, targets) for logits, targets in batches]
     twice = [_loss_sum(logits.softmax(dim=1), targets) for logits, targets in batches]
     means = _means(sums, sizes)
-    soft_max = [one for one in _averages(twice, sizes) if one.name in (RIGHT, "mean-of-batch-means")]
+    soft_max = [
+        one for one in _averages(twice, sizes) if one.name in (RIGHT, "mean-of-batch-means")
+    ]
     return [
         *_averages(sums, sizes),
         Candidate("summed-loss", sum(sums), "the sum over all images, not divided"),

@@ -171,9 +171,7 @@ def _with_memory_or_decay(course: Steps) -> Iterator[Finding]:
     """Momentum and weight decay: the second step has parts of earlier steps or the parameters."""
     if len(course.steps) < 2:
         return
-    columns = torch.stack(
-        [course.gradients[1], course.gradients[0], course.parameters[1]], dim=1
-    )
+    columns = torch.stack([course.gradients[1], course.gradients[0], course.parameters[1]], dim=1)
     parts = torch.linalg.lstsq(columns, course.steps[1][:, None]).solution
     if not _same(course.steps[1:2], (columns @ parts).T):
         return

@@ -68,7 +68,7 @@ class Forward:
 
 def logits_of(parameters: Tensor, inputs: Tensor) -> Tensor:
     """The watched network's function: one fully-connected layer."""
-    weight = parameters[: -CLASSES].view(CLASSES, -1)
+    weight = parameters[:-CLASSES].view(CLASSES, -1)
     return inputs @ weight.T + parameters[-CLASSES:]
 
 
