@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from mnistlab.check import _standins
 from mnistlab.check._formulas import Batches
 from mnistlab.check._watch import Forward, logits_of
 
@@ -40,18 +41,14 @@ class Update:
 
 @dataclass(frozen=True)
 class Epoch:
-    """One pass over the training images, and the measurement after it.
-
-    Attributes
-    ----------
-    updates : sequence of Update
-        One for each batch.
-    tests : sequence of Forward
-        The test batches between this pass and the next.
-    """
+    """One pass over the training images: one update for each batch."""
 
     updates: Sequence[Update]
-    tests: Sequence[Forward]
+
+    @property
+    def images(self) -> int:
+        """Number of images."""
+        return _count([one.batch for one in self.updates])
 
     @property
     def before(self) -> Tensor:
@@ -93,33 +90,44 @@ def _without_repeats(updates: Sequence[Update]) -> list[Update]:
 def epochs_of(forwards: Sequence[Forward], last: Tensor) -> list[Epoch]:
     """The passes over the training images; a new one begins when an image comes again."""
     updates = [one for one in updates_of(forwards, last) if not one.batch.on_test]
-    passes: list[list[Update]] = []
-    seen: set[int] = set()
-    for update in updates:
-        places = set(update.batch.places.tolist())
-        if not passes or places & seen:
-            passes.append([])
-            seen = set()
-        passes[-1].append(update)
-        seen |= places
-    epochs = [Epoch(one, ()) for one in passes]
+    by_batch = {id(one.batch): one for one in updates}
+    passes = _passes([one.batch for one in updates])
+    epochs = [Epoch([by_batch[id(batch)] for batch in one]) for one in passes]
     if any(one.changed for one in epochs):
         epochs = [one for one in epochs if one.changed]  # the others only measured
-    return list(_with_tests(epochs, forwards))
+    return epochs
 
 
-def _with_tests(epochs: Sequence[Epoch], forwards: Sequence[Forward]) -> Iterator[Epoch]:
-    numbers = {id(one): number for number, one in enumerate(forwards)}
-    ends = [numbers[id(one.updates[-1].batch)] for one in epochs]
-    starts = [numbers[id(one.updates[0].batch)] for one in epochs[1:]] + [len(forwards)]
-    for epoch, end, start in zip(epochs, ends, starts, strict=True):
-        yield replace(epoch, tests=[one for one in forwards[end + 1 : start] if one.on_test])
+def tests_of(forwards: Sequence[Forward]) -> Batches:
+    """Inputs and targets of the largest test; all test images where there was none."""
+    tests = _passes([one for one in forwards if one.on_test])
+    largest = max(tests, key=_count, default=[])  # a look at a few images is no test
+    images, targets = _standins.content()[1]
+    everything = (_standins.inputs(images).flatten(1).double(), targets)
+    return [(one.inputs, one.targets) for one in largest] or [everything]
 
 
-def tested(epoch: Epoch, parameters: Tensor) -> Batches:
-    """Logits and targets of the test batches of an epoch, for these parameters."""
-    batches = _once(epoch.tests)
-    return [(logits_of(parameters, one.inputs), one.targets) for one in batches]
+def _passes(forwards: Sequence[Forward]) -> list[list[Forward]]:
+    """The batches in parts: a new one begins when an image comes again."""
+    parts: list[list[Forward]] = []
+    seen: set[int] = set()
+    for one in forwards:
+        places = set(one.places.tolist())
+        if not parts or places & seen:
+            parts.append([])
+            seen = set()
+        parts[-1].append(one)
+        seen |= places
+    return parts
+
+
+def _count(forwards: Sequence[Forward]) -> int:
+    return sum(len(one.places) for one in forwards)
+
+
+def tested(tests: Batches, parameters: Tensor) -> Batches:
+    """Logits and targets of the test batches, for these parameters."""
+    return [(logits_of(parameters, inputs), targets) for inputs, targets in tests]
 
 
 def trained(epoch: Epoch, parameters: Tensor | None = None) -> Batches:
@@ -129,16 +137,3 @@ def trained(epoch: Epoch, parameters: Tensor | None = None) -> Batches:
         (logits_of(one.parameters if parameters is None else parameters, one.inputs), one.targets)
         for one in batches
     ]
-
-
-def _once(forwards: Sequence[Forward]) -> list[Forward]:
-    """The batches up to the first image that comes again."""
-    kept: list[Forward] = []
-    seen: set[int] = set()
-    for one in forwards:
-        places = set(one.places.tolist())
-        if places & seen:
-            break
-        kept.append(one)
-        seen |= places
-    return kept

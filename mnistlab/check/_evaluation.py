@@ -13,6 +13,9 @@ from mnistlab.check._formulas import RIGHT, Batches, Candidate, accuracies, expl
 from mnistlab.check._report import Finding, Found, Report, found
 from mnistlab.check._watch import CLASSES, Watch, parameters_of, watched_network
 
+BATCH, IMAGES = 8, 27
+"""Batches of 8, 8, 8 and 3 images."""
+
 EXPECTED = "two numbers, the loss and the accuracy"
 
 FIRST = 14
@@ -48,7 +51,7 @@ def evaluate(function: Callable[..., Any]) -> Report:
 
 def _findings(function: Callable[..., Any]) -> Iterator[Finding]:
     network, watch = watched_network()
-    before, batches = parameters_of(network), _batches(_standins.BATCH, _standins.TEST_LENT)
+    before, batches = parameters_of(network), _batches(BATCH, IMAGES)
     try:
         result, output = _called(function, network, batches)
     except Found as error:
@@ -65,8 +68,8 @@ def _findings(function: Callable[..., Any]) -> Iterator[Finding]:
 
 def _batches(size: int, count: int) -> Batches:
     """Images, and targets that the network has right in a known and different part of each batch."""
-    places = [FIRST, *(place for place in range(_standins.TEST_LENT) if place != FIRST)][:count]
-    images = _standins.content()[1][0][places].unsqueeze(1).to(torch.float32) / 255
+    places = [FIRST, *(place for place in range(IMAGES) if place != FIRST)][:count]
+    images = _standins.inputs(_standins.content()[1][0][places])
     network, _ = watched_network()
     with torch.no_grad():
         ranks = network(images).argsort(dim=1, descending=True)

@@ -20,6 +20,12 @@ import mnistlab.data
 Content = tuple[Tensor, Tensor]
 """Images, ``uint8`` of shape (n, 28, 28), and targets, ``int64`` of shape (n,)."""
 
+DEPTH = 3
+"""How deep loaders are looked for in containers and objects."""
+
+LARGEST = 50
+"""Containers with more items than this are not looked into."""
+
 
 @contextmanager
 def lent_mnist(train: Content, test: Content) -> Iterator[None]:
@@ -51,36 +57,120 @@ def lent_mnist(train: Content, test: Content) -> Iterator[None]:
 def lent_loaders(
     function: Callable[..., Any], train: DataLoader, test: DataLoader
 ) -> Iterator[None]:
-    """The function finds these loaders in place of its own: in its module, closure or defaults.
+    """The loaders and data sets that the function can reach become these, and themselves again.
 
-    A loader is taken for the test loader if its name, its data set or its lack of shuffling says
-    so. Tuples and lists of loaders are replaced as well. Everything is put back afterwards.
+    They are changed in place, so it does not matter where the function finds them: in its module,
+    its closure, its defaults, in containers or attributes there. A loader is taken for the test
+    loader if its name, its data set or its lack of shuffling says so, and its data set with it.
     """
-
-    def stand_in(name: str, value: object) -> object:
-        if isinstance(value, DataLoader):
-            return test if _is_for_testing(name, value) else train
-        if type(value) in (tuple, list) and any(isinstance(one, DataLoader) for one in value):
-            return type(value)(stand_in(name, one) for one in value)
-        return value
-
+    reached = list(_reached(function))
+    done: set[int] = set()
     with ExitStack() as stack:
-        for owner in _functions(function):
-            _replace_items(stack, owner.__globals__, stand_in)
-            _replace_cells(stack, owner, stand_in)
-            _replace_defaults(stack, owner, stand_in)
+        for name, value in reached:
+            if isinstance(value, DataLoader):
+                stand_in = test if _is_for_testing(name, value) else train
+                done.add(id(value.dataset))
+                _become(stack, value.dataset, stand_in.dataset)
+                _become(stack, value, stand_in)
+        for name, value in reached:
+            if isinstance(value, Dataset) and id(value) not in done:
+                stand_in = test if _is_test_set(name, value) else train
+                _become(stack, value, stand_in.dataset)
         yield
 
 
+def _become(stack: ExitStack, value: Any, other: Any) -> None:
+    """Give an object the class and the attributes of another, until the stack unwinds."""
+    if not hasattr(value, "__dict__"):
+        return
+    before = type(value), dict(vars(value))
+    stack.callback(_set, value, *before)
+    _set(value, type(other), dict(vars(other)))
+    if issubclass(before[0], MNIST):
+        _set(value, before[0], before[1] | _as_mnist(other))
+
+
+def _as_mnist(dataset: Any) -> dict[str, Tensor]:
+    """Attributes with which a data set of torchvision's class has this content."""
+    images, targets = dataset.tensors
+    return {"data": (images.squeeze(1) * 255).round().byte(), "targets": targets}
+
+
+def _set(value: Any, kind: type, attributes: dict[str, Any]) -> None:
+    object.__setattr__(value, "__class__", kind)
+    object.__setattr__(value, "__dict__", attributes)
+
+
 def _is_for_testing(name: str, loader: DataLoader) -> bool:
+    said = _role(name, loader.dataset)
+    return not isinstance(loader.sampler, RandomSampler) if said is None else said
+
+
+def _is_test_set(name: str, dataset: Dataset) -> bool:
+    return bool(_role(name, dataset))
+
+
+def _role(name: str, dataset: object) -> bool | None:
+    """Whether something is for testing, as its name or its data set says."""
     lowered = name.lower()
     for word, answer in (("train", False), ("test", True), ("val", True), ("eval", True)):
         if word in lowered:
             return answer
-    train = getattr(loader.dataset, "train", None)
-    if isinstance(train, bool):
-        return not train
-    return not isinstance(loader.sampler, RandomSampler)
+    train = getattr(dataset, "train", None)
+    return not train if isinstance(train, bool) else None
+
+
+Named = Iterator[tuple[str, object]]
+
+
+def _reached(function: Callable[..., Any]) -> Named:
+    """Names and values of what a function can use: globals, closure, defaults, what these hold."""
+    seen: set[int] = set()
+    holder = getattr(function, "__self__", function)  # of a method, or an object that is called
+    if not isinstance(holder, types.FunctionType | types.ModuleType):
+        yield from _within("", holder, type(holder).__module__, DEPTH, seen)
+    for owner in _functions(function):
+        for name, value in _around(owner):
+            yield from _within(name, value, owner.__module__, DEPTH, seen)
+
+
+def _around(owner: types.FunctionType) -> Named:
+    yield from list(owner.__globals__.items())
+    for name, cell in zip(owner.__code__.co_freevars, owner.__closure__ or (), strict=True):
+        if _filled(cell):
+            yield name, cell.cell_contents
+    for name, parameter in inspect.signature(owner).parameters.items():
+        yield name, parameter.default
+
+
+def _within(name: str, value: object, module: str | None, depth: int, seen: set[int]) -> Named:
+    """A value, and what is in it if it is a container, or an object of the student's own."""
+    if id(value) in seen or depth < 0:
+        return
+    seen.add(id(value))
+    if isinstance(value, DataLoader | Dataset):
+        yield name, value
+        return
+    parts: list[tuple[str, object]] = []
+    if isinstance(value, types.FunctionType):
+        parts = list(_around(value)) if value.__closure__ and value.__module__ == module else []
+        depth = min(depth, 1)
+    elif isinstance(value, dict) and len(value) <= LARGEST:
+        parts = [(str(key), one) for key, one in value.items()]
+    elif isinstance(value, list | tuple) and len(value) <= LARGEST:
+        parts = [("", one) for one in value]
+    elif _is_own(value, module):
+        parts = list(vars(value).items())
+    for key, one in parts:
+        yield from _within(key, one, module, depth - 1, seen)
+
+
+def _is_own(value: object, module: str | None) -> bool:
+    """Whether it is a class of the student's module, an object of one, or a plain namespace."""
+    if not hasattr(value, "__dict__") or isinstance(value, types.ModuleType):
+        return False
+    kind = value if isinstance(value, type) else type(value)
+    return kind is types.SimpleNamespace or (module is not None and kind.__module__ == module)
 
 
 def _functions(value: object, seen: set[int] | None = None) -> Iterator[types.FunctionType]:
@@ -108,35 +198,3 @@ def _filled(cell: types.CellType) -> bool:
     except ValueError:
         return False
     return True
-
-
-StandIn = Callable[[str, object], object]
-
-
-def _replace_items(stack: ExitStack, items: dict[str, Any], stand_in: StandIn) -> None:
-    for name, value in list(items.items()):
-        other = stand_in(name, value)
-        if other is not value:
-            items[name] = other
-            stack.callback(items.__setitem__, name, value)
-
-
-def _replace_cells(stack: ExitStack, owner: types.FunctionType, stand_in: StandIn) -> None:
-    for name, cell in zip(owner.__code__.co_freevars, owner.__closure__ or (), strict=True):
-        if _filled(cell):
-            value = cell.cell_contents
-            other = stand_in(name, value)
-            if other is not value:
-                cell.cell_contents = other
-                stack.callback(setattr, cell, "cell_contents", value)
-
-
-def _replace_defaults(stack: ExitStack, owner: types.FunctionType, stand_in: StandIn) -> None:
-    if owner.__defaults__:
-        code = owner.__code__
-        names = code.co_varnames[: code.co_argcount][-len(owner.__defaults__) :]
-        pairs = zip(names, owner.__defaults__, strict=True)
-        stack.callback(setattr, owner, "__defaults__", owner.__defaults__)
-        owner.__defaults__ = tuple(stand_in(name, value) for name, value in pairs)
-    if owner.__kwdefaults__:
-        _replace_items(stack, owner.__kwdefaults__, stand_in)

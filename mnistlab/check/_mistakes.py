@@ -205,6 +205,18 @@ _BOTH_NETWORKS = (
         "A parameter with requires_grad=False is not learned.",
     ),
     _problem(
+        "gradients-cut", _NETWORKS, "task-6",
+        "A layer that no gradient reaches learns nothing.",
+    ),
+    _problem(
+        "batch-size-hard-coded", _NETWORKS, "the-last-batch-is-smaller",
+        "The last batch of an epoch is smaller, and a single image is a batch of one.",
+    ),
+    _note(
+        "unused-parameters", _NETWORKS, "parameters-counted",
+        "Parameters that are never used are counted, but they learn nothing.",
+    ),
+    _problem(
         "order-of-layers", _NETWORKS, "task-5",
         "The same layers in another order are another function.",
     ),
@@ -410,7 +422,7 @@ _DATASETS = (
         "An image that was trained on can't tell how new images are classified.",
     ),
     _problem(
-        "images-missing", ("datasets", "data_loaders"), "task-1",
+        "images-missing", ("datasets", "data_loaders", "train"), "task-1",
         "The results are to be compared with those of the whole data sets: 60 000 images for "
         "training and 10 000 for testing.",
     ),

@@ -1,0 +1,297 @@
+"""The checker of the function that trains a network."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from mnistlab.check import _lending, _lists, _numbers, _sandbox, _standins, _updates
+from mnistlab.check._course import Epoch, Update, epochs_of, updates_of
+from mnistlab.check._report import Finding, Found, Report, found
+from mnistlab.check._watch import Watch, parameters_of, watched_network, watching_optimisers
+
+EPOCHS, RATE = 3, 0.037
+"""What the function is called with; no student has typed in this learning rate."""
+
+SHOWN = f"f(network, {EPOCHS}, {RATE})"
+
+EXPECTED = f"two lists, the test losses and the test accuracies, with {EPOCHS} numbers each"
+
+
+def train(function: Callable[..., Any]) -> Report:
+    """Check a function that trains a network (Task 6).
+
+    Calls ``function(network, epochs, learning_rate)``, with loaders as further arguments if its
+    signature takes them. Where it uses loaders or data sets of its module or closure, or reads
+    MNIST, it gets 203 training and 1003 test images of known content.
+
+    Parameters
+    ----------
+    function : callable
+        Trains the network and returns two lists of numbers, one for each epoch: test losses and
+        test accuracies. Tuples, arrays and tensors do as well.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError
+        If it can't be called.
+    """
+    _sandbox.require_function("train", function, "train")
+    return _sandbox.judge("train", lambda: _findings(function))
+
+
+def _findings(function: Callable[..., Any]) -> Iterator[Finding]:
+    network, watch = watched_network()
+    start = parameters_of(network)
+    result, output = _called(function, network, watch)
+    _check_data(watch)
+    last = watch.last_parameters()
+    epochs = epochs_of(watch.forwards, last)
+    updates = updates_of(watch.forwards, last)
+    yield from _of_updates(watch, epochs, updates, start)
+    yield from _of_network(network, epochs, start)
+    if len(epochs) == EPOCHS:
+        yield from _lists.judged(*_two_lists(result, output), epochs, watch.forwards)
+    yield from _manner(watch, updates)
+
+
+# --- the call
+
+
+def _called(
+    function: Callable[..., Any], network: nn.Module, watch: Watch
+) -> tuple[Any, _sandbox.Output]:
+    train, test = _standins.loaders()
+    arguments, named = _arguments(function, [network, EPOCHS, RATE], train, test)
+    with (
+        _lending.lent_mnist(*_standins.content()),
+        _lending.lent_loaders(function, train, test),
+        watching_optimisers(watch),
+        _sandbox.printed() as output,
+    ):
+        result = _sandbox.call(function, *arguments, shown=SHOWN, **named)
+    return result, output
+
+
+def _arguments(
+    function: Callable[..., Any], given: Sequence[Any], train: DataLoader, test: DataLoader
+) -> tuple[list[Any], dict[str, Any]]:
+    """The three arguments, and loaders wherever the signature takes them."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):  # a function of compiled code has none
+        return list(given), {}
+    named = _loaders_for(parameters, train, test)
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    free = [one.name for one in parameters if one.kind in positional and one.name not in named]
+    _check_arguments(function, parameters, [*free[:3], *named])
+    return [], named | dict(zip(free, given, strict=False))
+
+
+def _check_arguments(
+    function: Callable[..., Any], parameters: Sequence[inspect.Parameter], filled: Sequence[str]
+) -> None:
+    variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    missing = [
+        one.name
+        for one in parameters
+        if one.default is one.empty and one.kind not in variadic and one.name not in filled
+    ]
+    if missing or len(filled) < 3:
+        observed = f"the function has the parameters {inspect.signature(function)}"
+        expected = "network, epochs, learning_rate, and loaders if it takes them"
+        raise Found(found("arguments", observed, expected))
+
+
+def _loaders_for(
+    parameters: Sequence[inspect.Parameter], train: DataLoader, test: DataLoader
+) -> dict[str, Any]:
+    """Loaders by the names of the parameters that take them."""
+    wanted = [one for one in parameters[1:] if _takes_loaders(one)]
+    named: dict[str, Any] = {}
+    for one in wanted:
+        name = one.name.lower()
+        if "train" in name:
+            named[one.name] = train
+        elif any(word in name for word in ("test", "val", "eval")):
+            named[one.name] = test
+        else:
+            named[one.name] = (train, test) if len(wanted) == 1 else (train, test)[len(named) % 2]
+    return named
+
+
+def _takes_loaders(parameter: inspect.Parameter) -> bool:
+    name, default = parameter.name.lower(), parameter.default
+    if isinstance(default, DataLoader):
+        return True
+    if default is not inspect.Parameter.empty and default is not None:
+        return False
+    if any(word in name for word in ("size", "epoch", "rate")):
+        return False
+    return any(word in name for word in ("loader", "batches", "data", "train", "test", "val"))
+
+
+# --- what it did
+
+
+def _check_data(watch: Watch) -> None:
+    """End the check where the network never saw an image that the checker knows."""
+    if not watch.forwards:
+        observed = "the network that the function was given has never been used"
+        raise Found(found("another-network", observed, "the network that is given is trained"))
+    strange = sum(not one.known for one in watch.forwards)
+    if strange:
+        observed = (
+            f"{strange} of {len(watch.forwards)} batches hold images that the checker did not lend"
+        )
+        expected = (
+            "loaders as further arguments, or loaders of the function's module, or MNIST read in "
+            "the function"
+        )
+        raise Found(found("own-data", observed, expected))
+
+
+def _of_updates(
+    watch: Watch, epochs: Sequence[Epoch], updates: Sequence[Update], start: Tensor
+) -> Iterator[Finding]:
+    """What is wrong with the updates: the first of these questions that has an answer."""
+    questions = (
+        lambda: _on_test(updates),
+        lambda: _no_change(watch, epochs),
+        lambda: _anew(epochs, start),
+        lambda: _one_step(epochs),
+        lambda: _passes(epochs),
+        lambda: _updates.diagnosed(_updates.steps_of(epochs, RATE)),
+    )
+    for question in questions:
+        findings = list(question())
+        if findings:
+            yield from findings
+            return
+
+
+def _on_test(updates: Sequence[Update]) -> Iterator[Finding]:
+    tests = [one for one in updates if one.batch.on_test and one.changed]
+    if tests and 2 * len(tests) > sum(one.changed for one in updates):
+        observed = f"{len(tests)} updates were made with test images"
+        yield found("trained-on-test-set", observed, "updates with training images only")
+
+
+def _no_change(watch: Watch, epochs: Sequence[Epoch]) -> Iterator[Finding]:
+    if any(one.changed for one in epochs):
+        return
+    expected = f"one update for each training batch: {_updates.PLAIN}"
+    if watch.steps:
+        observed = (
+            f"the optimiser made {watch.steps} steps, but no parameter of the network changed: "
+            "is there backward() before step(), zero_grad() not between the two, and has the "
+            "optimiser this network's parameters?"
+        )
+        yield found("step-without-effect", observed, expected)
+    else:
+        yield found("no-step", "no parameter of the network changed: there is no step", expected)
+
+
+def _anew(epochs: Sequence[Epoch], start: Tensor) -> Iterator[Finding]:
+    """Epochs that do not go on where the one before has ended."""
+    ends = [start, *(one.after for one in epochs)]
+    jumps = [
+        number
+        for number, (end, epoch) in enumerate(zip(ends, epochs, strict=False), start=1)
+        if not torch.equal(end, epoch.before)
+    ]
+    if jumps:
+        back = torch.equal(epochs[jumps[-1] - 1].before, start)
+        others = "the initial parameters" if back else "new parameters"
+        which = ", ".join(map(str, jumps))
+        observed = f"{others} at the beginning of epoch {which}"
+        yield found("re-initialised", observed, "each epoch goes on where the last one ended")
+
+
+def _one_step(epochs: Sequence[Epoch]) -> Iterator[Finding]:
+    """Updates after fewer batches than there are."""
+    updates = [one for epoch in epochs for one in epoch.updates]
+    made = sum(one.changed for one in updates)
+    complete = sum(epoch.images for epoch in epochs) == EPOCHS * _standins.TRAIN
+    if made == EPOCHS and not (complete and len(updates) == made):
+        batches = -(-_standins.TRAIN // _standins.TRAIN_BATCH)
+        observed = f"{made} updates in {EPOCHS} epochs"
+        yield found("one-step-per-epoch", observed, f"{batches * EPOCHS}, one for each batch")
+    elif made < len(updates):
+        observed = f"{made} updates for {len(updates)} training batches"
+        yield found("wrong-updates", observed, "one update for each training batch")
+
+
+def _passes(epochs: Sequence[Epoch]) -> Iterator[Finding]:
+    counts = [epoch.images for epoch in epochs]
+    expected = f"{EPOCHS} passes over {_standins.TRAIN} images"
+    if len(epochs) != EPOCHS:
+        observed = f"{len(epochs)} passes over the training images, {sum(counts)} images in all"
+        yield found("epochs", observed, expected)
+    elif min(counts) < _standins.TRAIN:
+        observed = f"{min(counts)} training images in an epoch"
+        yield found("images-missing", observed, expected)
+
+
+def _of_network(network: nn.Module, epochs: Sequence[Epoch], start: Tensor) -> Iterator[Finding]:
+    """Whether a copy was trained in place of the network itself."""
+    went_on = all(torch.equal(a.after, b.before) for a, b in pairwise(epochs))
+    learned = any(one.changed for one in epochs)
+    if went_on and learned and torch.equal(parameters_of(network), start):
+        observed = "a copy was trained; the network itself is as it was"
+        yield found("another-network", observed, "the network that is given is trained")
+
+
+def _manner(watch: Watch, updates: Sequence[Update]) -> Iterator[Finding]:
+    """Modes, gradients and optimisers: what does not change the numbers here."""
+    learned = {id(one.batch): one.batch for one in updates if one.changed}
+    tests = [one for one in watch.forwards if one.on_test and id(one) not in learned]
+    if any(one.recorded for one in tests):
+        yield found(
+            "gradients-recorded",
+            "gradients are recorded while the network is tested",
+            "with torch.no_grad(): around the loop over the test batches",
+        )
+    if any(one.training for one in tests):
+        yield found(
+            "tested-in-training-mode",
+            "the network is in training mode while it is tested",
+            "network.eval() before the test, network.train() before the next epoch",
+        )
+    if any(not one.training for one in learned.values()):
+        yield found(
+            "trained-in-evaluation-mode",
+            "the network is in evaluation mode while it is trained",
+            "network.train() at the beginning of each epoch",
+        )
+    if watch.optimisers > 1:
+        observed = f"{watch.optimisers} optimisers were made"
+        yield found("optimiser-per-step", observed, "one, before the first epoch")
+
+
+# --- what it returned
+
+
+def _two_lists(result: object, output: _sandbox.Output) -> tuple[list[float], list[float]]:
+    parts = _numbers.two(result, output, EXPECTED)
+    lists = [_one_list(part) for part in parts]
+    return lists[0], lists[1]
+
+
+def _one_list(part: object) -> list[float]:
+    single = None if hasattr(part, "__len__") else _numbers.number(part)
+    values = _numbers.numbers(part) if single is None else [single]
+    if values is None:
+        observed = f"one of the two is {_numbers.shown(part)}"
+        raise Found(found("wrong-type", observed, EXPECTED))
+    return values
