@@ -604,22 +604,22 @@ def test_a_folder_that_is_read_only_is_named_before_training_but_can_be_loaded_f
 
 PINNED = {
     Specification("fully_connected", (784, 16, 10), 2, 0.1): {
-        "test_loss": [2.2938239, 2.2766457],
-        "test_accuracy": [0.09, 0.08],
-        "train_loss": [2.2998966, 2.2782726],
-        "train_accuracy": [34 / 300, 39 / 300],
+        "test_loss": [2.2269975, 2.1690594],
+        "test_accuracy": [0.17, 0.27],
+        "train_loss": [2.2744442, 2.1977929],
+        "train_accuracy": [35 / 300, 77 / 300],
     },
     Specification("convolutional", (4, 8, 10), 2, 0.1): {
-        "test_loss": [2.2956989, 2.2851253],
-        "test_accuracy": [0.08, 0.13],
-        "train_loss": [2.3076364, 2.2956951],
-        "train_accuracy": [29 / 300, 29 / 300],
+        "test_loss": [2.2826651, 2.2574013],
+        "test_accuracy": [0.26, 0.32],
+        "train_loss": [2.2986041, 2.2736365],
+        "train_accuracy": [43 / 300, 62 / 300],
     },
 }
 """Computed with torch 2.15 on x86-64, ARITHMETIC 1. Other versions and processors differ by
 rounding, about 1e-7 here, as long as `torch.manual_seed` gives the same random numbers."""
 
-PINNED_DATA = "6c7aaad4270f444527c5162f95d2782f433fb69ad5f6a61514ba0acd93801df2"
+PINNED_DATA = "a9a3f8eb9787db06f9769394f2fc52b587244cee993cd9b58bd165bfc5799aa1"
 
 
 @pytest.mark.usefixtures("tiny")
