@@ -338,10 +338,6 @@ _PARAMETERS = (
         "Each output of a layer has one bias, which is learned like the weights.",
     ),
     _problem(
-        "weights-forgotten", "count_parameters", "task-10",
-        "The weights are most of what a network learns.",
-    ),
-    _problem(
         "tensors-counted", "count_parameters", "parameters-counted",
         "A layer's weights are one tensor, but many numbers: the numbers are counted.",
     ),
@@ -356,6 +352,11 @@ _PARAMETERS = (
     _problem(
         "shared-counted-twice", "count_parameters", "parameters-counted",
         "A parameter that two layers share is one set of numbers, learned once.",
+    ),
+    _problem(
+        "counted-several-times", "count_parameters", "parameters-counted",
+        "network.modules() lists the network itself and every layer inside it; "
+        "network.parameters() lists each parameter once.",
     ),
     _problem(
         "layers-forgotten", "count_parameters", "parameters-counted",

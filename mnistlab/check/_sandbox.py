@@ -93,8 +93,8 @@ def call(function: Callable[..., Any], *arguments: Any, shown: str = "", **named
 
 
 def require_function(checker: str, function: object, example: str) -> None:
-    """Raise TypeError unless the checker was given something that can be called."""
-    if not callable(function):
+    """Raise TypeError unless the checker was given a function, and no network."""
+    if not callable(function) or isinstance(function, torch.nn.Module):
         raise TypeError(
             f"check.{checker} was given {_checks.described(function)}; expected your function "
             f"itself, without calling it: check.{checker}({example})"

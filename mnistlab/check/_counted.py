@@ -1,0 +1,157 @@
+"""Checker of a function that counts a network's parameters (Task 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mnistlab.check._recognition import Part, ask, grouped, recognised
+from mnistlab.check._report import Finding, Report, found
+from mnistlab.check._sandbox import judge, require_function
+
+_EXPECTED = "the learnable numbers of all layers"
+
+
+def count_parameters(f: Callable[[nn.Module], int]) -> Report:
+    """Check a function that counts the learnable parameters of a network (Task 10)."""
+    require_function("count_parameters", f, "count_parameters")
+    return judge("count_parameters", lambda: _findings(f))
+
+
+def _findings(f: Callable[..., Any]) -> Iterator[Finding]:
+    described = _networks()
+    networks = [network for _, network in described]
+    before = [_state(network) for network in networks]
+    answers = [ask(f, (network,), "f(network)") for network in networks]
+    changed = [_state(network) for network in networks] != before
+    if changed:
+        yield found("network-changed", "f(network) changes the network", "a network as before")
+    right = [_count(network) for network in _fresh()]
+    wrong = [place for place in range(len(right)) if answers[place] != right[place]]
+    if not wrong:
+        return
+    place = wrong[0]
+    seen = f"{grouped(answers[place])} for {described[place][0]}"
+    expected = f"{grouped(right[place])}, {_EXPECTED}"
+    asked = [(network,) for network in _fresh()]
+    for name, meaning in recognised(_PARTS, _count, asked, answers) or [("wrong-count", "")]:
+        yield found(name, seen + (f": {meaning}" if meaning else ""), expected)
+
+
+# --- the networks, for which every wrong way to count gives other numbers
+
+
+class _Scaled(nn.Module):
+    """A network with a parameter of its own, and layers inside layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(2))
+        self.inner = nn.Sequential(nn.Linear(3, 4), nn.Sequential(nn.Tanh(), nn.Linear(4, 2)))
+
+    def forward(self, values: Tensor) -> Tensor:
+        """The scaled outputs."""
+        return self.scale * self.inner(values)
+
+
+def _networks() -> list[tuple[str, nn.Module]]:
+    frozen = nn.Sequential(nn.Linear(7, 3), nn.Tanh(), nn.Linear(3, 2))
+    frozen[0].requires_grad_(False)
+    shared = nn.Linear(5, 5)
+    return [
+        (
+            "Flatten, Linear(6, 5), Tanh, Linear(5, 4)",
+            nn.Sequential(nn.Flatten(), nn.Linear(6, 5), nn.Tanh(), nn.Linear(5, 4)),
+        ),
+        (
+            "Conv2d(1, 3, 5), Tanh, Flatten, Linear(12, 2)",
+            nn.Sequential(nn.Conv2d(1, 3, 5), nn.Tanh(), nn.Flatten(), nn.Linear(12, 2)),
+        ),
+        ("a network with layers inside layers and a parameter of its own", _Scaled()),
+        (
+            "a network with batch normalisation, which has buffers",
+            nn.Sequential(nn.Linear(3, 6), nn.BatchNorm1d(6), nn.Linear(6, 1)),
+        ),
+        ("a network whose first layer is frozen (requires_grad=False)", frozen),
+        (
+            "a network that uses the same layer twice",
+            nn.Sequential(shared, nn.Tanh(), nn.Sequential(shared), nn.Linear(5, 1)),
+        ),
+    ]
+
+
+def _fresh() -> list[nn.Module]:
+    return [network for _, network in _networks()]
+
+
+def _state(network: nn.Module) -> list[Any]:
+    """What counting must not change."""
+    parameters = [
+        (one.requires_grad, one.grad is None, one.sum().item()) for one in network.parameters()
+    ]
+    return [network.training, parameters, [name for name, _ in network.named_modules()]]
+
+
+# --- the ways to count
+
+
+def _count(
+    network: nn.Module,
+    unit: str = "numbers",
+    biases: bool = True,
+    frozen: bool = False,
+    buffers: str = "no",
+    shared: bool = False,
+    layers: str = "all",
+) -> int:
+    """Number of learnable parameters, or what a wrong way to count gives."""
+    tensors = _tensors(network, layers, shared or buffers == "state")
+    counted = [
+        one
+        for one in tensors
+        if (one.requires_grad or frozen or buffers == "state") and (biases or one.ndim > 1)
+    ]
+    if buffers != "no":
+        counted += list(network.buffers())
+    return sum({"numbers": one.numel(), "tensors": 1, "rows": _rows(one)}[unit] for one in counted)
+
+
+def _rows(tensor: Tensor) -> int:
+    return len(tensor) if tensor.ndim else 1
+
+
+def _tensors(network: nn.Module, layers: str, shared: bool) -> Sequence[Tensor]:
+    if layers == "again":
+        return [one for module in network.modules() for one in module.parameters()]
+    kinds = {"linear": (nn.Linear,), "known": (nn.Linear, nn.Conv2d)}
+    if layers in kinds:
+        chosen = [one for one in network.modules() if isinstance(one, kinds[layers])]
+        return [one for module in chosen for one in module.parameters()]
+    if layers == "flat":
+        return [one for child in network.children() for one in child.parameters(recurse=False)]
+    if layers == "children":
+        return [one for child in network.children() for one in child.parameters()]
+    return [one for _, one in network.named_parameters(remove_duplicate=not shared)]
+
+
+_PARTS = (
+    Part("tensors-counted", "unit", {
+        "tensors": "the number of tensors", "rows": "the length of each tensor's first axis",
+    }),
+    Part("biases-forgotten", "biases", {False: "weights only, no biases"}),
+    Part("buffers-counted", "buffers", {
+        "state": "everything in state_dict(), buffers too", "yes": "buffers counted too",
+    }),
+    Part("frozen-counted", "frozen", {True: "frozen parameters counted too"}),
+    Part("shared-counted-twice", "shared", {True: "the shared layer counted twice"}),
+    Part("counted-several-times", "layers", {
+        "again": "every layer counted again for each module that it is in",
+    }),
+    Part("layers-forgotten", "layers", {
+        "linear": "fully-connected layers only", "known": "only some kinds of layers",
+        "flat": "layers inside layers left out", "children": "the network's own parameters left out",
+    }),
+)  # fmt: skip

@@ -1,0 +1,217 @@
+"""Checkers of the two networks: Tasks 3 and 5."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.parameter import UninitializedParameter
+
+from mnistlab import _checks
+from mnistlab.check import _diagnosis, _reference
+from mnistlab.check._reference import Reference, compare
+from mnistlab.check._report import Finding, Found, Report, found
+from mnistlab.check._sandbox import call, judge, raised, require_function, student_line
+from mnistlab.check._tracing import Trace, chain, hidden_weights, images, stopped, trace
+
+Sizes = tuple[int, int, int]
+BATCH = 3
+"""Images in a batch: few, and not a number that a size could be mistaken for."""
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What one of the two networks is checked with."""
+
+    checker: str
+    symbols: tuple[str, str, str]
+    assignment: Sizes
+    others: Sizes
+    reference: Callable[[int, int, int], Reference]
+    diagnosis: _diagnosis.Diagnosis
+    hard_coded: str
+
+
+_FULLY_CONNECTED = _Task(
+    "fully_connected", ("D", "K", "O"), (784, 100, 10), (36, 13, 7),
+    _reference.fully_connected, _diagnosis.fully_connected, "sizes-hard-coded",
+)  # fmt: skip
+_CONVOLUTIONAL = _Task(
+    "convolutional", ("Q1", "Q2", "O"), (32, 64, 10), (4, 12, 7),
+    _reference.convolutional, _diagnosis.convolutional, "flatten-size-hard-coded",
+)  # fmt: skip
+
+
+def fully_connected(f: Callable[[int, int, int], nn.Module]) -> Report:
+    """Check a function that builds network (a), the fully-connected one (Task 3)."""
+    return _judge(_FULLY_CONNECTED, f)
+
+
+def convolutional(f: Callable[[int, int, int], nn.Module]) -> Report:
+    """Check a function that builds network (b), the convolutional one (Task 5)."""
+    return _judge(_CONVOLUTIONAL, f)
+
+
+def _judge(task: _Task, f: Callable[..., Any]) -> Report:
+    require_function(task.checker, f, task.checker)
+    return judge(task.checker, lambda: _findings(task, f))
+
+
+def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
+    network = _build(task, f, task.assignment)
+    seen = _traced(task, network, task.assignment)
+    if seen.error is None and not isinstance(seen.output, torch.Tensor):
+        yield found("wrong-type", _returned("network(images)", seen.output), "a tensor of logits")
+        return
+    yield from _parameters(network, seen)
+    result = compare(_copied(network), task.reference(*task.assignment))
+    if not result.equal:
+        yield from _why(task, network, seen, result.where)
+        return
+    yield from _diagnosis.early_activations(seen)
+    if result.log_soft_max:
+        yield _diagnosis.log_soft_max()
+    if result.cut:
+        yield found("gradients-cut", f"no gradient reaches {_names(result.unused)}", "all learn")
+    elif result.unused:
+        seen_text = f"the outputs do not depend on {_names(result.unused)}"
+        yield found("unused-parameters", seen_text, "only parameters that are used")
+    yield from _other_sizes(task, f)
+
+
+def _build(task: _Task, f: Callable[..., Any], sizes: Sizes) -> nn.Module:
+    shown = f"f{sizes}"
+    torch.manual_seed(0)
+    network = call(f, *sizes, shown=shown)
+    if isinstance(network, nn.Module):
+        _initialise(network, task.reference(*sizes))
+        return network
+    raise Found(found("not-a-network", _returned(shown, network), "a torch.nn.Module"))
+
+
+def _returned(shown: str, value: object) -> str:
+    if value is None:
+        return f"{shown} returns None; is the line with return missing?"
+    if isinstance(value, type) and issubclass(value, nn.Module):
+        return f"{shown} returns the class {value.__name__} instead of {value.__name__}(...)"
+    return f"{shown} returns {_checks.described(value)}"
+
+
+def _initialise(network: nn.Module, reference: Reference) -> None:
+    """Send one batch through a network with lazy layers, which then have their parameters."""
+    if any(isinstance(one, UninitializedParameter) for one in network.parameters()):
+        with torch.no_grad(), suppress(Exception):  # what fails here fails in the trace again
+            network(images(BATCH, *reference.image_shape))
+
+
+def _traced(task: _Task, network: nn.Module, sizes: Sizes) -> Trace:
+    """What the network does in training mode, where dropout acts."""
+    reference = task.reference(*sizes)
+    return trace(network.train(), images(BATCH, *reference.image_shape))
+
+
+def _copied(network: nn.Module) -> nn.Module:
+    """A copy to compute with; the network itself where it can't be copied."""
+    try:
+        return copy.deepcopy(network)
+    except Exception:
+        return network
+
+
+def _parameters(network: nn.Module, seen: Trace) -> Iterator[Finding]:
+    """Parameters that PyTorch does not see or does not train."""
+    hidden = hidden_weights(network, chain(seen.steps).layers)
+    if hidden:
+        yield found(
+            "not-registered",
+            f"the weights of {len(hidden)} layers are not among network.parameters()",
+            "all layers as attributes, in nn.Sequential or in nn.ModuleList",
+        )
+    frozen = [name for name, one in network.named_parameters() if not one.requires_grad]
+    if frozen:
+        yield found("frozen", f"requires_grad=False for {_names(frozen)}", "all are learned")
+
+
+def _why(task: _Task, network: nn.Module, seen: Trace, where: str) -> Iterator[Finding]:
+    """Why a network is not the one of the task, by its trace."""
+    if _only_for_64(task, network, seen):
+        yield found(
+            "batch-size-hard-coded",
+            f"a batch of 64 images gets through the network, one of {BATCH} does not",
+            "batches of any size: the last one of an epoch has 32 images",
+        )
+        return
+    findings = task.diagnosis(seen, task.assignment)
+    yield from findings
+    kinds = [one for one in findings if one.name != "log-soft-max-at-the-end"]
+    if kinds:
+        return
+    if seen.error is not None:
+        yield raised(seen.error, "network(images)" + _stop(seen))
+    elif not hidden_weights(network, chain(seen.steps).layers):
+        yield found(
+            "other-function",
+            f"{where}; its operations: {seen}",
+            f"the layers of the task, and {_parameter_count(task)} parameters",
+        )
+
+
+def _parameter_count(task: _Task) -> int:
+    return task.reference(*task.assignment).parameters
+
+
+def _only_for_64(task: _Task, network: nn.Module, seen: Trace) -> bool:
+    if seen.error is None:
+        return False
+    shape = task.reference(*task.assignment).image_shape
+    output = trace(network, images(64, *shape)).output
+    return isinstance(output, torch.Tensor) and output.shape == (64, task.assignment[-1])
+
+
+def _stop(seen: Trace) -> str:
+    """Where the network stopped: the operation and what reached it."""
+    step = stopped(seen)
+    return f" at {step.name}, which receives the shape {step.received}," if step else ""
+
+
+def _other_sizes(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
+    """Whether the function builds the right network for other sizes as well."""
+    sizes = task.others
+    values = ", ".join(f"{s} = {n}" for s, n in zip(task.symbols, sizes, strict=True))
+    expected = f"with {values} a network of these sizes"
+    try:
+        network = _build(task, f, sizes)
+    except Found as end:
+        yield found("sizes-hard-coded", end.finding.observed, expected)
+        return
+    seen = _traced(task, network, sizes)
+    if compare(_copied(network), task.reference(*sizes)).equal:
+        return
+    name = task.hard_coded if _at_last_layer(seen) else "sizes-hard-coded"
+    yield found(name, f"with {values}: {_symptom(seen)}", expected)
+
+
+def _at_last_layer(seen: Trace) -> bool:
+    """Whether the convolutions are as they should be and what follows them is not."""
+    convolutions = chain(seen.steps).of("conv")
+    step = stopped(seen)
+    right = [one.step.details["outputs"] for one in convolutions] == list(_CONVOLUTIONAL.others[:2])
+    return right and step is not None and step.kind in ("linear", "reshape")
+
+
+def _symptom(seen: Trace) -> str:
+    if seen.error is None:
+        return f"the operations are {seen}"
+    first = (str(seen.error).splitlines() or [""])[0]
+    place = student_line(seen.error)
+    text = f"{type(seen.error).__name__}{_stop(seen)} {first}"
+    return f"{text}\n{place}" if place else text
+
+
+def _names(names: list[str] | tuple[str, ...]) -> str:
+    return ", ".join(names)

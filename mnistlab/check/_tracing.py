@@ -1,0 +1,335 @@
+"""The operations that a network applies to a batch, noted in order, however they are spelled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+ACTIVATIONS = frozenset(
+    [
+        "tanh",
+        "relu",
+        "relu6",
+        "sigmoid",
+        "gelu",
+        "leaky_relu",
+        "elu",
+        "selu",
+        "celu",
+        "silu",
+        "mish",
+        "softplus",
+        "softsign",
+        "hardtanh",
+        "hardswish",
+        "hardsigmoid",
+        "logsigmoid",
+        "tanhshrink",
+        "hardshrink",
+        "softshrink",
+        "threshold",
+        "prelu",
+        "rrelu",
+        "clamp",
+        "clamp_min",
+        "sin",
+        "cos",
+    ]
+)
+_KINDS = {
+    **dict.fromkeys(ACTIVATIONS, "activation"),
+    "conv2d": "conv",
+    "linear": "linear",
+    "matmul": "linear",
+    "__matmul__": "linear",
+    "mm": "linear",
+    "addmm": "linear",
+    "max_pool2d": "max-pool",
+    "adaptive_max_pool2d": "max-pool",
+    "avg_pool2d": "other-pool",
+    "adaptive_avg_pool2d": "other-pool",
+    "lp_pool2d": "other-pool",
+    "fractional_max_pool2d": "other-pool",
+    "softmax": "soft-max",
+    "log_softmax": "log-soft-max",
+    "dropout": "dropout",
+    "dropout1d": "dropout",
+    "dropout2d": "dropout",
+    "alpha_dropout": "dropout",
+    "feature_alpha_dropout": "dropout",
+    "batch_norm": "normalisation",
+    "layer_norm": "normalisation",
+    "group_norm": "normalisation",
+    "instance_norm": "normalisation",
+    "local_response_norm": "normalisation",
+    "pad": "pad",
+    "flatten": "reshape",
+    "view": "reshape",
+    "reshape": "reshape",
+}
+
+
+@dataclass
+class Step:
+    """One operation.
+
+    Attributes
+    ----------
+    kind : str
+        What it is to a network: ``"linear"``, ``"conv"``, ``"activation"``, ...
+    name : str
+        PyTorch's name of the function, without a trailing underscore.
+    received : tuple of int
+        Shape of what it was given, batch axis included.
+    returned : tuple of int or None
+        Shape of what came out; None if it failed.
+    details : dict
+        For layers with weights their sizes and options; for poolings theirs.
+    """
+
+    kind: str
+    name: str
+    received: tuple[int, ...]
+    returned: tuple[int, ...] | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Trace:
+    """What happened to one batch: the steps, and the error that ended them, if one did."""
+
+    batch: Tensor
+    steps: list[Step]
+    output: Any = None
+    error: Exception | None = None
+
+    def __str__(self) -> str:
+        return ", ".join(map(_step_text, self.steps)) or "no operation that is known here"
+
+
+def trace(network: Callable[[Tensor], Any], batch: Tensor) -> Trace:
+    """Send a batch through a network and note the operations, up to an error if there is one."""
+    recorder = _Recorder()
+    result = Trace(batch, recorder.steps)
+    try:
+        with recorder:
+            result.output = network(batch)
+    except Exception as error:
+        result.error = error
+    return result
+
+
+class _Recorder(TorchFunctionMode):
+    """Sees each call of a function or method of PyTorch, the outermost ones only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps: list[Step] = []
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        name = getattr(func, "__name__", "")
+        name = name if name.startswith("__") else name.rstrip("_")
+        step = _step(name, args, kwargs or {}) if name in _KINDS else None
+        if step is not None:
+            self.steps.append(step)  # before the call: one that fails is the last
+        result = func(*args, **(kwargs or {}))
+        if step is not None and isinstance(result, Tensor):
+            step.returned = tuple(result.shape)
+        return result
+
+
+def _step(name: str, args: Sequence[Any], named: dict[str, Any]) -> Step | None:
+    tensors = [one for one in (*args, *named.values()) if isinstance(one, Tensor)]
+    if not tensors:
+        return None
+    kind = _KINDS[name]
+    step = Step(kind, name, tuple(tensors[0].shape))
+    if kind == "linear":
+        return _linear(step, args, named)
+    if kind == "conv":
+        step.details = _conv(*args, **named)
+    elif kind == "max-pool":
+        step.details = _pool(step, *args[1:], **named)
+    elif kind == "pad":
+        step.details = _pad(*args, **named)
+    elif kind == "reshape":
+        step.details = {"arguments": [one for one in args[1:] if not isinstance(one, Tensor)]}
+    return step
+
+
+def _linear(step: Step, args: Sequence[Any], named: dict[str, Any]) -> Step | None:
+    """The sizes of a fully-connected layer; a product with anything but a matrix is none."""
+    tensors = [one for one in (*args, *named.values()) if isinstance(one, Tensor)]
+    if step.name == "linear":
+        weight = named.get("weight", tensors[1] if len(tensors) > 1 else None)
+        bias: bool | None = len(tensors) > 2
+        shape = None if weight is None else tuple(weight.shape)
+    else:
+        first = 1 if step.name == "addmm" else 0
+        if len(tensors) < first + 2:
+            return None
+        weight, bias = tensors[first + 1], True if first else None
+        step.received = tuple(tensors[first].shape)
+        shape = tuple(weight.shape[::-1])
+    if shape is None or len(shape) != 2:
+        return None
+    step.details = {"outputs": shape[0], "inputs": shape[1], "bias": bias, "weight": weight}
+    return step
+
+
+def _conv(
+    input: Tensor,  # noqa: A002 - the names are those of torch.conv2d
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> dict[str, Any]:
+    kernel, spread = tuple(weight.shape[2:]), _pair(dilation)
+    if padding == "valid":
+        padding = 0
+    elif padding == "same":
+        padding = tuple(d * (k - 1) / 2 for k, d in zip(kernel, spread, strict=True))
+    return {
+        "outputs": weight.shape[0],
+        "inputs": weight.shape[1] * groups,
+        "kernel": kernel,
+        "stride": _pair(stride),
+        "padding": _pair(padding),
+        "dilation": spread,
+        "groups": groups,
+        "bias": bias is not None,
+        "weight": weight,
+    }
+
+
+def _pool(
+    step: Step, kernel_size: Any = None, stride: Any = None, *args: Any, **named: Any
+) -> dict:
+    if step.name == "adaptive_max_pool2d":
+        wanted = _pair(kernel_size if kernel_size is not None else named["output_size"])
+        kernel = tuple(
+            have // want if want and have % want == 0 else have / (want or have)
+            for have, want in zip(step.received[-2:], wanted, strict=True)
+        )
+        return {"kernel": kernel, "stride": kernel, "padding": (0, 0), "dilation": (1, 1)}
+    kernel = _pair(kernel_size)
+    padding = args[0] if args else named.get("padding", 0)
+    dilation = args[1] if len(args) > 1 else named.get("dilation", 1)
+    stride = kernel if stride is None or stride == [] else _pair(stride)
+    return {
+        "kernel": kernel,
+        "stride": stride,
+        "padding": _pair(padding),
+        "dilation": _pair(dilation),
+    }
+
+
+def _pad(
+    input: Tensor,  # noqa: A002
+    pad: Sequence[int],
+    mode: str = "constant",
+    value: float | None = None,
+) -> dict[str, Any]:
+    return {"widths": tuple(pad), "mode": mode, "value": value or 0.0}
+
+
+def _pair(value: Any) -> tuple[Any, ...]:
+    if isinstance(value, Sequence):
+        return tuple(value) * (2 if len(value) == 1 else 1)
+    return (value, value)
+
+
+def _step_text(step: Step) -> str:
+    if step.kind == "linear":
+        return f"linear {step.details['inputs']} → {step.details['outputs']}"
+    if step.kind == "conv":
+        sizes = f"{step.details['inputs']} → {step.details['outputs']}"
+        return f"conv2d {sizes} ({side_text(step.details['kernel'])})"
+    return step.name
+
+
+def side_text(sides: Sequence[int]) -> str:
+    """``(5, 5)`` becomes ``"5 × 5"``."""
+    return " × ".join(f"{side:g}" for side in sides)
+
+
+# --- grouped by layers with weights
+
+
+@dataclass
+class Layer:
+    """A layer with weights, the paddings before it, and the steps up to the next such layer."""
+
+    step: Step
+    pads: list[Step]
+    after: list[Step] = field(default_factory=list)
+
+    def kinds(self, *kinds: str) -> list[Step]:
+        """The steps after it that are of these kinds."""
+        return [step for step in self.after if step.kind in kinds]
+
+
+@dataclass
+class Chain:
+    """The layers with weights in order, and what comes before the first of them."""
+
+    before: list[Step]
+    layers: list[Layer]
+
+    def of(self, kind: str) -> list[Layer]:
+        """The layers of one kind, ``"conv"`` or ``"linear"``."""
+        return [layer for layer in self.layers if layer.step.kind == kind]
+
+    def steps(self, kind: str) -> list[Step]:
+        """All steps of a kind that has no weights."""
+        after = [step for layer in self.layers for step in layer.after]
+        return [step for step in (*self.before, *after) if step.kind == kind]
+
+
+def chain(steps: Sequence[Step]) -> Chain:
+    """Group the steps of a trace by the layers with weights."""
+    result = Chain([], [])
+    rest = result.before
+    for step in steps:
+        if step.kind in ("linear", "conv"):
+            pads = [one for one in rest if one.kind == "pad"]
+            layer = Layer(step, pads)
+            result.layers.append(layer)
+            rest = layer.after
+        else:
+            rest.append(step)
+    return result
+
+
+def hidden_weights(network: nn.Module, layers: Sequence[Layer]) -> list[Layer]:
+    """The layers whose weights the network does not list among its parameters."""
+    known = {id(one) for one in network.parameters()}
+    weights = [(layer, layer.step.details["weight"]) for layer in layers]
+    return [
+        layer
+        for layer, weight in weights
+        if isinstance(weight, nn.Parameter) and id(weight) not in known
+    ]
+
+
+def stopped(trace: Trace) -> Step | None:
+    """The step that failed, if it was one of those that are noted."""
+    failed = trace.error is not None and trace.steps and trace.steps[-1].returned is None
+    return trace.steps[-1] if failed else None
+
+
+def images(count: int, *shape: int, dtype: torch.dtype | None = None) -> Tensor:
+    """Images of random numbers around zero, the same in each check."""
+    draw = torch.Generator().manual_seed(count)
+    return torch.randn(count, *shape, generator=draw, dtype=torch.float64).to(
+        dtype or torch.get_default_dtype()
+    )

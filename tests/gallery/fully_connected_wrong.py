@@ -1,0 +1,290 @@
+"""Network (a), gone wrong: the name of the mistake stands above each function."""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+# expect: no-flatten
+def without_flatten(D, K, O):
+    return nn.Sequential(
+        nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(), nn.Linear(K, O)
+    )
+
+
+class Rows(nn.Module):
+    def __init__(self, D, K, O):
+        super().__init__()
+        side = int(D**0.5)
+        self.fc1, self.fc2, self.fc3 = nn.Linear(side, K), nn.Linear(K, K), nn.Linear(K, O)
+
+    def forward(self, x):
+        return self.fc3(self.fc2(self.fc1(x).tanh()).tanh())
+
+
+# expect: no-flatten
+def row_by_row(D, K, O):
+    return Rows(D, K, O)
+
+
+# expect: batch-axis-flattened
+def everything_flattened(D, K, O):
+    return nn.Sequential(
+        nn.Flatten(0), nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(), nn.Linear(K, O)
+    )
+
+
+class OneRow(nn.Module):
+    def __init__(self, D, K, O):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(), nn.Linear(K, O)
+        )
+
+    def forward(self, x):
+        return self.layers(x.reshape(1, -1))
+
+
+# expect: batch-axis-flattened
+def one_row(D, K, O):
+    return OneRow(D, K, O)
+
+
+# expect: tanh-missing
+def second_tanh_missing(D, K, O):
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Linear(K, O)
+    )
+
+
+# expect: tanh-missing
+def no_tanh_at_all(D, K, O):
+    return nn.Sequential(nn.Flatten(), nn.Linear(D, K), nn.Linear(K, K), nn.Linear(K, O))
+
+
+# expect: other-activation
+def with_relu(D, K, O):
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(D, K), nn.ReLU(), nn.Linear(K, K), nn.ReLU(), nn.Linear(K, O)
+    )
+
+
+class OneSigmoid(nn.Module):
+    def __init__(self, D, K, O):
+        super().__init__()
+        self.fc1, self.fc2, self.fc3 = nn.Linear(D, K), nn.Linear(K, K), nn.Linear(K, O)
+
+    def forward(self, x):
+        x = torch.tanh(self.fc1(torch.flatten(x, 1)))
+        x = torch.sigmoid(self.fc2(x))
+        return self.fc3(x)
+
+
+# expect: other-activation
+def second_is_sigmoid(D, K, O):
+    return OneSigmoid(D, K, O)
+
+
+# expect: after-the-last-layer
+def tanh_at_the_end(D, K, O):
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(), nn.Linear(K, O),
+        nn.Tanh(),
+    )  # fmt: skip
+
+
+# expect: after-the-last-layer
+def relu_at_the_end(D, K, O):
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(), nn.Linear(K, O),
+        nn.ReLU(),
+    )  # fmt: skip
+
+
+class SoftMax(OneSigmoid):
+    def forward(self, x):
+        x = torch.tanh(self.fc1(torch.flatten(x, 1)))
+        x = torch.tanh(self.fc2(x))
+        return F.softmax(self.fc3(x), dim=-1)
+
+
+# expect: soft-max-at-the-end
+def soft_max(D, K, O):
+    return SoftMax(D, K, O)
+
+
+# expect: layer-missing
+def two_layers(D, K, O):
+    return nn.Sequential(nn.Flatten(), nn.Linear(D, K), nn.Tanh(), nn.Linear(K, O))
+
+
+# expect: layer-extra
+def four_layers(D, K, O):
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(), nn.Linear(K, K),
+        nn.Tanh(), nn.Linear(K, O),
+    )  # fmt: skip
+
+
+# expect: sizes-hard-coded
+def assignment_only(D, K, O):
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(784, 100), nn.Tanh(), nn.Linear(100, 100), nn.Tanh(),
+        nn.Linear(100, 10),
+    )  # fmt: skip
+
+
+# expect: sizes-hard-coded
+def ten_classes(D, K, O):
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(), nn.Linear(K, 10)
+    )
+
+
+class View784(OneSigmoid):
+    def forward(self, x):
+        x = torch.tanh(self.fc1(x.view(-1, 28 * 28)))
+        return self.fc3(torch.tanh(self.fc2(x)))
+
+
+# expect: sizes-hard-coded
+def view_784(D, K, O):
+    return View784(D, K, O)
+
+
+class View64(OneSigmoid):
+    def forward(self, x):
+        x = torch.tanh(self.fc1(x.view(64, -1)))
+        return self.fc3(torch.tanh(self.fc2(x)))
+
+
+# expect: batch-size-hard-coded
+def view_64(D, K, O):
+    return View64(D, K, O)
+
+
+# expect: dropout
+def with_dropout(D, K, O):
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(D, K), nn.Tanh(), nn.Dropout(0.2), nn.Linear(K, K), nn.Tanh(),
+        nn.Dropout(0.2), nn.Linear(K, O),
+    )  # fmt: skip
+
+
+# expect: bias-missing
+def without_bias(D, K, O):
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(D, K, bias=False), nn.Tanh(), nn.Linear(K, K), nn.Tanh(),
+        nn.Linear(K, O),
+    )  # fmt: skip
+
+
+# expect: normalisation
+def batch_norm(D, K, O):
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(D, K), nn.BatchNorm1d(K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(),
+        nn.Linear(K, O),
+    )  # fmt: skip
+
+
+# expect: width
+def narrowing(D, K, O):
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K // 2), nn.Tanh(),
+        nn.Linear(K // 2, O),
+    )  # fmt: skip
+
+
+# expect: width
+def second_layer_takes_the_image(D, K, O):
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(D, K), nn.Tanh(), nn.Linear(D, K), nn.Tanh(), nn.Linear(K, O)
+    )
+
+
+class InAList(nn.Module):
+    def __init__(self, D, K, O):
+        super().__init__()
+        self.hidden = [nn.Linear(D, K), nn.Linear(K, K)]
+        self.last = nn.Linear(K, O)
+
+    def forward(self, x):
+        x = x.flatten(1)
+        for layer in self.hidden:
+            x = torch.tanh(layer(x))
+        return self.last(x)
+
+
+# expect: not-registered
+def layers_in_a_list(D, K, O):
+    return InAList(D, K, O)
+
+
+# expect: not-a-network
+def nothing_returned(D, K, O):
+    nn.Sequential(
+        nn.Flatten(), nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(), nn.Linear(K, O)
+    )
+
+
+# expect: not-a-network
+def the_class(D, K, O):
+    return InAList
+
+
+# expect: raised
+def misspelled(D, K, O):
+    return nn.Sequential(nn.Flatten(), nn.Linear(D, k), nn.Tanh(), nn.Linear(K, O))  # noqa: F821
+
+
+class NoSuper(nn.Module):
+    def __init__(self, D, K, O):
+        self.fc = nn.Linear(D, O)
+
+
+# expect: raised
+def super_forgotten(D, K, O):
+    return NoSuper(D, K, O)
+
+
+class NoReturn(OneSigmoid):
+    def forward(self, x):
+        self.fc3(torch.tanh(self.fc2(torch.tanh(self.fc1(x.flatten(1))))))
+
+
+# expect: wrong-type
+def forward_returns_nothing(D, K, O):
+    return NoReturn(D, K, O)
+
+
+class Residual(OneSigmoid):
+    def forward(self, x):
+        x = torch.tanh(self.fc1(x.flatten(1)))
+        return self.fc3(x + torch.tanh(self.fc2(x)))
+
+
+# expect: other-function
+def with_a_shortcut(D, K, O):
+    return Residual(D, K, O)
+
+
+class Detached(OneSigmoid):
+    def forward(self, x):
+        x = torch.tanh(self.fc1(x.flatten(1)))
+        x = torch.tanh(self.fc2(x)).detach()
+        return self.fc3(x)
+
+
+# expect: gradients-cut
+def detached(D, K, O):
+    return Detached(D, K, O)
+
+
+# expect: frozen
+def frozen(D, K, O):
+    network = nn.Sequential(
+        nn.Flatten(), nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(), nn.Linear(K, O)
+    )
+    for parameter in network[1].parameters():
+        parameter.requires_grad = False
+    return network
