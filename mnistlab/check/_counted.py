@@ -141,17 +141,18 @@ _PARTS = (
     Part("tensors-counted", "unit", {
         "tensors": "the number of tensors", "rows": "the length of each tensor's first axis",
     }),
+    Part("layers-forgotten", "layers", {
+        "linear": "fully-connected layers only", "known": "only some kinds of layers",
+        "flat": "layers inside layers left out", "children": "the network's own parameters left out",
+    }),
+    Part("counted-several-times", "layers", {
+        "again": "every layer counted again for each module that it is in",
+    }),
     Part("biases-forgotten", "biases", {False: "weights only, no biases"}),
     Part("buffers-counted", "buffers", {
         "state": "everything in state_dict(), buffers too", "yes": "buffers counted too",
     }),
     Part("frozen-counted", "frozen", {True: "frozen parameters counted too"}),
     Part("shared-counted-twice", "shared", {True: "the shared layer counted twice"}),
-    Part("counted-several-times", "layers", {
-        "again": "every layer counted again for each module that it is in",
-    }),
-    Part("layers-forgotten", "layers", {
-        "linear": "fully-connected layers only", "known": "only some kinds of layers",
-        "flat": "layers inside layers left out", "children": "the network's own parameters left out",
-    }),
 )  # fmt: skip
+"""The most telling first."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
+from torch import nn
 
 from mnistlab import _checks
 from mnistlab.check._recognition import Formula, Part, ask, grouped, number_from, recognised
@@ -31,17 +32,13 @@ _WIDTHS = (_Q2, 5, 24)
 
 def flatten_size(value_or_f: object) -> Report:
     """Check the number of values that the flatten layer of network (b) hands on (Task 4)."""
-    if not callable(value_or_f) and not isinstance(value_or_f, tuple | list):
-        _require_number(value_or_f)
-    return judge("flatten_size", lambda: _flatten_size(value_or_f))
-
-
-def _require_number(value: object) -> None:
-    if value is None or isinstance(value, str | bool):
+    wrong = value_or_f is None or isinstance(value_or_f, str | bool | nn.Module)
+    if wrong:
         raise TypeError(
-            f"check.flatten_size was given {_checks.described(value)}; expected a number, for the "
-            "assignment's network, or a function of Q2"
+            f"check.flatten_size was given {_checks.described(value_or_f)}; expected a number, for "
+            "the assignment's network, or a function of Q2"
         )
+    return judge("flatten_size", lambda: _flatten_size(value_or_f))
 
 
 def _flatten_size(value_or_f: Any) -> Iterator[Finding]:
@@ -96,7 +93,6 @@ def _wrong_sizes() -> Iterator[tuple[str, str, Callable[[int], int]]]:
     yield "one-side-halved", "7 · Q2, one side of each map", lambda Q2: 7 * Q2
     yield "channels-of-the-first-convolution", "7 · 7 · Q1", lambda _: 49 * _Q1
     yield "channels-of-the-first-convolution", "7 · 7 · Q1 · Q2", lambda Q2: 49 * _Q1 * Q2
-    yield "pooling-forgotten", "Q2 · 28 · 28 / 4 / 2", lambda Q2: 98 * Q2
     for batch in (64, 100, 1000):
         meaning = f"{batch} images of 7 · 7 · Q2"
         yield "batch-counted", meaning, lambda Q2, batch=batch: 49 * Q2 * batch
@@ -164,12 +160,12 @@ _BIASES = (
 )  # fmt: skip
 _PARTS = {
     "fully_connected_parameters": (
-        *_BIASES,
         Part("layer-forgotten", "layers", {
             "D-K K-O": "the layers D → K and K → O only", "D-K K-K": "without the last layer",
             "K-K K-O": "without the first layer", "D-O": "one layer D → O",
         }),
         Part("layer-too-many", "layers", {"D-K K-K K-K K-O": "three hidden layers"}),
+        *_BIASES,
     ),
     "convolutional_parameters": (
         *_BIASES,

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from functools import partial
 
 import torch
-import torch.nn.functional as F  # noqa: N812
+import torch.nn.functional as F
 from torch import nn
 
 
@@ -121,9 +121,7 @@ def block(inputs, outputs):
 # expect: passed
 def nested_blocks(D, K, O):
     return nn.Sequential(
-        OrderedDict(
-            flatten=nn.Flatten(), one=block(D, K), two=block(K, K), last=nn.Linear(K, O)
-        )
+        OrderedDict(flatten=nn.Flatten(), one=block(D, K), two=block(K, K), last=nn.Linear(K, O))
     )
 
 

@@ -7,9 +7,7 @@ from torch.nn import functional as F
 
 # expect: no-flatten
 def without_flatten(D, K, O):
-    return nn.Sequential(
-        nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(), nn.Linear(K, O)
-    )
+    return nn.Sequential(nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(), nn.Linear(K, O))
 
 
 class Rows(nn.Module):
@@ -52,9 +50,7 @@ def one_row(D, K, O):
 
 # expect: tanh-missing
 def second_tanh_missing(D, K, O):
-    return nn.Sequential(
-        nn.Flatten(), nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Linear(K, O)
-    )
+    return nn.Sequential(nn.Flatten(), nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Linear(K, O))
 
 
 # expect: tanh-missing
@@ -234,7 +230,7 @@ def the_class(D, K, O):
 
 # expect: raised
 def misspelled(D, K, O):
-    return nn.Sequential(nn.Flatten(), nn.Linear(D, k), nn.Tanh(), nn.Linear(K, O))  # noqa: F821
+    return nn.Sequential(nn.Flatten(), nn.Linear(D, k), nn.Tanh(), nn.Linear(K, O))
 
 
 class NoSuper(nn.Module):
