@@ -50,6 +50,7 @@ SECTIONS = {
     "task-1": Section("images", "Images and batches", "One image"),
     "test-1": Section("images", "Images and batches", "One image"),
     "task-2": Section("images", "Images and batches", "Batches"),
+    "test-2": Section("images", "Images and batches", "The last batch is smaller"),
     "the-last-batch-is-smaller": Section(
         "images", "Images and batches", "The last batch is smaller"
     ),
@@ -84,7 +85,7 @@ SECTIONS = {
         "Training, and measuring honestly",
         "When the test set becomes a validation set",
     ),
-    "task-9": Section("ten-epochs", "Ten epochs", "The two figures"),
+    "task-9": Section("ten-epochs", "Ten epochs, a hundred epochs", "The two figures"),
     "errors": Section("errors", "Error messages", "Error messages"),
 }
 
