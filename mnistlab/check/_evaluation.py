@@ -97,7 +97,7 @@ def _answers(batches: Batches) -> Batches:
 
 
 def _two_numbers(result: object, output: _sandbox.Output) -> tuple[float, float]:
-    parts = _numbers.two(result, output, EXPECTED)
+    parts = _numbers.two(result, EXPECTED, output)
     values = [_numbers.number(part) for part in parts]
     for part, value in zip(parts, values, strict=True):
         if value is None:

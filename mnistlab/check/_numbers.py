@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from mnistlab import _checks
-from mnistlab.check._report import Found, found
+from mnistlab.check._report import Finding, Found, found
 from mnistlab.check._sandbox import Output
 
 
@@ -33,10 +33,13 @@ def numbers(value: object) -> list[float] | None:
     return None if None in parts else [part for part in parts if part is not None]
 
 
-def two(result: object, output: Output, expected: str) -> tuple[Any, Any]:
-    """The two things that a function returned; what else it did ends the check."""
+def two(result: object, expected: str, output: Output | None = None) -> tuple[Any, Any]:
+    """The two things that a function returned; what else it did ends the check.
+
+    With ``output``, what it printed, a function that printed them is told so.
+    """
     if result is None:
-        raise Found(_nothing(output, expected))
+        raise Found(_nothing(expected, output))
     parts = [] if isinstance(result, dict | str | bytes | set) else _parts(result)
     if len(parts) != 2:
         observed = shown(result) + (f": {len(parts)} items" if parts else "")
@@ -57,8 +60,8 @@ def _parts(value: Any) -> list[Any]:
         return []
 
 
-def _nothing(output: Output, expected: str) -> Any:
-    if output.text:
+def _nothing(expected: str, output: Output | None) -> Finding:
+    if output and output.text:
         observed = f"the function prints {_short(output.text)} and returns None"
         return found("printed", observed, expected)
     return found("wrong-type", "the function returns None: there is no return", expected)

@@ -283,7 +283,7 @@ def _manner(watch: Watch, updates: Sequence[Update]) -> Iterator[Finding]:
 
 
 def _two_lists(result: object, output: _sandbox.Output) -> tuple[list[float], list[float]]:
-    parts = _numbers.two(result, output, EXPECTED)
+    parts = _numbers.two(result, EXPECTED, output)
     lists = [_one_list(part) for part in parts]
     return lists[0], lists[1]
 

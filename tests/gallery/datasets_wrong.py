@@ -112,7 +112,7 @@ def images_only(transform):
     return [image for image, _ in train], [image for image, _ in test]
 
 
-# expect: not-pil
+# expect: not-pil, target-not-int
 def raw_tensors(transform):
     train, test = MNIST("data", train=True), MNIST("data", train=False)
     return TensorDataset(train.data, train.targets), TensorDataset(test.data, test.targets)

@@ -1,0 +1,184 @@
+"""Looks at a data loader: what its batches hold, how large they are, in which order they come."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from PIL.Image import Image
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, IterableDataset
+
+from mnistlab.check import _numbers, _sandbox
+from mnistlab.check._report import Found, found
+
+SECONDS = 1.0
+"""How long a loader is iterated over that does not tell the order of its images."""
+
+BATCHES = "batches of two tensors, images and targets: a DataLoader over a data set"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen of one loader.
+
+    Attributes
+    ----------
+    name : str
+        ``"train_loader"`` or ``"test_loader"``.
+    batches : sequence of (images, targets)
+        The first, the second and the last batch.
+    sizes : sequence of int
+        Of all batches of an epoch.
+    images : int
+        Images in the data set.
+    complete : bool
+        Whether the whole epoch was seen.
+    order : sequence of int, optional
+        The images' numbers in the data set, where the loader tells them.
+    shuffled : bool
+        Whether two epochs have different orders.
+    split : str
+        ``"training"``, ``"test"`` or ``"unknown"``.
+    """
+
+    name: str
+    batches: Sequence[tuple[Any, Any]]
+    sizes: Sequence[int]
+    images: int
+    complete: bool
+    order: Sequence[int] | None
+    shuffled: bool
+    split: str
+
+
+def looked_at(loader: Any, name: str) -> Look:
+    """Look at a loader; what prevents it ends the check."""
+    if isinstance(loader, Dataset):
+        observed = f"{name} is a data set ({type(loader).__name__}): it gives single images"
+        raise Found(found("wrong-type", observed, f"{BATCHES}, DataLoader({name[:-7]}_set, ...)"))
+    return _by_order(loader, name) if _tells_order(loader) else _by_iterating(loader, name)
+
+
+def _tells_order(loader: object) -> bool:
+    return (
+        isinstance(loader, DataLoader)
+        and type(loader).__iter__ is DataLoader.__iter__
+        and loader.batch_sampler is not None
+        and not isinstance(loader.dataset, IterableDataset)
+    )
+
+
+# --- PyTorch's loaders tell the order without loading an image
+
+
+def _by_order(loader: DataLoader, name: str) -> Look:
+    first, second = _two_orders(loader)
+    if not first:
+        raise Found(_empty(name))
+    some = [first[0], *first[1:2], *first[2:][-1:]]
+    order = [number for batch in first for number in batch]
+    return Look(
+        name=name,
+        batches=[_pair(batch, name) for batch in _loaded(loader, some, name)],
+        sizes=[len(batch) for batch in first],
+        images=len(loader.dataset),
+        complete=True,
+        order=order,
+        shuffled=first != second,
+        split=_split(loader.dataset),
+    )
+
+
+def _two_orders(loader: DataLoader) -> tuple[list[list[int]], list[list[int]]]:
+    """The numbers of the images in each batch of two epochs; random generators stay as they are."""
+    holders = (loader, loader.sampler, loader.batch_sampler, _sampler(loader.batch_sampler))
+    generators = [getattr(one, "generator", None) for one in holders]
+    states = [(one, one.get_state()) for one in generators if one is not None]
+    try:
+        return list(loader.batch_sampler), list(loader.batch_sampler)
+    finally:
+        for generator, state in reversed(states):
+            generator.set_state(state)
+
+
+def _sampler(batch_sampler: object) -> object:
+    return getattr(batch_sampler, "sampler", None)
+
+
+def _loaded(loader: DataLoader, batches: Sequence[list[int]], name: str) -> list[Any]:
+    """Some batches as the loader makes them."""
+    few = DataLoader(loader.dataset, batch_sampler=batches, collate_fn=loader.collate_fn)
+    try:
+        return _sandbox.call(lambda: list(few), shown=f"next(iter({name}))")
+    except Found:
+        item = loader.dataset[0]
+        if isinstance(item, tuple | list) and isinstance(item[0], Image):
+            observed = f"the images of {name} are PIL images, which can't be put into a batch"
+            raise Found(found("not-tensors", observed, "tensors: transform=ToTensor()")) from None
+        raise
+
+
+def _split(dataset: Any) -> str:
+    """Which part of MNIST a data set draws from, as torchvision's class says."""
+    while dataset is not None:
+        train = getattr(dataset, "train", None)
+        if isinstance(train, bool):
+            return "training" if train else "test"
+        inner = vars(dataset).values() if hasattr(dataset, "__dict__") else ()
+        dataset = next((one for one in inner if isinstance(one, Dataset)), None)
+    return "unknown"
+
+
+# --- other loaders are iterated over
+
+
+def _by_iterating(loader: Any, name: str) -> Look:
+    batches, complete = _sandbox.call(_iterated, loader, shown=f"for batch in {name}")
+    if not batches:
+        raise Found(_empty(name))
+    pairs = [_pair(batch, name) for batch in batches]
+    again, _ = _sandbox.call(_iterated, loader, 1, shown=f"for batch in {name}")
+    sizes = [len(targets) for _, targets in pairs]
+    dataset = getattr(loader, "dataset", None)
+    return Look(
+        name=name,
+        batches=[pairs[0], *pairs[1:2], *pairs[2:][-1:]],
+        sizes=sizes,
+        images=len(dataset) if hasattr(dataset, "__len__") else sum(sizes),
+        complete=complete,
+        order=None,
+        shuffled=bool(again) and not _equal(pairs[0], _pair(again[0], name)),
+        split=_split(dataset),
+    )
+
+
+def _iterated(loader: Any, most: int | None = None) -> tuple[list[Any], bool]:
+    """The batches of an epoch, and whether the time was enough for all."""
+    batches: list[Any] = []
+    started = time.monotonic()
+    for batch in loader:
+        batches.append(batch)
+        if len(batches) == most or time.monotonic() - started > SECONDS:
+            return batches, False
+    return batches, True
+
+
+def _equal(pair: tuple[Any, Any], other: tuple[Any, Any]) -> bool:
+    return all(
+        isinstance(a, Tensor) and isinstance(b, Tensor) and torch.equal(a, b)
+        for a, b in zip(pair, other, strict=True)
+    )
+
+
+def _pair(batch: Any, name: str) -> tuple[Any, Any]:
+    if isinstance(batch, tuple | list) and len(batch) == 2:
+        return batch[0], batch[1]
+    raise Found(found("wrong-type", f"a batch of {name} is {_numbers.shown(batch)}", BATCHES))
+
+
+def _empty(name: str) -> Any:
+    return found("wrong-type", f"{name} gives no batch", BATCHES)

@@ -1,0 +1,286 @@
+"""The checkers of data sets and data loaders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from PIL.Image import Image
+from torch import Tensor
+
+from mnistlab.check import _lending, _numbers, _sandbox, _standins
+from mnistlab.check._loaders import Look, looked_at
+from mnistlab.check._report import Finding, Found, Report, found
+
+TWO_SETS = "two data sets, the first for training and the second for testing"
+
+SPLITS = ("training", "test")
+
+BATCH = 64
+"""The training batch size of the assignment, B."""
+
+
+# --- data sets
+
+
+def datasets(function: Callable[..., Any]) -> Report:
+    """Check a function that makes the two data sets (Task 1, Test 1).
+
+    Calls ``function(None)``, and ``function(transform)`` with a transform of its own. Where the
+    function reads MNIST with torchvision it gets 203 training and 1003 test images of known
+    content; no file is read and nothing is fetched.
+
+    Parameters
+    ----------
+    function : callable
+        Takes a transform; returns the training and the test data set.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError
+        If it can't be called.
+    """
+    _sandbox.require_function("datasets", function, "datasets")
+    return _sandbox.judge("datasets", lambda: _of_datasets(function))
+
+
+def _of_datasets(function: Callable[..., Any]) -> Iterator[Finding]:
+    with _lending.lent_mnist(*_standins.content()):
+        plain = _two_sets(function, None)
+        items = [_items(dataset, which) for dataset, which in zip(plain, SPLITS, strict=True)]
+        problems = list(_test_1(items))
+        yield from problems
+        yield from _splits([_places(part) for part in items])
+        if not any(one.name == "not-pil" for one in problems):
+            yield from _transformed(_two_sets(function, _Marked))
+
+
+class _Marked:
+    """What the checker's transform makes of an image."""
+
+    def __init__(self, image: object) -> None:
+        self.image = image
+
+
+def _two_sets(function: Callable[..., Any], transform: object) -> tuple[Any, Any]:
+    shown = "f(None)" if transform is None else "f(transform)"
+    sets = _numbers.two(_sandbox.call(function, transform, shown=shown), TWO_SETS)
+    for one in sets:
+        if not (hasattr(one, "__len__") and hasattr(one, "__getitem__")):
+            observed = f"one of the two is {_numbers.shown(one)}"
+            raise Found(found("wrong-type", observed, TWO_SETS))
+    return sets
+
+
+def _items(dataset: Any, which: str) -> list[tuple[Any, Any]]:
+    """All pairs of image and target, as far as there are stand-ins."""
+    count = min(len(dataset), _standins.TRAIN + _standins.TEST)
+    return [_pair(_taken(dataset, number, which), which) for number in range(count)]
+
+
+def _taken(dataset: Any, number: int, which: str) -> Any:
+    return _sandbox.call(dataset.__getitem__, number, shown=f"{which}[{number}]")
+
+
+def _pair(item: Any, which: str) -> tuple[Any, Any]:
+    if not isinstance(item, tuple | list) or len(item) != 2:
+        observed = f"an item of the {which} set is {_numbers.shown(item)}"
+        raise Found(found("wrong-type", observed, "a pair: an image and its target"))
+    return item[0], item[1]
+
+
+def _test_1(items: Sequence[list[tuple[Any, Any]]]) -> Iterator[Finding]:
+    """The assignment's first test."""
+    for part, which in zip(items, SPLITS, strict=True):
+        for image, target in part[:3] + part[-1:]:
+            if not isinstance(image, Image):
+                observed = f"without a transform, an image of the {which} set is a {_kind(image)}"
+                yield found("not-pil", observed, "a PIL.Image.Image")
+            if type(target) is not int:
+                observed = f"a target of the {which} set is a {_kind(target)}"
+                yield found("target-not-int", observed, "an int from 0 to 9")
+
+
+def _kind(value: object) -> str:
+    module = type(value).__module__.partition(".")[0]
+    name = type(value).__name__
+    return name if module in ("builtins", "__main__") else f"{module}.{name}"
+
+
+def _places(items: list[tuple[Any, Any]]) -> set[int] | None:
+    """Which of the stand-ins these are; None where the images are others."""
+    images = [np.asarray(image) for image, _ in items]
+    if not images or any(image.size != 784 for image in images):
+        return None
+    rows = torch.from_numpy(np.stack([image.reshape(784) for image in images]).astype(np.float32))
+    places = set(_standins.recognise(rows).tolist())
+    return None if -1 in places else places
+
+
+def _splits(places: Sequence[set[int] | None]) -> Iterator[Finding]:
+    """Whether the two sets are the training and the test images, all of them."""
+    train, test = places
+    if train is None or test is None:
+        return
+    training = set(range(_standins.TRAIN))
+    testing = set(range(_standins.TRAIN, _standins.TRAIN + _standins.TEST))
+    expected = "all training images in the first, all test images in the second"
+    if train == test:
+        which = "training" if train <= training else "test"
+        yield found("same-split", f"both data sets hold the {which} images", expected)
+    elif train <= testing and test <= training:
+        yield found("splits-swapped", "the test set comes first", expected)
+    elif train & test:
+        observed = f"{len(train & test)} images are in both data sets"
+        yield found("splits-overlap", observed, expected)
+    elif (train, test) != (training, testing):
+        missing = len((training | testing) - train - test)
+        observed = f"{missing} of {len(training | testing)} images are in neither"
+        yield found("images-missing", observed, expected)
+
+
+def _transformed(sets: Sequence[Any]) -> Iterator[Finding]:
+    images = [
+        _pair(_taken(dataset, 0, which), which)[0]
+        for dataset, which in zip(sets, SPLITS, strict=True)
+    ]
+    ignored = [
+        which for image, which in zip(images, SPLITS, strict=True) if not isinstance(image, _Marked)
+    ]
+    if ignored:
+        observed = f"the images of the {' and the '.join(ignored)} set do not pass the transform"
+        yield found("transform-ignored", observed, "the transform of each image of both sets")
+
+
+# --- data loaders
+
+
+def data_loaders(train_loader: Any, test_loader: Any) -> Report:
+    """Check the two data loaders (Task 2, Test 2).
+
+    Looks at the order of the images in two epochs and at the first and last batches, so a loader
+    of 60 000 images takes no longer than a small one.
+
+    Parameters
+    ----------
+    train_loader, test_loader : iterable of (images, targets)
+        Such as ``torch.utils.data.DataLoader``.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError
+        If one of them gives no batches: a function, or a number.
+    """
+    for loader in (train_loader, test_loader):
+        if not (hasattr(loader, "__iter__") or hasattr(loader, "__getitem__")):
+            raise TypeError(
+                f"check.data_loaders was given {_numbers.shown(loader)}; expected two loaders: "
+                "check.data_loaders(train_loader, test_loader)"
+            )
+    return _sandbox.judge("data_loaders", lambda: _of_loaders(train_loader, test_loader))
+
+
+def _of_loaders(train_loader: Any, test_loader: Any) -> Iterator[Finding]:
+    train, test = looked_at(train_loader, "train_loader"), looked_at(test_loader, "test_loader")
+    splits = list(_of_splits(train, test))
+    yield from splits
+    if any(one.name == "splits-swapped" for one in splits):
+        return
+    for look in (train, test):
+        for images, targets in look.batches:
+            yield from _test_2(look.name, images, targets)
+        yield from _missing(look)
+    yield from _sizes(train)
+    yield from _orders(train, test)
+
+
+def _of_splits(train: Look, test: Look) -> Iterator[Finding]:
+    if train.split == test.split == "unknown":
+        if (train.images, test.images) == (10_000, 60_000):
+            observed = f"{train.images} images for training, {test.images} for testing"
+            yield found("splits-swapped", observed, "the larger set for training")
+    elif train.split == test.split:
+        observed = f"both loaders take images of the {train.split} set"
+        yield found("same-split", observed, "one loader for each of the two data sets")
+    elif train.split == "test" or test.split == "training":
+        observed = "the training loader takes images of the test set"
+        yield found("splits-swapped", observed, "train_loader for training, test_loader for tests")
+
+
+def _test_2(name: str, images: Any, targets: Any) -> Iterator[Finding]:
+    """The assignment's second test, for one batch."""
+    for part, what in ((images, "images"), (targets, "targets")):
+        if not isinstance(part, Tensor):
+            observed = f"the {what} of {name} are a {_kind(part)}"
+            yield found("not-tensors", observed, "two tensors in each batch, as ToTensor() gives")
+            return
+    yield from _inputs(name, images)
+    yield from _targets(name, targets, len(images))
+
+
+def _inputs(name: str, images: Tensor) -> Iterator[Finding]:
+    low, high = images.min().item(), images.max().item()
+    observed = f"the inputs of {name} go from {low:.4g} to {high:.4g}, type {images.dtype}"
+    expected = "floating-point numbers in [0, 1]"
+    if high > 20 or not images.is_floating_point():
+        yield found("inputs-0-to-255", observed, expected)
+    elif low < 0 or high > 1:
+        yield found("inputs-range", observed, expected)
+    elif high <= 1 / 255:
+        yield found("inputs-range", f"{observed}: divided by 255 twice", expected)
+
+
+def _targets(name: str, targets: Tensor, count: int) -> Iterator[Finding]:
+    expected = "whole numbers from 0 to 9, type torch.int64, one for each image"
+    if targets.dtype != torch.int64 or tuple(targets.shape) != (count,):
+        observed = f"the targets of {name} have shape {tuple(targets.shape)}, type {targets.dtype}"
+        yield found("targets", observed, expected)
+    elif targets.min() < 0 or targets.max() > 9:
+        low, high = targets.min().item(), targets.max().item()
+        yield found("targets", f"the targets of {name} go from {low} to {high}", expected)
+
+
+def _missing(look: Look) -> Iterator[Finding]:
+    """Images that are in the data set and in no batch, and such that come twice."""
+    if look.order is not None and len(set(look.order)) < len(look.order):
+        twice = len(look.order) - len(set(look.order))
+        observed = f"in one epoch of {look.name}, {twice} of {len(look.order)} draws are repeats"
+        yield found("drawn-with-replacement", observed, "each image once")
+        return
+    missing = look.images - sum(look.sizes)
+    expected = f"all {look.images} images in each epoch"
+    if not look.complete or missing <= 0:
+        return
+    observed = f"{look.name} leaves out {missing} of {look.images} images"
+    if missing < look.sizes[0]:
+        yield found("drop-last", f"{observed}, those of the last, smaller batch", expected)
+    else:
+        yield found("images-missing", observed, expected)
+
+
+def _sizes(train: Look) -> Iterator[Finding]:
+    others = sorted({size for size in train.sizes[:-1] if size != BATCH})
+    if not others and train.sizes[-1] <= BATCH:
+        return
+    shown = ", ".join(map(str, others[:3] or train.sizes[-1:]))
+    observed = f"train_loader has batches of {shown}"
+    yield found("batch-size", observed, f"batches of {BATCH}, the last one with what is left")
+
+
+def _orders(train: Look, test: Look) -> Iterator[Finding]:
+    if not train.shuffled:
+        observed = "train_loader gives its images in the same order in two epochs"
+        yield found("training-not-shuffled", observed, "a new order in each epoch: shuffle=True")
+    if test.shuffled:
+        observed = "test_loader gives its images in a new order in each epoch"
+        yield found("test-shuffled", observed, "any order, such as that of the file")
