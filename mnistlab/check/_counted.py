@@ -16,7 +16,23 @@ _EXPECTED = "the learnable numbers of all layers"
 
 
 def count_parameters(f: Callable[[nn.Module], int]) -> Report:
-    """Check a function that counts the learnable parameters of a network (Task 10)."""
+    """Check a function that counts the learnable parameters of a network (Task 10).
+
+    Parameters
+    ----------
+    f : callable
+        Your function. It is called as ``f(network)`` for several small networks: with layers inside
+        layers, buffers, frozen and shared parameters. It returns a number.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError
+        If it is nothing that can be checked.
+    """
     require_function("count_parameters", f, "count_parameters")
     return judge("count_parameters", lambda: _findings(f))
 

@@ -31,7 +31,23 @@ _WIDTHS = (_Q2, 5, 24)
 
 
 def flatten_size(value_or_f: object) -> Report:
-    """Check the number of values that the flatten layer of network (b) hands on (Task 4)."""
+    """Check the number of values that the flatten layer of network (b) hands on (Task 4).
+
+    Parameters
+    ----------
+    value_or_f : int or callable
+        The number for the assignment's network, Q2 = 64; or your function, which is called as
+        ``f(Q2)`` for several Q2. A float, a tensor or an array of one whole number will do.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError
+        If it is nothing that can be checked.
+    """
     wrong = value_or_f is None or isinstance(value_or_f, str | bool | nn.Module)
     if wrong:
         raise TypeError(
@@ -193,14 +209,50 @@ _PARTS = {
 
 
 def fully_connected_parameters(f: Callable[[int, int, int], int]) -> Report:
-    """Check a function that computes the number of parameters of network (a) (Task 10)."""
+    """Check a function that computes the number of parameters of network (a) (Task 10).
+
+    Parameters
+    ----------
+    f : callable
+        Your function. It is called as ``f(D, K, O)`` for three sets of sizes and returns a number.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError
+        If it is nothing that can be checked.
+
+    Notes
+    -----
+    A wrong formula is recognised by its three numbers: no other one of the usual mistakes, alone
+    or two together, gives the same.
+    """
     asked = ((784, 100, 10), (20, 7, 3), (5, 11, 2))
     expected = "(D + 1) · K + (K + 1) · K + (K + 1) · O"
     return _formula("fully_connected_parameters", f, _fully_connected, "D K O", asked, expected)
 
 
 def convolutional_parameters(f: Callable[[int, int, int], int]) -> Report:
-    """Check a function that computes the number of parameters of network (b) (Task 10)."""
+    """Check a function that computes the number of parameters of network (b) (Task 10).
+
+    Parameters
+    ----------
+    f : callable
+        Your function. It is called as ``f(Q1, Q2, O)`` for three sets of sizes, for images of
+        28 × 28 pixels, and returns a number.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError
+        If it is nothing that can be checked.
+    """
     asked = ((32, 64, 10), (3, 5, 7), (8, 2, 3))
     expected = "26 · Q1 + (25 · Q1 + 1) · Q2 + (49 · Q2 + 1) · O"
     return _formula("convolutional_parameters", f, _convolutional, "Q1 Q2 O", asked, expected)

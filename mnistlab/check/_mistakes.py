@@ -753,3 +753,15 @@ MISTAKES = {
     )
 }  # fmt: skip
 """All mistakes by name."""
+
+
+def section_of(name: str, checker: str) -> Section:
+    """The section that explains a mistake; each network has its own.
+
+    Raises
+    ------
+    KeyError
+        If no mistake has this name.
+    """
+    key = MISTAKES[name].section
+    return SECTIONS["task-5" if (key, checker) == ("task-3", "convolutional") else key]

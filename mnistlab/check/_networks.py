@@ -48,12 +48,56 @@ _CONVOLUTIONAL = _Task(
 
 
 def fully_connected(f: Callable[[int, int, int], nn.Module]) -> Report:
-    """Check a function that builds network (a), the fully-connected one (Task 3)."""
+    """Check a function that builds network (a), the fully-connected one (Task 3).
+
+    Parameters
+    ----------
+    f : callable
+        Your function. It is called as ``f(D, K, O)`` and returns a ``torch.nn.Module`` that maps a
+        batch of images to logits ``(B, O)``.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError
+        If ``f`` can't be called, or is a network instead of the function that builds one.
+
+    Notes
+    -----
+    The parameters of the network are set to random numbers and carried over to a network of the
+    task. If both give the same outputs, in training and in evaluation mode, the solution is right,
+    however it is written. It is asked for D, K, O = 784, 100, 10 with images ``(3, 1, 28, 28)``,
+    and for 36, 13, 7 with images ``(3, 1, 6, 6)``. Takes well under a second.
+    """
     return _judge(_FULLY_CONNECTED, f)
 
 
 def convolutional(f: Callable[[int, int, int], nn.Module]) -> Report:
-    """Check a function that builds network (b), the convolutional one (Task 5)."""
+    """Check a function that builds network (b), the convolutional one (Task 5).
+
+    Parameters
+    ----------
+    f : callable
+        Your function. It is called as ``f(Q1, Q2, O)`` and returns a ``torch.nn.Module`` that maps a
+        batch of images to logits ``(B, O)``.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError
+        If ``f`` can't be called, or is a network instead of the function that builds one.
+
+    Notes
+    -----
+    As `fully_connected`; asked for Q1, Q2, O = 32, 64, 10 and 4, 12, 7 with images
+    ``(3, 1, 28, 28)``.
+    """
     return _judge(_CONVOLUTIONAL, f)
 
 

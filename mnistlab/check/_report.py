@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 import textwrap
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mnistlab.check._mistakes import MISTAKES, SECTIONS
+from mnistlab.check._mistakes import MISTAKES, Section, section_of
 
 WIDTH = 88
 """Columns of a report printed as text."""
@@ -101,22 +101,23 @@ def found(name: str, observed: str, expected: str) -> Finding:
     KeyError
         If no mistake has this name.
     """
-    mistake = MISTAKES[name]
-    section = SECTIONS[mistake.section]
-    place = section.chapter
-    if section.title != section.chapter:
-        place += f", section “{section.title}”"
-    return Finding(name, observed, expected, mistake.why, place)
+    return Finding(name, observed, expected, MISTAKES[name].why, _place(section_of(name, "")))
 
 
 def make_report(checker: str, findings: Iterable[Finding]) -> Report:
     """Sort findings into problems and notes; each name is kept once, the first time."""
     by_name: dict[str, Finding] = {}
     for one in findings:
-        by_name.setdefault(one.name, one)
+        section = _place(section_of(one.name, checker))
+        by_name.setdefault(one.name, replace(one, section=section))
     problems = tuple(one for one in by_name.values() if MISTAKES[one.name].kind == "problem")
     notes = tuple(one for one in by_name.values() if MISTAKES[one.name].kind == "note")
     return Report(checker, problems, notes)
+
+
+def _place(section: Section) -> str:
+    alone = section.title == section.chapter
+    return section.chapter if alone else f"{section.chapter}, section “{section.title}”"
 
 
 def _headline(report: Report) -> str:
@@ -182,14 +183,14 @@ def _card(report: Report) -> str:
 
 def _part(kind: str, one: Finding) -> str:
     cells = "".join(
-        f'<dt style="font-weight:bold;margin:0.25em 0 0">{label}</dt>'
-        f'<dd style="margin:0 0 0 1em;white-space:pre-wrap;overflow-wrap:anywhere">'
-        f"{html.escape(value)}</dd>"
+        f'<dt style="font-weight:bold;margin:0">{label}</dt>'
+        f'<dd style="margin:0;white-space:pre-wrap;overflow-wrap:anywhere">{html.escape(value)}</dd>'
         for label, value in _rows(one)
     )
     border = f"border-left:4px solid {_STYLES[kind]};padding-left:0.7em;margin-top:0.7em"
+    columns = "display:grid;grid-template-columns:max-content 1fr;gap:0.15em 0.9em;margin:0.2em 0 0"
     title = f"{kind}: <code>{html.escape(one.name)}</code>"
     return (
         f'<div style="{border}"><div style="font-weight:bold">{title}</div>'
-        f'<dl style="margin:0">{cells}</dl></div>'
+        f'<dl style="{columns}">{cells}</dl></div>'
     )
