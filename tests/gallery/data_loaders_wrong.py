@@ -46,7 +46,7 @@ def drops_the_last():
 # expect: drop-last
 def drops_the_last_test_images():
     train, test = sets()
-    return DataLoader(train, 64, True), DataLoader(test, 100, drop_last=True)
+    return DataLoader(train, 64, True), DataLoader(test, 64, drop_last=True)
 
 
 # expect: inputs-0-to-255
