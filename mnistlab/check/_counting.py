@@ -103,7 +103,6 @@ def _wrong_sizes() -> Iterator[tuple[str, str, Callable[[int], int]]]:
     for side, (name, meaning) in SIDES.items():
         yield name, meaning, lambda Q2, side=side: side * side * Q2
     yield "one-side-halved", "7 · 14 values per map", lambda Q2: 7 * 14 * Q2
-    yield "one-side-halved", "7 · 28 values per map", lambda Q2: 7 * 28 * Q2
     yield "channels-forgotten", "7 · 7, the values of one map", lambda _: 49
     yield "channels-forgotten", "one side of one map", lambda _: 7
     yield "one-side-halved", "7 · Q2, one side of each map", lambda Q2: 7 * Q2

@@ -193,10 +193,6 @@ _BOTH_NETWORKS = (
         "Each output of these layers has a bias, a constant that is learned with the weights.",
     ),
     _problem(
-        "bias-extra", _NETWORKS, "task-10",
-        "The task's layers have one bias for each output and no more.",
-    ),
-    _problem(
         "not-registered", _NETWORKS, "task-10",
         "PyTorch trains and counts only the layers it can see: attributes, nn.Sequential or "
         "nn.ModuleList.",

@@ -134,7 +134,7 @@ def _build(task: _Task, f: Callable[..., Any], sizes: Sizes) -> nn.Module:
     network = call(f, *sizes, shown=shown)
     if isinstance(network, nn.Module):
         _initialise(network, task.reference(*sizes))
-        return network
+        return _copied(network)
     raise Found(found("not-a-network", _returned(shown, network), "a torch.nn.Module"))
 
 
@@ -160,7 +160,7 @@ def _traced(task: _Task, network: nn.Module, sizes: Sizes) -> Trace:
 
 
 def _copied(network: nn.Module) -> nn.Module:
-    """A copy to compute with; the network itself where it can't be copied."""
+    """A copy that may be changed; the network itself where it can't be copied."""
     try:
         return copy.deepcopy(network)
     except Exception:
