@@ -429,7 +429,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         if self.server.manner in (silent, nonsense, hangs_up):
             return self.server.manner(self, b"")
-        return self.head(200, 0)
+        return self.head(405 if self.server.manner is only_gets else 200, 0)
 
     def do_GET(self) -> None:
         name = self.path.rpartition("/")[2]
@@ -457,6 +457,11 @@ class Answer(http.server.BaseHTTPRequestHandler):
 def good(answer: Answer, content: bytes) -> None:
     answer.head(200, len(content))
     answer.wfile.write(content)
+
+
+def only_gets(answer: Answer, content: bytes) -> None:
+    """Good, but it refuses to say without a file whether it is there."""
+    good(answer, content)
 
 
 def forbidden(answer: Answer, content: bytes) -> None:
@@ -589,6 +594,12 @@ def check_nothing_was_fetched(own_home: Path, says: str) -> None:
     check_three_ways_out(message)
     assert content(own_home) == before
     assert socket.getdefaulttimeout() is None
+
+
+def check_given_up_within(seconds: float, own_home: Path, says: str) -> None:
+    started = time.monotonic()
+    check_nothing_was_fetched(own_home, says)
+    assert time.monotonic() - started < seconds
 
 
 def test_fetched_once_checked_and_kept_in_the_home_folder(server: Server, own_home: Path) -> None:
@@ -732,8 +743,8 @@ def test_a_bad_server_is_one_clear_error_and_leaves_nothing(
     monkeypatch.setattr(sources, "ANSWER", 0.5 if manner is silent else 8)
     monkeypatch.setattr(sources, "TIMEOUT", 0.5)
     serve(manner)
-    check_nothing_was_fetched(own_home, f"could not be fetched: .*({BAD[manner]})")
-    assert [path.name for path in own_home.iterdir()] == ["MNIST.lock"]
+    check_given_up_within(15, own_home, f"could not be fetched: .*({BAD[manner]})")
+    assert content(own_home) == {}
 
 
 @every_bad_manner
@@ -748,6 +759,13 @@ def test_the_second_server_is_asked_when_the_first_is_bad(
     assert sources.locate() == own_home
     check_whole(own_home)
     assert bad.asked
+
+
+def test_a_server_that_refuses_the_first_question_is_still_asked_for_the_files(
+    serve: Serve, own_home: Path
+) -> None:
+    serve(only_gets)
+    check_whole(sources.locate())
 
 
 def test_what_every_bad_server_did_is_said(serve: Serve, own_home: Path) -> None:
@@ -795,12 +813,6 @@ def test_a_proxy_is_used(server: Server, own_home: Path, monkeypatch: pytest.Mon
 
 def test_the_real_time_limit_leaves_time_to_start() -> None:
     assert sources.ANSWER <= 10
-
-
-def check_given_up_within(seconds: float, own_home: Path, says: str) -> None:
-    started = time.monotonic()
-    check_nothing_was_fetched(own_home, says)
-    assert time.monotonic() - started < seconds
 
 
 @pytest.mark.usefixtures("packed")
