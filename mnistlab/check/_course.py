@@ -99,12 +99,16 @@ def epochs_of(forwards: Sequence[Forward], last: Tensor) -> list[Epoch]:
 
 
 def tests_of(forwards: Sequence[Forward]) -> Batches:
-    """Inputs and targets of the largest test; all test images where there was none."""
+    """Inputs and targets of all test images: the batches of the largest test, then the rest."""
     tests = _passes([one for one in forwards if one.on_test])
     largest = max(tests, key=_count, default=[])  # a look at a few images is no test
     images, targets = _standins.content()[1]
-    everything = (_standins.inputs(images).flatten(1).double(), targets)
-    return [(one.inputs, one.targets) for one in largest] or [everything]
+    seen = [one.places - _standins.TRAIN for one in largest]
+    rest = torch.ones(len(images), dtype=torch.bool)
+    rest[torch.cat(seen) if seen else []] = False
+    batches = [(one.inputs, one.targets) for one in largest]
+    unseen = (_standins.inputs(images[rest]).flatten(1).double(), targets[rest])
+    return [*batches, unseen] if rest.any() else batches
 
 
 def _passes(forwards: Sequence[Forward]) -> list[list[Forward]]:

@@ -59,8 +59,12 @@ def _findings(function: Callable[..., Any]) -> Iterator[Finding]:
             raise Found(_wrong_axis(error.finding)) from error
         raise
     loss, accuracy = _two_numbers(result, output)
-    if watch.forwards and not torch.equal(before, parameters_of(network)):
+    if not torch.equal(before, parameters_of(network)):
         yield _changed()
+        return
+    if not all(one.known for one in watch.forwards):
+        observed = "the network was given other images than those of the loader"
+        yield found("own-data", observed, "the batches of the loader that is given, all of them")
         return
     yield from _judged(loss, accuracy, _answers(batches))
     yield from _manner(network, watch)

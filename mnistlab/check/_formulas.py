@@ -34,9 +34,17 @@ class Candidate:
     how: str
 
 
-def explanation(value: float, candidates: Iterable[Candidate]) -> Candidate | None:
-    """The first candidate with this value, up to rounding in single precision."""
-    return next((one for one in candidates if close(value, one.value)), None)
+def explanation(value: float, candidates: Sequence[Candidate]) -> Candidate | None:
+    """The first candidate with this value, up to rounding in single precision.
+
+    The right one, the first of the candidates, may be rounded to two decimals or more.
+    """
+    exact = next((one for one in candidates if close(value, one.value)), None)
+    return candidates[0] if exact is None and _rounded(value, candidates[0].value) else exact
+
+
+def _rounded(value: float, right: float) -> bool:
+    return any(math.isclose(value, round(right, digits), rel_tol=1e-6) for digits in (2, 3, 4))
 
 
 def close(value: float, other: float) -> bool:

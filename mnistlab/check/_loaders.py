@@ -34,7 +34,7 @@ class Look:
     sizes : sequence of int
         Of all batches of an epoch.
     images : int
-        Images in the data set.
+        Images in the data set, all of its split.
     complete : bool
         Whether the whole epoch was seen.
     order : sequence of int, optional
@@ -85,11 +85,11 @@ def _by_order(loader: DataLoader, name: str) -> Look:
         name=name,
         batches=[_pair(batch, name) for batch in _loaded(loader, some, name)],
         sizes=[len(batch) for batch in first],
-        images=len(loader.dataset),
+        images=len(source(loader.dataset)),
         complete=True,
         order=order,
         shuffled=first != second,
-        split=_split(loader.dataset),
+        split=split_of(loader.dataset),
     )
 
 
@@ -122,15 +122,21 @@ def _loaded(loader: DataLoader, batches: Sequence[list[int]], name: str) -> list
         raise
 
 
-def _split(dataset: Any) -> str:
+def split_of(dataset: Any) -> str:
     """Which part of MNIST a data set draws from, as torchvision's class says."""
-    while dataset is not None:
-        train = getattr(dataset, "train", None)
-        if isinstance(train, bool):
-            return "training" if train else "test"
-        inner = vars(dataset).values() if hasattr(dataset, "__dict__") else ()
-        dataset = next((one for one in inner if isinstance(one, Dataset)), None)
-    return "unknown"
+    train = getattr(source(dataset), "train", None)
+    return "unknown" if train is None else "training" if train else "test"
+
+
+def source(dataset: Any) -> Any:
+    """The data set of torchvision's class that this one draws from; itself, if it knows none."""
+    inner = dataset
+    while inner is not None:
+        if isinstance(getattr(inner, "train", None), bool):
+            return inner
+        values = vars(inner).values() if hasattr(inner, "__dict__") else ()
+        inner = next((one for one in values if isinstance(one, Dataset)), None)
+    return dataset
 
 
 # --- other loaders are iterated over
@@ -143,7 +149,7 @@ def _by_iterating(loader: Any, name: str) -> Look:
     pairs = [_pair(batch, name) for batch in batches]
     again, _ = _sandbox.call(_iterated, loader, 1, shown=f"for batch in {name}")
     sizes = [len(targets) for _, targets in pairs]
-    dataset = getattr(loader, "dataset", None)
+    dataset = source(getattr(loader, "dataset", None))
     return Look(
         name=name,
         batches=[pairs[0], *pairs[1:2], *pairs[2:][-1:]],
@@ -152,7 +158,7 @@ def _by_iterating(loader: Any, name: str) -> Look:
         complete=complete,
         order=None,
         shuffled=bool(again) and not _equal(pairs[0], _pair(again[0], name)),
-        split=_split(dataset),
+        split=split_of(dataset),
     )
 
 

@@ -11,7 +11,7 @@ from PIL.Image import Image
 from torch import Tensor
 
 from mnistlab.check import _lending, _numbers, _sandbox, _standins
-from mnistlab.check._loaders import Look, looked_at
+from mnistlab.check._loaders import Look, looked_at, split_of
 from mnistlab.check._report import Finding, Found, Report, found
 
 TWO_SETS = "two data sets, the first for training and the second for testing"
@@ -56,7 +56,7 @@ def _of_datasets(function: Callable[..., Any]) -> Iterator[Finding]:
         items = [_items(dataset, which) for dataset, which in zip(plain, SPLITS, strict=True)]
         problems = list(_test_1(items))
         yield from problems
-        yield from _splits([_places(part) for part in items])
+        yield from _splits(plain, [_places(part) for part in items])
         if not any(one.name == "not-pil" for one in problems):
             yield from _transformed(_two_sets(function, _Marked))
 
@@ -123,10 +123,11 @@ def _places(items: list[tuple[Any, Any]]) -> set[int] | None:
     return None if -1 in places else places
 
 
-def _splits(places: Sequence[set[int] | None]) -> Iterator[Finding]:
+def _splits(sets: Sequence[Any], places: Sequence[set[int] | None]) -> Iterator[Finding]:
     """Whether the two sets are the training and the test images, all of them."""
     train, test = places
     if train is None or test is None:
+        yield from _flags(*(split_of(one) for one in sets))
         return
     training = set(range(_standins.TRAIN))
     testing = set(range(_standins.TRAIN, _standins.TRAIN + _standins.TEST))
@@ -143,6 +144,15 @@ def _splits(places: Sequence[set[int] | None]) -> Iterator[Finding]:
         missing = len((training | testing) - train - test)
         observed = f"{missing} of {len(training | testing)} images are in neither"
         yield found("images-missing", observed, expected)
+
+
+def _flags(first: str, second: str) -> Iterator[Finding]:
+    """The same question for images that are no stand-ins, as far as torchvision's class says."""
+    expected = "the training set first, then the test set"
+    if (first, second) == ("test", "training"):
+        yield found("splits-swapped", "the test set comes first", expected)
+    elif first == second != "unknown":
+        yield found("same-split", f"both data sets are the {first} set", expected)
 
 
 def _transformed(sets: Sequence[Any]) -> Iterator[Finding]:

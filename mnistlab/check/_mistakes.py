@@ -274,7 +274,7 @@ _CONVOLUTIONAL = (
         "The number of values that reach the last layer depends on Q2, so it must be computed.",
     ),
     _problem(
-        "flatten-size", "convolutional", "task-4",
+        "flatten-size", _NETWORKS, "task-4",
         "The last layer must be made for exactly the number of values that reach it.",
     ),
     _note(
@@ -663,8 +663,8 @@ _TRAIN = (
         "Harmless for these two networks; in one with dropout, dropout would be switched off.",
     ),
     _problem(
-        "own-data", "train", "task-6",
-        "The checker can judge a training only by images that it knows.",
+        "own-data", ("evaluate", "train"), "task-6",
+        "A function that uses other images than those it was given can't be judged by them.",
     ),
     _note(
         "optimiser-per-step", "train", "task-6",

@@ -86,55 +86,58 @@ def _called(
 def _arguments(
     function: Callable[..., Any], given: Sequence[Any], train: DataLoader, test: DataLoader
 ) -> tuple[list[Any], dict[str, Any]]:
-    """The three arguments, and loaders wherever the signature takes them."""
+    """The three arguments by position, and loaders wherever the signature takes them."""
     try:
-        parameters = list(inspect.signature(function).parameters.values())
+        signature = inspect.signature(function)
     except (TypeError, ValueError):  # a function of compiled code has none
         return list(given), {}
-    named = _loaders_for(parameters, train, test)
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    free = [one.name for one in parameters if one.kind in positional and one.name not in named]
-    _check_arguments(function, parameters, [*free[:3], *named])
-    return [], named | dict(zip(free, given, strict=False))
-
-
-def _check_arguments(
-    function: Callable[..., Any], parameters: Sequence[inspect.Parameter], filled: Sequence[str]
-) -> None:
-    variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    missing = [
-        one.name
-        for one in parameters
-        if one.default is one.empty and one.kind not in variadic and one.name not in filled
-    ]
-    if missing or len(filled) < 3:
-        observed = f"the function has the parameters {inspect.signature(function)}"
+    parameters = [one for one in signature.parameters.values() if one.kind not in VARIADIC]
+    if len(parameters) < len(signature.parameters) and len(parameters) < len(given):
+        return list(given), {}  # (*args): what it hands on is not known
+    named = _loaders_for(parameters, len(given), train, test)
+    free = [one for one in parameters if one.name not in named]
+    if len(free) < len(given) or any(_required(one) for one in free[len(given) :]):
+        observed = f"the function has the parameters {signature}"
         expected = "network, epochs, learning_rate, and loaders if it takes them"
         raise Found(found("arguments", observed, expected))
+    named |= {one.name: value for one, value in zip(free, given, strict=False)}
+    by_position = [named.pop(one.name) for one in parameters if one.kind is one.POSITIONAL_ONLY]
+    return by_position, named
+
+
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+def _required(parameter: inspect.Parameter) -> bool:
+    return parameter.default is parameter.empty
 
 
 def _loaders_for(
-    parameters: Sequence[inspect.Parameter], train: DataLoader, test: DataLoader
+    parameters: Sequence[inspect.Parameter], count: int, train: DataLoader, test: DataLoader
 ) -> dict[str, Any]:
-    """Loaders by the names of the parameters that take them."""
-    wanted = [one for one in parameters[1:] if _takes_loaders(one)]
-    named: dict[str, Any] = {}
-    for one in wanted:
-        name = one.name.lower()
-        if "train" in name:
-            named[one.name] = train
-        elif any(word in name for word in ("test", "val", "eval")):
-            named[one.name] = test
-        else:
-            named[one.name] = (train, test) if len(wanted) == 1 else (train, test)[len(named) % 2]
-    return named
+    """Loaders for the parameters whose names ask for them, else for one or two that are left."""
+    wanted = [one.name for one in parameters[1:] if _takes_loaders(one)]
+    left = [one.name for one in parameters[count:] if _required(one)]
+    wanted = wanted or (left if len(left) <= 2 else [])
+    if len(wanted) == 1:
+        return {wanted[0]: _by_name(wanted[0], train, test) or (train, test)}
+    pair = (train, test)
+    return {
+        name: _by_name(name, train, test) or pair[number % 2] for number, name in enumerate(wanted)
+    }
+
+
+def _by_name(name: str, train: DataLoader, test: DataLoader) -> DataLoader | None:
+    if "train" in name.lower():
+        return train
+    return test if any(word in name.lower() for word in ("test", "val", "eval")) else None
 
 
 def _takes_loaders(parameter: inspect.Parameter) -> bool:
     name, default = parameter.name.lower(), parameter.default
     if isinstance(default, DataLoader):
         return True
-    if default is not inspect.Parameter.empty and default is not None:
+    if not _required(parameter) and default is not None:
         return False
     if any(word in name for word in ("size", "epoch", "rate")):
         return False
