@@ -178,7 +178,7 @@ def test_nothing_is_fetched_and_no_file_is_needed() -> None:
 def test_the_reference_is_the_books_network(kind: str) -> None:
     sizes = (36, 13, 7) if kind == "fully_connected" else (4, 12, 7)
     network, reference = getattr(mnistlab, kind)(*sizes), getattr(_reference, kind)(*sizes)
-    batch = images(3, *reference.image_shape)
+    batch = images(network, 3, reference.image_shape)
     with torch.no_grad():
         expected = reference.function(batch, *network.parameters())
     torch.testing.assert_close(network(batch), expected)

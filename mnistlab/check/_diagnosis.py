@@ -64,7 +64,7 @@ def _flattening(trace: Trace, links: Chain) -> list[Finding]:
     seen = f"for {count} images the first fully-connected layer receives the shape {shape}"
     if len(shape) > 2:
         return [found("no-flatten", seen, expected + "; put nn.Flatten() before it")]
-    if len(shape) == 1 or rows < count:
+    if len(shape) == 1 or rows < count or rows % count:
         hint = "; use nn.Flatten() or x.flatten(1)"
         return [found("batch-axis-flattened", seen, expected + hint)]
     if rows > count:
@@ -114,14 +114,17 @@ def _additions(trace: Trace, links: Chain) -> Iterator[Finding]:
 
 def _soft_max(links: Chain) -> Iterator[Finding]:
     last = links.layers[-1].after if links.layers else []
-    if any(step.kind == "soft-max" for step in last):
-        yield found(
-            "soft-max-at-the-end",
-            "soft-max after the last layer: the outputs of each image add up to 1",
-            "logits: leave the soft-max out",
-        )
-    if any(step.kind == "log-soft-max" for step in last):
-        yield log_soft_max()
+    for step in last:
+        axis = step.details.get("axis")
+        where = "" if axis in (None, 1, -1) else f" along axis {axis}, which counts the images,"
+        if step.kind == "soft-max":
+            seen = f"soft-max{where} after the last layer"
+            yield found("soft-max-at-the-end", seen, "logits: leave the soft-max out")
+        elif step.kind == "log-soft-max" and where:
+            seen = f"log-soft-max{where} after the last layer"
+            yield found("after-the-last-layer", seen, "the logits as the last layer gives them")
+        elif step.kind == "log-soft-max":
+            yield log_soft_max()
 
 
 def log_soft_max() -> Finding:

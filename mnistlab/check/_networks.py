@@ -115,7 +115,10 @@ def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
     yield from _parameters(network, seen)
     result = compare(_copied(network), task.reference(*task.assignment))
     if not result.equal:
-        yield from _why(task, network, seen, result.where)
+        yield from _why(task, f, network, seen, result.where)
+        return
+    if seen.error is not None:  # only with the type of numbers that images have
+        yield raised(seen.error, "network(images)" + _stop(seen))
         return
     yield from _diagnosis.early_activations(seen)
     if result.log_soft_max:
@@ -150,13 +153,13 @@ def _initialise(network: nn.Module, reference: Reference) -> None:
     """Send one batch through a network with lazy layers, which then have their parameters."""
     if any(isinstance(one, UninitializedParameter) for one in network.parameters()):
         with torch.no_grad(), suppress(Exception):  # what fails here fails in the trace again
-            network(images(BATCH, *reference.image_shape))
+            network(images(network, BATCH, reference.image_shape))
 
 
 def _traced(task: _Task, network: nn.Module, sizes: Sizes) -> Trace:
     """What the network does in training mode, where dropout acts."""
     reference = task.reference(*sizes)
-    return trace(network.train(), images(BATCH, *reference.image_shape))
+    return trace(network.train(), images(network, BATCH, reference.image_shape))
 
 
 def _copied(network: nn.Module) -> nn.Module:
@@ -181,9 +184,11 @@ def _parameters(network: nn.Module, seen: Trace) -> Iterator[Finding]:
         yield found("frozen", f"requires_grad=False for {_names(frozen)}", "all are learned")
 
 
-def _why(task: _Task, network: nn.Module, seen: Trace, where: str) -> Iterator[Finding]:
+def _why(
+    task: _Task, f: Callable[..., Any], network: nn.Module, seen: Trace, where: str
+) -> Iterator[Finding]:
     """Why a network is not the one of the task, by its trace."""
-    if _only_for_64(task, network, seen):
+    if _only_for_64(task, f, seen):
         yield found(
             "batch-size-hard-coded",
             f"a batch of 64 images gets through the network, one of {BATCH} does not",
@@ -192,8 +197,7 @@ def _why(task: _Task, network: nn.Module, seen: Trace, where: str) -> Iterator[F
         return
     findings = task.diagnosis(seen, task.assignment)
     yield from findings
-    kinds = [one for one in findings if one.name != "log-soft-max-at-the-end"]
-    if kinds:
+    if any(one.name != "log-soft-max-at-the-end" for one in findings):
         return
     if seen.error is not None:
         yield raised(seen.error, "network(images)" + _stop(seen))
@@ -209,12 +213,17 @@ def _parameter_count(task: _Task) -> int:
     return task.reference(*task.assignment).parameters
 
 
-def _only_for_64(task: _Task, network: nn.Module, seen: Trace) -> bool:
+def _only_for_64(task: _Task, f: Callable[..., Any], seen: Trace) -> bool:
+    """Whether only batches of 64 get through; asked for sizes among which there is no 64."""
     if seen.error is None:
         return False
-    shape = task.reference(*task.assignment).image_shape
-    output = trace(network, images(64, *shape)).output
-    return isinstance(output, torch.Tensor) and output.shape == (64, task.assignment[-1])
+    sizes = task.others
+    try:
+        network = _build(task, f, sizes)
+    except Found:
+        return False
+    output = trace(network, images(network, 64, task.reference(*sizes).image_shape)).output
+    return isinstance(output, torch.Tensor) and output.shape == (64, sizes[-1])
 
 
 def _stop(seen: Trace) -> str:

@@ -135,7 +135,7 @@ def _difference(
     for count, training in ((3, False), (3, True), (1, False)):
         mode = "training" if training else "evaluation"
         network.train(training)
-        batch = images(count, *reference.image_shape, dtype=dtype)
+        batch = images(network, count, reference.image_shape, dtype)
         with torch.no_grad():
             expected = reference.function(batch, *(get() for get in parameters))
             try:
@@ -194,10 +194,10 @@ class _constant_inputs:  # noqa: N801 - reads as a context
 def _widest(network: nn.Module, reference: Reference) -> torch.dtype:
     """``float64`` if the network can compute with it, else ``float32``."""
     for dtype in (torch.float64, torch.float32):
-        network.to(dtype)
         try:
+            network.to(dtype)
             with torch.no_grad():
-                network.eval()(images(3, *reference.image_shape, dtype=dtype))
+                network.eval()(images(network, 3, reference.image_shape, dtype))
         except Exception:
             continue
         return dtype
@@ -223,7 +223,7 @@ def _used(
     network.eval()
     output = None
     try:
-        output = network(images(3, *reference.image_shape, dtype=dtype))
+        output = network(images(network, 3, reference.image_shape, dtype))
         output.sum().backward()
     except Exception:
         pass

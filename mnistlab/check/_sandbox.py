@@ -8,6 +8,7 @@ call that waits, such as ``time.sleep``, ends first too. This is no protection f
 from __future__ import annotations
 
 import ctypes
+import inspect
 import io
 import linecache
 import os
@@ -84,12 +85,30 @@ def call(function: Callable[..., Any], *arguments: Any, shown: str = "", **named
 
     ``shown`` is the call as the finding tells it, such as ``f(784, 100, 10)``.
     """
+    _check_arguments(function, arguments, named)
     try:
         return function(*arguments, **named)
     except (Found, _TimeLimit, KeyboardInterrupt):
         raise
     except BaseException as error:
         raise Found(raised(error, shown or _name(function) + "(...)")) from error
+
+
+def _check_arguments(
+    function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]
+) -> None:
+    """End the check if the function does not take these arguments."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some functions of compiled code have none
+        return
+    try:
+        signature.bind(*arguments, **named)
+    except TypeError as error:
+        total = len(arguments) + len(named)
+        seen = f"{_name(function)}{signature} can't be called with {total} arguments: {error}"
+        wanted = f"a function of {total} argument{'' if total == 1 else 's'}"
+        raise Found(found("arguments", seen, wanted)) from error
 
 
 def require_function(checker: str, function: object, example: str) -> None:

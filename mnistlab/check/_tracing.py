@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from mnistlab import _torch
+
 ACTIVATIONS = frozenset(
     [
         "tanh",
@@ -39,6 +41,8 @@ ACTIVATIONS = frozenset(
         "clamp_min",
         "sin",
         "cos",
+        "argmax",
+        "normalize",
     ]
 )
 _KINDS = {
@@ -159,6 +163,8 @@ def _step(name: str, args: Sequence[Any], named: dict[str, Any]) -> Step | None:
         step.details = _pool(step, *args[1:], **named)
     elif kind == "pad":
         step.details = _pad(*args, **named)
+    elif kind in ("soft-max", "log-soft-max"):
+        step.details = {"axis": named.get("dim", args[1] if len(args) > 1 else None)}
     elif kind == "reshape":
         step.details = {"arguments": [one for one in args[1:] if not isinstance(one, Tensor)]}
     return step
@@ -327,9 +333,11 @@ def stopped(trace: Trace) -> Step | None:
     return trace.steps[-1] if failed else None
 
 
-def images(count: int, *shape: int, dtype: torch.dtype | None = None) -> Tensor:
-    """Images of random numbers around zero, the same in each check."""
+def images(
+    network: nn.Module, count: int, shape: Sequence[int], dtype: torch.dtype | None = None
+) -> Tensor:
+    """Images of random numbers around zero, the same in each check, where the network is."""
     draw = torch.Generator().manual_seed(count)
-    return torch.randn(count, *shape, generator=draw, dtype=torch.float64).to(
-        dtype or torch.get_default_dtype()
-    )
+    numbers = torch.randn(count, *shape, generator=draw, dtype=torch.float64)
+    dtype = dtype or torch.get_default_dtype()
+    return numbers.to(dtype).to(_torch.device_of(network))

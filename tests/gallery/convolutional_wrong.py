@@ -342,3 +342,50 @@ class TwoMistakes(Relu):
 # expect: average-pooling, other-activation
 def two_mistakes(Q1, Q2, O):
     return TwoMistakes(Q1, Q2, O)
+
+
+class WrongAxis(Relu):
+    def forward(self, x):
+        x = F.max_pool2d(self.conv1(x), 2).tanh()
+        x = F.max_pool2d(self.conv2(x), 2).tanh()
+        return self.fc(x.view(x.size(1), -1))
+
+
+# expect: batch-axis-flattened
+def channels_taken_for_images(Q1, Q2, O):
+    return WrongAxis(Q1, Q2, O)
+
+
+# expect: stride, padding
+def padding_in_the_place_of_stride(Q1, Q2, O):
+    return nn.Sequential(
+        nn.Conv2d(1, Q1, 5, 2), nn.MaxPool2d(2), nn.Tanh(),
+        nn.Conv2d(Q1, Q2, 5, padding=2), nn.MaxPool2d(2), nn.Tanh(),
+        nn.Flatten(), nn.LazyLinear(O),
+    )  # fmt: skip
+
+
+# expect: dilation
+def dilated(Q1, Q2, O):
+    return nn.Sequential(
+        nn.Conv2d(1, Q1, 5, padding=4, dilation=2), nn.MaxPool2d(2), nn.Tanh(),
+        nn.Conv2d(Q1, Q2, 5, padding=4, dilation=2), nn.MaxPool2d(2), nn.Tanh(),
+        nn.Flatten(), nn.Linear(49 * Q2, O),
+    )  # fmt: skip
+
+
+# expect: layer-missing
+def no_last_layer(Q1, Q2, O):
+    return nn.Sequential(
+        nn.Conv2d(1, Q1, 5, padding=2), nn.MaxPool2d(2), nn.Tanh(),
+        nn.Conv2d(Q1, Q2, 5, padding=2), nn.MaxPool2d(2), nn.Tanh(), nn.Flatten(),
+    )  # fmt: skip
+
+
+# expect: width
+def nine_outputs(Q1, Q2, O):
+    return nn.Sequential(
+        nn.Conv2d(1, Q1, 5, padding=2), nn.MaxPool2d(2), nn.Tanh(),
+        nn.Conv2d(Q1, Q2, 5, padding=2), nn.MaxPool2d(2), nn.Tanh(),
+        nn.Flatten(), nn.Linear(49 * Q2, O - 1),
+    )  # fmt: skip

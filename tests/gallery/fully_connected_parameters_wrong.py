@@ -46,6 +46,6 @@ def as_text(D, K, O):
     return f"{(D + 1) * K + (K + 1) * K + (K + 1) * O}"
 
 
-# expect: raised
+# expect: arguments
 def two_arguments(D, K):
     return (D + 1) * K

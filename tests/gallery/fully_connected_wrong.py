@@ -284,3 +284,44 @@ def frozen(D, K, O):
     for parameter in network[1].parameters():
         parameter.requires_grad = False
     return network
+
+
+# expect: raised
+def double_precision(D, K, O):
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(), nn.Linear(K, O)
+    ).double()
+
+
+# expect: after-the-last-layer
+def log_soft_max_over_images(D, K, O):
+    return nn.Sequential(
+        nn.Flatten(),
+        nn.Linear(D, K),
+        nn.Tanh(),
+        nn.Linear(K, K),
+        nn.Tanh(),
+        nn.Linear(K, O),
+        nn.LogSoftmax(dim=0),
+    )
+
+
+class Answer(OneSigmoid):
+    def forward(self, x):
+        x = torch.tanh(self.fc2(torch.tanh(self.fc1(x.flatten(1)))))
+        return self.fc3(x).argmax(1)
+
+
+# expect: after-the-last-layer
+def class_instead_of_logits(D, K, O):
+    return Answer(D, K, O)
+
+
+# expect: arguments
+def sizes_in_a_list(sizes):
+    return nn.Linear(*sizes)
+
+
+# expect: not-a-network
+def layers_not_joined(D, K, O):
+    return [nn.Flatten(), nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(), nn.Linear(K, O)]
