@@ -40,10 +40,11 @@ def explanation(value: float, candidates: Sequence[Candidate]) -> Candidate | No
     The right one, the first of the candidates, may be rounded to two decimals or more.
     """
     exact = next((one for one in candidates if close(value, one.value)), None)
-    return candidates[0] if exact is None and _rounded(value, candidates[0].value) else exact
+    return candidates[0] if exact is None and rounded(value, candidates[0].value) else exact
 
 
-def _rounded(value: float, right: float) -> bool:
+def rounded(value: float, right: float) -> bool:
+    """Whether a number is another one, rounded to two, three or four decimals."""
     return any(math.isclose(value, round(right, digits), rel_tol=1e-6) for digits in (2, 3, 4))
 
 

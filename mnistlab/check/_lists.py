@@ -12,6 +12,7 @@ from mnistlab.check._formulas import (
     accuracies,
     close,
     losses,
+    rounded,
 )
 from mnistlab.check._report import Finding, found
 from mnistlab.check._watch import Forward
@@ -57,8 +58,10 @@ def _one_list(
     if len(values) != len(epochs):
         yield _length(what, values, epochs, tests, columns[0], expected)
         return
+    if all(rounded(a, b.value) for a, b in zip(values, columns[0], strict=True)):
+        return
     for column in columns:
-        if all(close(a, b.value) for a, b in zip(values, column, strict=True)):
+        if _alike(values, column):
             if column[0].name != RIGHT:
                 yield found(column[0].name, f"{_text(values)}: {column[0].how}", expected)
             return

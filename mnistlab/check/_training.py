@@ -62,6 +62,8 @@ def _findings(function: Callable[..., Any]) -> Iterator[Finding]:
     yield from _of_network(network, epochs, start)
     if len(epochs) == EPOCHS:
         yield from _lists.judged(*_two_lists(result, output), epochs, watch.forwards)
+    elif result is None:
+        _two_lists(result, output)
     yield from _manner(watch, updates)
 
 
@@ -115,14 +117,19 @@ def _required(parameter: inspect.Parameter) -> bool:
 def _loaders_for(
     parameters: Sequence[inspect.Parameter], count: int, train: DataLoader, test: DataLoader
 ) -> dict[str, Any]:
-    """Loaders for the parameters whose names ask for them, else for one or two that are left."""
+    """Loaders for the parameters whose names ask for them, else for one or two that are left.
+
+    A device, which the task does not name either, is the CPU.
+    """
+    device = {one.name: torch.device("cpu") for one in parameters[count:] if one.name == "device"}
+    parameters = [one for one in parameters if one.name not in device]
     wanted = [one.name for one in parameters[1:] if _takes_loaders(one)]
     left = [one.name for one in parameters[count:] if _required(one)]
     wanted = wanted or (left if len(left) <= 2 else [])
     if len(wanted) == 1:
-        return {wanted[0]: _by_name(wanted[0], train, test) or (train, test)}
+        return device | {wanted[0]: _by_name(wanted[0], train, test) or (train, test)}
     pair = (train, test)
-    return {
+    return device | {
         name: _by_name(name, train, test) or pair[number % 2] for number, name in enumerate(wanted)
     }
 

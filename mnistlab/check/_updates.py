@@ -57,6 +57,11 @@ class Steps:
     batches: Sequence[Forward]
     rate: float
 
+    @property
+    def rounding(self) -> float:
+        """Length of a step that comes from rounding the parameters to single precision."""
+        return 1e-7 * self.parameters.norm(dim=1).max().item() / self.rate
+
 
 def steps_of(epochs: Sequence[Epoch], rate: float) -> Steps:
     """The numbers of a training."""
@@ -77,7 +82,7 @@ def steps_of(epochs: Sequence[Epoch], rate: float) -> Steps:
 def diagnosed(course: Steps) -> Iterator[Finding]:
     """What the updates are instead of plain SGD; nothing if they are plain SGD."""
     rules = (_scaled, _piled_up, _with_memory_or_decay, _of_another_loss, _of_some, _of_equal_size)
-    if _same(course.steps, course.gradients):
+    if _same(course, course.steps, course.gradients):
         return
     for rule in rules:
         findings = list(rule(course))
@@ -87,10 +92,10 @@ def diagnosed(course: Steps) -> Iterator[Finding]:
     yield _unexplained(course)
 
 
-def _same(steps: Tensor, others: Tensor) -> bool:
+def _same(course: Steps, steps: Tensor, others: Tensor) -> bool:
     """Whether each row of one is the same row of the other, up to rounding."""
     size = others.norm(dim=1) + steps.norm(dim=1)
-    return bool(((steps - others).norm(dim=1) <= PRECISION * size).all())
+    return bool(((steps - others).norm(dim=1) <= PRECISION * size + course.rounding).all())
 
 
 def _gradients(batches: Sequence[Forward], loss: Loss) -> Tensor:
@@ -103,10 +108,10 @@ def _gradient(batch: Forward, loss: Loss) -> Tensor:
     return torch.autograd.grad(value, parameters)[0]
 
 
-def _factors(steps: Tensor, others: Tensor) -> Tensor | None:
+def _factors(course: Steps, others: Tensor) -> Tensor | None:
     """The number by which each row of ``others`` must be multiplied, if that gives the steps."""
-    factors = (steps * others).sum(dim=1) / others.square().sum(dim=1).clamp(min=1e-300)
-    return factors if _same(steps, factors[:, None] * others) else None
+    factors = (course.steps * others).sum(dim=1) / others.square().sum(dim=1).clamp(min=1e-300)
+    return factors if _same(course, course.steps, factors[:, None] * others) else None
 
 
 def _constant(numbers: Tensor) -> bool:
@@ -115,7 +120,7 @@ def _constant(numbers: Tensor) -> bool:
 
 def _scaled(course: Steps) -> Iterator[Finding]:
     """Steps in the direction of the gradient, of another length."""
-    factors = _factors(course.steps, course.gradients)
+    factors = _factors(course, course.gradients)
     if factors is not None:
         yield _length(course, factors)
 
@@ -152,7 +157,7 @@ def _piled_up(course: Steps) -> Iterator[Finding]:
         (course.gradients.cumsum(dim=0), "since the beginning"),
         (torch.cat([part.cumsum(dim=0) for part in begun]), "since the beginning of the epoch"),
     ):
-        factors = _factors(course.steps, sums)
+        factors = _factors(course, sums)
         if factors is not None and _constant(factors):
             observed = f"each update subtracts the sum of all gradients {since}"
             yield found("no-zero-grad", observed, PLAIN)
@@ -173,7 +178,7 @@ def _with_memory_or_decay(course: Steps) -> Iterator[Finding]:
         return
     columns = torch.stack([course.gradients[1], course.gradients[0], course.parameters[1]], dim=1)
     parts = torch.linalg.lstsq(columns, course.steps[1][:, None]).solution
-    if not _same(course.steps[1:2], (columns @ parts).T):
+    if not _same(course, course.steps[1:2], (columns @ parts).T):
         return
     own, earlier, decay = parts.flatten().tolist()
     if abs(earlier) > 1e-3 * abs(own):
@@ -181,15 +186,15 @@ def _with_memory_or_decay(course: Steps) -> Iterator[Finding]:
         if abs(own - 1) < 1e-3:
             observed += f": the momentum is {earlier:.2g}"
         yield found("momentum", observed, PLAIN)
-    if abs(decay) * columns[:, 2].norm() > PRECISION * course.steps[1].norm():
-        observed = f"each update also subtracts a part of the parameters: {decay / own:.2g} of them"
+    if abs(decay) * columns[:, 2].norm() > PRECISION * course.steps[1].norm() + course.rounding:
+        observed = f"each update also subtracts a part of the parameters: {decay / (own + earlier):.2g} of them"
         yield found("weight-decay", f"{observed} × learning rate", PLAIN)
 
 
 def _of_another_loss(course: Steps) -> Iterator[Finding]:
     """Steps along the gradient of something else than the mean cross-entropy of the logits."""
     for name, words, loss in OTHER_LOSSES:
-        factors = _factors(course.steps, _gradients(course.batches, loss))
+        factors = _factors(course, _gradients(course.batches, loss))
         if factors is not None:
             expected = f"cross_entropy(logits, targets) is minimised: {PLAIN}"
             yield found(name, f"the updates follow the gradient of {words}", expected)
@@ -255,7 +260,7 @@ def _of_some(course: Steps) -> Iterator[Finding]:
     learned = (course.gradients != 0).any(dim=0)
     if (moved == learned).all() or not moved.any():
         return
-    if _same(course.steps[:, moved], course.gradients[:, moved]):
+    if _same(course, course.steps[:, moved], course.gradients[:, moved]):
         still = int((learned & ~moved).sum())
         observed = f"{still} of {moved.numel()} parameters never change"
         yield found("not-all-parameters", observed, "every parameter of the network is updated")
