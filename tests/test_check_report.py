@@ -276,6 +276,22 @@ def test_leaving_is_an_error_like_others(end: BaseException) -> None:
     assert [one.name for one in judge("train", finder(leave)).problems] == ["raised"]
 
 
+@pytest.mark.parametrize("end", [SystemExit(3), KeyError("x")])
+def test_errors_in_what_a_student_has_built_are_told_too(end: BaseException) -> None:
+    class Net(nn.Module):
+        def forward(self, images: torch.Tensor) -> None:
+            raise end
+
+    report = check.fully_connected(lambda D, K, O: Net())
+    assert [one.name for one in report.problems] == ["raised"]
+    assert "raise end" in report.problems[0].observed
+
+
+def test_a_fault_of_the_checker_is_not_blamed_on_the_student() -> None:
+    with pytest.raises(TypeError, match="exactly one argument"):
+        judge("train", len)  # type: ignore[arg-type]
+
+
 def test_an_interruption_by_the_user_is_passed_on() -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt

@@ -1,4 +1,21 @@
-"""Checkers for the exercises: each says whether a solution is right, and names the mistake."""
+"""Checkers for the exercises: each says whether a solution is right, and names the mistake.
+
+Each takes your function (or loaders, a number, axes) and returns a `Report`::
+
+    from mnistlab import check
+
+    check.fully_connected(my_function)
+
+A report prints as text and shows as a card in a notebook; ``report.passed`` is True or False, and
+``report.require()`` raises `CheckFailed` if there are problems. Only behaviour is judged, not how
+the code is written.
+
+No network, MNIST or file is needed. Your function's random numbers, PyTorch's settings, the
+working folder and what is printed do not leak: afterwards all is as before. A function that runs
+on and on is stopped after 20 seconds. What a process can't stop in itself, one long call of
+compiled code, ends first; so does waiting (``time.sleep``) outside the main thread and on Windows.
+This is no protection from malicious code.
+"""
 
 from mnistlab.check._counted import count_parameters
 from mnistlab.check._counting import (

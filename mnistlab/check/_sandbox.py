@@ -70,6 +70,10 @@ def judge(checker: str, findings: Callable[[], Iterator[Finding]]) -> Report:
                 collected.append(finding)  # one by one: those before a time limit count
     except _TimeLimit as limit:
         collected.append(_out_of_time(limit))
+    except (Exception, SystemExit) as error:  # not by way of `call`: in a forward, for instance
+        if not student_line(error):
+            raise  # a fault of the checker
+        collected.append(raised(error, "your code"))
     return make_report(checker, collected)
 
 
