@@ -38,7 +38,7 @@ pytest_plugins = ["tiny"]  # fixtures with a small data set in the place of MNIS
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SETTINGS = ("MNISTLAB_DATA", "MNISTLAB_HOME", "MNISTLAB_PREVIEW")
+SETTINGS = ("MNISTLAB_DATA", "MNISTLAB_HOME", "MNISTLAB_PREVIEW", "MNISTLAB_SOURCE")
 
 
 @functools.cache  # looked for once, before any test has an environment of its own
