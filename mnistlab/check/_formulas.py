@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, nll_loss
 
 Batches = Sequence[tuple[Tensor, Tensor]]
 """Logits, shape (B, O), and targets, shape (B,)."""
@@ -59,6 +59,9 @@ def losses(batches: Batches) -> list[Candidate]:
     sums = [_loss_sum(logits, targets) for logits, targets in batches]
     twice = [_loss_sum(logits.softmax(dim=1), targets) for logits, targets in batches]
     means = _means(sums, sizes)
+    images = sum(sizes)
+    bare = sum(_nll_sum(logits, targets) for logits, targets in batches) / images
+    unlogged = sum(_nll_sum(logits.softmax(dim=1), targets) for logits, targets in batches) / images
     soft_max = [
         one for one in _averages(twice, sizes) if one.name in (RIGHT, "mean-of-batch-means")
     ]
@@ -67,6 +70,8 @@ def losses(batches: Batches) -> list[Candidate]:
         Candidate("summed-loss", sum(sums), "the sum over all images, not divided"),
         Candidate("summed-loss", sum(means), "the sum of the batches' means, not divided"),
         *_renamed("soft-max-before-cross-entropy", soft_max, "the cross-entropy of probabilities"),
+        Candidate("other-loss", bare, "nll_loss of the logits, without log_softmax"),
+        Candidate("other-loss", unlogged, "nll_loss of probabilities, without their logarithm"),
     ]
 
 
@@ -81,6 +86,7 @@ def accuracies(batches: Batches) -> list[Candidate]:
         *averages,
         Candidate("count-for-fraction", sum(right), "the number of right answers, not divided"),
         Candidate("percent-for-fraction", 100 * fraction, "the right fraction, times 100"),
+        Candidate("percent-for-fraction", 100 * averages[1].value, f"{averages[1].how}, times 100"),
         Candidate("error-rate", 1 - fraction, "the fraction of wrong answers"),
         *_arg_max_over_images(batches, sizes),
         *_arg_max_over_all(batches, sizes),
@@ -90,6 +96,10 @@ def accuracies(batches: Batches) -> list[Candidate]:
 
 def _loss_sum(logits: Tensor, targets: Tensor) -> float:
     return cross_entropy(logits, targets, reduction="sum").item()
+
+
+def _nll_sum(numbers: Tensor, targets: Tensor) -> float:
+    return nll_loss(numbers, targets, reduction="sum").item()
 
 
 def _count(right: Tensor) -> float:

@@ -143,6 +143,9 @@ def source(dataset: Any) -> Any:
 
 
 def _by_iterating(loader: Any, name: str) -> Look:
+    if hasattr(loader, "__next__"):
+        observed = f"{name} is an iterator: after one epoch it is used up"
+        raise Found(found("wrong-type", observed, BATCHES))
     batches, complete = _sandbox.call(_iterated, loader, shown=f"for batch in {name}")
     if not batches:
         raise Found(_empty(name))
@@ -181,9 +184,13 @@ def _equal(pair: tuple[Any, Any], other: tuple[Any, Any]) -> bool:
 
 
 def _pair(batch: Any, name: str) -> tuple[Any, Any]:
-    if isinstance(batch, tuple | list) and len(batch) == 2:
+    if not isinstance(batch, tuple | list) or len(batch) != 2:
+        observed = f"a batch of {name} is {_numbers.shown(batch)}"
+    elif not hasattr(batch[1], "__len__"):
+        observed = f"{name} gives single images, each with one target"
+    else:
         return batch[0], batch[1]
-    raise Found(found("wrong-type", f"a batch of {name} is {_numbers.shown(batch)}", BATCHES))
+    raise Found(found("wrong-type", observed, BATCHES))
 
 
 def _empty(name: str) -> Any:

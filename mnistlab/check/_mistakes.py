@@ -614,8 +614,8 @@ _TRAIN = (
         "The task asks for plain SGD: each step is the learning rate times the gradient.",
     ),
     _problem(
-        "other-loss", "train", "cross-entropy",
-        "The task asks for the cross-entropy, averaged over the batch.",
+        "other-loss", ("evaluate", "train"), "cross-entropy",
+        "The task asks for the mean cross-entropy of the logits.",
     ),
     _problem(
         "soft-max-before-cross-entropy", ("evaluate", "train"), "cross-entropy",
