@@ -1,0 +1,459 @@
+"""The checkers of evaluation and training tell mistakes by their numbers, and leave no trace."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+import types
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn, optim
+from torch.nn.functional import cross_entropy
+from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset
+from torchvision.datasets import MNIST
+from torchvision.transforms import ToTensor
+
+import mnistlab
+from mnistlab import check
+from mnistlab.check import _evaluation, _formulas, _standins, _updates, _watch
+from mnistlab.check._formulas import RIGHT, Batches, Candidate
+from mnistlab.check._lending import lent_loaders, lent_mnist
+
+Lists = tuple[list[float], list[float]]
+
+
+def problems(report: check.Report) -> list[str]:
+    return [one.name for one in report.problems]
+
+
+# --- the stand-ins
+
+
+def all_rows() -> Tensor:
+    train, test = _standins.content()
+    return torch.cat([train[0], test[0]]).flatten(1).float() / 255
+
+
+@pytest.mark.parametrize(
+    ("factor", "offset"), [(1, 0), (255, 0), (1 / 0.31, -0.13 / 0.31), (2, -1)]
+)
+def test_every_stand_in_is_recognised_also_when_scaled(factor: float, offset: float) -> None:
+    rows = all_rows() * factor + offset
+    assert _standins.recognise(rows).tolist() == list(range(len(rows)))
+
+
+def test_other_images_are_not_recognised() -> None:
+    strange = torch.rand(100, 784, generator=torch.Generator().manual_seed(0))
+    mixed = (all_rows()[:-1] + all_rows()[1:]) / 2
+    assert set(_standins.recognise(torch.cat([strange, mixed, torch.zeros(1, 784)])).tolist()) == {
+        -1
+    }
+
+
+def test_no_usual_batch_size_divides_the_stand_ins() -> None:
+    for size in (10, 32, 50, 64, 100, 128, 200, 250, 256, 500, 512):
+        assert _standins.TRAIN % size
+        assert _standins.TEST % size
+
+
+# --- evaluate: every formula has a number of its own
+
+
+def gap(candidates: Sequence[Candidate]) -> float:
+    """Smallest relative difference of two candidates with different names."""
+    return min(
+        abs(a.value - b.value) / max(abs(a.value), abs(b.value))
+        for a, b in itertools.combinations(candidates, 2)
+        if a.name != b.name
+    )
+
+
+def answers(size: int, count: int) -> Batches:
+    return _evaluation._answers(_evaluation._batches(size, count))
+
+
+def test_every_wrong_formula_gives_another_number() -> None:
+    batches = answers(_evaluation.BATCH, _evaluation.IMAGES)
+    assert gap(_formulas.accuracies(batches)) > 0.05
+    assert gap(_formulas.losses(batches)) > 0.005
+
+
+def test_planted_batches_of_one_size_hide_the_mean_of_batch_means() -> None:
+    assert gap(_formulas.losses(answers(9, 27))) < 1e-6
+    assert gap(_formulas.accuracies(answers(9, 27))) == 0
+
+
+@pytest.mark.parametrize(("size", "count"), [(8, 27), (10, 20), (1, 3), (30, 27)])
+def test_the_right_formulas_are_those_of_the_package(size: int, count: int) -> None:
+    network, _ = _watch.watched_network()
+    loss, accuracy = mnistlab.evaluate(network, _evaluation._batches(size, count))
+    batches = answers(size, count)
+    assert _formulas.losses(batches)[0].value == pytest.approx(loss, rel=1e-6)
+    assert _formulas.accuracies(batches)[0].value == pytest.approx(accuracy, rel=1e-12)
+    assert _formulas.losses(batches)[0].name == _formulas.accuracies(batches)[0].name == RIGHT
+
+
+def sums(network: nn.Module, loader: DataLoader) -> tuple[float, int, int]:
+    network.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for images, targets in loader:
+            logits = network(images)
+            loss += cross_entropy(logits, targets, reduction="sum").item()
+            correct += (logits.argmax(1) == targets).sum().item()
+            count += len(targets)
+    network.train()
+    return loss, correct, count
+
+
+@pytest.mark.parametrize(
+    ("returned", "names"),
+    [
+        (lambda loss, right, count: (loss / count, right / count), []),
+        (lambda loss, right, count: torch.tensor([loss / count, right / count]), []),
+        (
+            lambda loss, right, count: ([loss / count], torch.tensor([right / count])),
+            ["wrong-type"],
+        ),
+        (lambda loss, right, count: (torch.tensor([loss / count]), right / count), []),
+        (lambda loss, right, count: (round(loss / count, 3), round(right / count, 2)), []),
+        (lambda loss, right, count: (loss / (count - 1), right / count), ["wrong-loss"]),
+        (lambda loss, right, count: (loss / count, right // count), ["wrong-accuracy"]),
+        (lambda loss, right, count: {"loss": loss / count}, ["wrong-type"]),
+        (lambda loss, right, count: f"{loss / count} {right / count}", ["wrong-type"]),
+        (lambda loss, right, count: (str(loss / count), right / count), ["wrong-type"]),
+    ],
+)
+def test_what_evaluate_may_return(returned: Callable[..., Any], names: list[str]) -> None:
+    assert (
+        problems(check.evaluate(lambda network, loader: returned(*sums(network, loader)))) == names
+    )
+
+
+def test_evaluate_must_use_the_loader_that_it_is_given() -> None:
+    own = DataLoader(TensorDataset(torch.rand(9, 1, 28, 28), torch.zeros(9).long()), 4)
+
+    def own_loader(network: nn.Module, loader: DataLoader) -> tuple[float, float]:
+        return mnistlab.evaluate(network, own)
+
+    assert problems(check.evaluate(own_loader)) == ["own-data"]
+
+
+# --- train: the rule that the updates follow
+
+
+def module_with_loaders() -> types.SimpleNamespace:
+    """Loaders as a student's notebook has them, of a small MNIST."""
+    with lent_mnist(*(part_of(count, seed) for count, seed in ((300, 1), (100, 2)))):
+        sets = MNIST("lent", transform=ToTensor()), MNIST("lent", False, transform=ToTensor())
+    return types.SimpleNamespace(
+        sets=sets, train=DataLoader(sets[0], 64, shuffle=True), test=DataLoader(sets[1], 1000)
+    )
+
+
+def part_of(count: int, seed: int) -> tuple[Tensor, Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    images = torch.randint(256, (count, 28, 28), dtype=torch.uint8, generator=generator)
+    return images, torch.randint(10, (count,), generator=generator)
+
+
+notebook = module_with_loaders()
+
+
+def trained(
+    network: nn.Module,
+    epochs: int,
+    make: Callable[..., Any],
+    loss: Callable[..., Tensor] = cross_entropy,
+    loaders: Sequence[Any] | None = None,
+) -> Lists:
+    """The textbook's loop, with one thing to choose."""
+    train_loader, test_loader = loaders or (notebook.train, notebook.test)
+    optimizer = make(network.parameters())
+    losses, accuracies = [], []
+    for _ in range(epochs):
+        for images, targets in train_loader:
+            optimizer.zero_grad()
+            loss(network(images), targets).backward()
+            optimizer.step()
+        total, correct, count = sums(network, test_loader)
+        losses.append(total / count)
+        accuracies.append(correct / count)
+    return losses, accuracies
+
+
+def judged(loss: Callable[..., Tensor] = cross_entropy, **options: Any) -> check.Report:
+    """The report on a training with these options of SGD."""
+
+    def train(network: nn.Module, epochs: int, learning_rate: float) -> Lists:
+        settings = {"lr": learning_rate, **options}
+        return trained(network, epochs, functools.partial(optim.SGD, **settings), loss)
+
+    return check.train(train)
+
+
+def told(report: check.Report) -> list[float]:
+    """The numbers in what was observed."""
+    return [float(one) for one in re.findall(r"[\d.]+\d", report.problems[0].observed)]
+
+
+def test_plain_sgd_passes() -> None:
+    report = judged()
+    assert report.passed
+    assert not report.notes
+
+
+@pytest.mark.parametrize("rate", [1e-4, 0.01, 0.0369, 0.0371, 0.1, 0.5])
+def test_a_wrong_learning_rate_is_told(rate: float) -> None:
+    report = judged(lr=rate)
+    assert problems(report) == ["learning-rate"]
+    assert told(report)[0] == pytest.approx(rate, rel=0.01)
+
+
+@pytest.mark.parametrize("momentum", [0.1, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_momentum_is_told(momentum: float, nesterov: bool) -> None:
+    report = judged(momentum=momentum, nesterov=nesterov)
+    assert problems(report) == ["momentum"]
+    if not nesterov:
+        assert told(report)[-1] == pytest.approx(momentum, rel=0.01)
+
+
+@pytest.mark.parametrize("decay", [1e-4, 5e-4, 1e-2, 0.1])
+def test_weight_decay_is_told(decay: float) -> None:
+    report = judged(weight_decay=decay)
+    assert problems(report) == ["weight-decay"]
+    assert told(report)[0] == pytest.approx(decay, rel=0.1)
+
+
+def test_both_are_told() -> None:
+    assert problems(judged(momentum=0.9, weight_decay=1e-3)) == ["momentum", "weight-decay"]
+
+
+def test_no_momentum_with_an_optimiser_for_each_step_is_plain_sgd() -> None:
+    """Judged is what happens: momentum that never acts is no mistake."""
+
+    def train(network: nn.Module, epochs: int, learning_rate: float) -> Lists:
+        def make(parameters: Any) -> Any:
+            kept = list(parameters)
+            options = {"lr": learning_rate, "momentum": 0.9}
+            return types.SimpleNamespace(
+                zero_grad=network.zero_grad, step=lambda: optim.SGD(kept, **options).step()
+            )
+
+        return trained(network, epochs, make)
+
+    report = check.train(train)
+    assert report.passed
+    assert [one.name for one in report.notes] == ["optimiser-per-step"]
+
+
+@pytest.mark.parametrize(("name", "words", "loss"), _updates.OTHER_LOSSES)
+def test_another_loss_is_told(name: str, words: str, loss: Callable[..., Tensor]) -> None:
+    report = judged(lambda logits, targets: loss(logits.double(), targets))
+    assert problems(report) == [name]
+    assert words in report.problems[0].observed
+
+
+@pytest.mark.parametrize("kind", [optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad])
+def test_another_optimiser_is_told(kind: type[optim.Optimizer]) -> None:
+    def train(network: nn.Module, epochs: int, learning_rate: float) -> Lists:
+        return trained(network, epochs, functools.partial(kind, lr=learning_rate))
+
+    assert problems(check.train(train)) == ["other-optimiser"]
+
+
+def test_parameters_that_never_change_are_told() -> None:
+    def train(network: nn.Module, epochs: int, learning_rate: float) -> Lists:
+        return trained(network, epochs, lambda _: optim.SGD([network[1].weight], learning_rate))
+
+    report = check.train(train)
+    assert problems(report) == ["not-all-parameters"]
+    assert told(report) == [10, 7850]
+
+
+def test_updates_that_nothing_explains_are_still_seen() -> None:
+    def noisy(logits: Tensor, targets: Tensor) -> Tensor:
+        return cross_entropy(logits + 0.1 * torch.rand_like(logits), targets)
+
+    assert problems(judged(noisy)) == ["wrong-updates"]
+
+
+def test_mistakes_of_different_kinds_are_all_named() -> None:
+    def train(network: nn.Module, epochs: int, learning_rate: float) -> Lists:
+        losses, accuracies = trained(network, epochs, functools.partial(optim.SGD, lr=0.01))
+        return losses, [100 * one for one in accuracies]
+
+    assert problems(check.train(train)) == ["learning-rate", "percent-for-fraction"]
+
+
+# --- train: where it finds its loaders
+
+
+class Holder:
+    """A student's class with loaders."""
+
+    def __init__(self) -> None:
+        self.loaders = {"train": notebook.train, "test": notebook.test}
+
+    def train(self, network: nn.Module, epochs: int, learning_rate: float) -> Lists:
+        loaders = (self.loaders["train"], self.loaders["test"])
+        return sgd(network, epochs, learning_rate, loaders)
+
+    __call__ = train
+
+
+def sgd(
+    network: nn.Module, epochs: int, rate: float, loaders: Sequence[Any] | None = None
+) -> Lists:
+    return trained(network, epochs, functools.partial(optim.SGD, lr=rate), loaders=loaders)
+
+
+def made_inside(network: nn.Module, epochs: int, learning_rate: float) -> Lists:
+    train_set, test_set = notebook.sets
+    loaders = DataLoader(train_set, 64, shuffle=True), DataLoader(test_set, 128)
+    return sgd(network, epochs, learning_rate, loaders)
+
+
+def keywords(network: nn.Module, *, epochs: int, learning_rate: float) -> Lists:
+    return sgd(network, epochs, learning_rate)
+
+
+def positions(network: nn.Module, epochs: int, learning_rate: float, /) -> Lists:
+    return sgd(network, epochs, learning_rate)
+
+
+def anything(*arguments: Any) -> Lists:
+    return sgd(*arguments)
+
+
+def loaders_in_the_middle(
+    net: nn.Module, train_dl: Any, val_dl: Any, epochs: int, lr: float
+) -> Lists:
+    return sgd(net, epochs, lr, (train_dl, val_dl))
+
+
+def loaders_without_a_name(net: nn.Module, n: int, eta: float, a: Any, b: Any) -> Lists:
+    return sgd(net, n, eta, (a, b))
+
+
+def with_a_device(net: nn.Module, n: int, eta: float, loaders: Any, device: Any) -> Lists:
+    return sgd(net.to(device), n, eta, loaders)
+
+
+def with_options(
+    net: nn.Module, n: int, eta: float, batch_size: int = 7, test: bool = True
+) -> Lists:
+    assert (batch_size, test) == (7, True)
+    return sgd(net, n, eta)
+
+
+@pytest.mark.parametrize(
+    "train",
+    [
+        Holder().train, Holder(), made_inside, keywords, positions, anything, loaders_in_the_middle,
+        loaders_without_a_name, with_a_device, with_options,
+        functools.partial(loaders_in_the_middle, train_dl=notebook.train, val_dl=notebook.test),
+        lambda network, epochs, learning_rate: sgd(network, epochs, learning_rate),
+    ],
+)  # fmt: skip
+def test_any_way_to_the_loaders_is_fine(train: Callable[..., Any]) -> None:
+    before = state(notebook.train), state(notebook.test), notebook.sets[0].data.shape
+    assert str(check.train(train)) == "train: passed"
+    assert (state(notebook.train), state(notebook.test), notebook.sets[0].data.shape) == before
+
+
+def state(loader: DataLoader) -> tuple[Any, ...]:
+    return type(loader), id(loader.dataset), type(loader.dataset), loader.batch_size, len(loader)
+
+
+def test_a_signature_that_asks_for_more_is_told() -> None:
+    def train(network: nn.Module, epochs: int, lr: float, a: int, b: int, c: int) -> None:
+        raise AssertionError("never called")
+
+    assert problems(check.train(train)) == ["arguments"]
+
+
+def test_data_that_can_not_be_lent_are_told() -> None:
+    images, targets = torch.rand(64, 784), torch.randint(10, (64,))
+
+    def train(network: nn.Module, epochs: int, learning_rate: float) -> Lists:
+        return sgd(network, epochs, learning_rate, ([(images, targets)], [(images, targets)]))
+
+    assert problems(check.train(train)) == ["own-data"]
+
+
+class Strange(Dataset):
+    """A data set that is read in a way of its own."""
+
+    def __init__(self) -> None:
+        self.items = [(torch.rand(1, 28, 28), 3)]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        return self.items[index]
+
+
+def test_lent_data_sets_are_themselves_again_also_after_an_error() -> None:
+    train_set, test_set = Strange(), Subset(notebook.sets[1], [1, 2])
+    loaders = {"train": DataLoader(train_set), "test": DataLoader(test_set)}
+
+    def fails() -> None:
+        assert len(loaders["train"].dataset) == len(train_set) == _standins.TRAIN
+        assert len(test_set) == _standins.TEST
+        raise KeyError
+
+    with pytest.raises(KeyError), lent_loaders(fails, *_standins.loaders()):
+        fails()
+    assert type(train_set) is Strange
+    assert train_set[0][1] == 3
+    assert list(test_set.indices) == [1, 2]
+    assert loaders["train"].dataset is train_set
+
+
+def test_optimisers_are_themselves_again() -> None:
+    before = optim.Optimizer.__init__
+    judged()
+    assert optim.Optimizer.__init__ is before
+    assert judged().passed  # nor is anything counted twice
+
+
+def test_random_numbers_go_on_as_if_nothing_had_happened() -> None:
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    judged()
+    check.evaluate(mnistlab.evaluate)
+    assert torch.equal(torch.rand(3), expected)
+
+
+@pytest.mark.parametrize("checker", [check.train, check.evaluate, check.datasets])
+@pytest.mark.parametrize("argument", [None, 3, nn.Linear(2, 2)])
+def test_what_is_no_function_is_refused(checker: Callable[..., Any], argument: Any) -> None:
+    with pytest.raises(TypeError, match="expected your function"):
+        checker(argument)
+
+
+# --- a checker that has lost an eye is noticed
+
+
+def test_planted_a_blind_comparison_of_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_updates, "PRECISION", 10.0)
+    assert judged(momentum=0.9).passed
+
+
+def test_planted_a_blind_comparison_of_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_formulas, "close", lambda *_: True)
+    assert check.evaluate(lambda network, loader: sums(network, loader)[:2]).passed
+
+
+def test_planted_gradients_of_another_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = _updates._gradient
+    monkeypatch.setattr(_updates, "_gradient", lambda batch, loss: 2 * right(batch, loss))
+    assert problems(judged()) == ["learning-rate"]
