@@ -117,7 +117,7 @@ def _state(network: nn.Module) -> list[Any]:
 def _count(
     network: nn.Module,
     unit: str = "numbers",
-    biases: bool = True,
+    biases: str = "all",
     frozen: bool = False,
     buffers: str = "no",
     shared: bool = False,
@@ -125,10 +125,12 @@ def _count(
 ) -> int:
     """Number of learnable parameters, or what a wrong way to count gives."""
     tensors = _tensors(network, layers, shared or buffers == "state")
+    if biases == "named":
+        tensors, biases = [module.weight for module in _with_weights(network)], "all"
     counted = [
         one
         for one in tensors
-        if (one.requires_grad or frozen or buffers == "state") and (biases or one.ndim > 1)
+        if (one.requires_grad or frozen or buffers == "state") and (biases == "all" or one.ndim > 1)
     ]
     if buffers != "no":
         counted += list(network.buffers())
@@ -139,6 +141,10 @@ def _rows(tensor: Tensor) -> int:
     return len(tensor) if tensor.ndim else 1
 
 
+def _with_weights(network: nn.Module) -> list[Any]:
+    return [module for module in network.modules() if hasattr(module, "weight")]
+
+
 def _tensors(network: nn.Module, layers: str, shared: bool) -> Sequence[Tensor]:
     if layers == "again":
         return [one for module in network.modules() for one in module.parameters()]
@@ -146,6 +152,8 @@ def _tensors(network: nn.Module, layers: str, shared: bool) -> Sequence[Tensor]:
     if layers in kinds:
         chosen = [one for one in network.modules() if isinstance(one, kinds[layers])]
         return [one for module in chosen for one in module.parameters()]
+    if layers == "modules":
+        return [one for m in _with_weights(network) for one in (m.weight, m.bias)]
     if layers == "flat":
         return [one for child in network.children() for one in child.parameters(recurse=False)]
     if layers == "children":
@@ -159,12 +167,15 @@ _PARTS = (
     }),
     Part("layers-forgotten", "layers", {
         "linear": "fully-connected layers only", "known": "only some kinds of layers",
+        "modules": "weight and bias of each layer only",
         "flat": "layers inside layers left out", "children": "the network's own parameters left out",
     }),
     Part("counted-several-times", "layers", {
         "again": "every layer counted again for each module that it is in",
     }),
-    Part("biases-forgotten", "biases", {False: "weights only, no biases"}),
+    Part("biases-forgotten", "biases", {
+        "some": "weights only, no biases", "named": "only what is called weight",
+    }),
     Part("buffers-counted", "buffers", {
         "state": "everything in state_dict(), buffers too", "yes": "buffers counted too",
     }),

@@ -128,7 +128,7 @@ def _fully_connected(
 ) -> int:
     widths = {"D": D, "K": K, "O": O}
     pairs = [[widths[symbol] for symbol in pair.split("-")] for pair in layers.split()]
-    sizes = [(inputs, outputs, 1) for inputs, outputs in pairs]
+    sizes = [(inputs, outputs, 1, 1) for inputs, outputs in pairs]
     return _total(sizes, without, bias)
 
 
@@ -146,19 +146,21 @@ def _convolutional(
 ) -> int:
     inputs = {"all": Q1, "one": 1}[channels]
     sizes = {
-        "first": (kernel, Q1, 784 if places else 1),
-        "second": (kernel * inputs, Q2, 196 if places else 1),
-        "last": (side * side * Q2, O, 1),
-        "last-Q1": (side * side * Q1, O, 1),
+        "first": (kernel, Q1, 784 if places else 1, 1),
+        "second": (kernel * inputs, Q2, 196 if places else 1, inputs),
+        "last": (side * side * Q2, O, 1, 1),
+        "last-Q1": (side * side * Q1, O, 1, 1),
     }
     return _total([sizes[one] for one in layers.split()], without, bias)
 
 
-def _total(sizes: Sequence[tuple[int, int, int]], without: Sequence[int], bias: str) -> int:
-    """Sum over layers of weights behind an output, outputs, and how often it is counted."""
+def _total(sizes: Sequence[tuple[int, int, int, int]], without: Sequence[int], bias: str) -> int:
+    """Sum over layers: weights behind an output, outputs, how often counted, kernels per output."""
     total = 0
-    for number, (behind, outputs, times) in enumerate(sizes):
-        biases = {"outputs": outputs, "inputs": behind, "one": 1}[bias]
+    for number, (behind, outputs, times, kernels) in enumerate(sizes):
+        biases = {"outputs": outputs, "inputs": behind, "kernels": kernels * outputs, "one": 1}[
+            bias
+        ]
         total += times * (behind * outputs + (0 if number in without else biases))
     return total
 
@@ -184,6 +186,7 @@ _PARTS = {
     ),
     "convolutional_parameters": (
         *_BIASES,
+        Part("bias-per-kernel", "bias", {"kernels": "a bias for each of the Q1 · Q2 kernels"}),
         Part("input-channels-forgotten", "channels", {
             "one": "25 weights for each channel of the second convolution, instead of 25 · Q1",
         }),

@@ -42,8 +42,6 @@ def convolutional(trace: Trace, sizes: tuple[int, int, int]) -> list[Finding]:
         findings += _pooling(trace, convolutions)
         findings += _after_convolutions(trace, convolutions)
     findings += _additions(trace, links)
-    if not any(one.name in ("layer-extra", "layer-missing") for one in findings):
-        findings += _order(links)
     lost = _flattening(trace, links)
     if lost or not findings:
         findings += lost or _last_layer(trace, links, 49 * Q2, O)
@@ -67,9 +65,6 @@ def _flattening(trace: Trace, links: Chain) -> list[Finding]:
     if len(shape) == 1 or rows < count or rows % count:
         hint = "; use nn.Flatten() or x.flatten(1)"
         return [found("batch-axis-flattened", seen, expected + hint)]
-    if rows > count:
-        wanted = shape[1] * rows // count
-        return [found("flatten-size", f"{seen}: {rows} rows", f"{count} rows of {wanted} numbers")]
     return []
 
 
@@ -153,6 +148,12 @@ def _collected(seen: Iterable[tuple[str, str]], expected: str) -> Iterator[Findi
         by_name.setdefault(name, []).append(text)
     for name, texts in by_name.items():
         yield found(name, "; ".join(texts), expected)
+
+
+def activations_only(trace: Trace) -> list[Finding]:
+    """What can be said where not all layers are recognised: which activations there are."""
+    names = {step.name for step in trace.steps if step.kind == "activation"} - {"tanh"}
+    return [found("other-activation", _listed(sorted(names)), "tanh")] if names else []
 
 
 def _between_linear(trace: Trace, links: Chain) -> Iterator[Finding]:
@@ -270,6 +271,11 @@ def _padding(layer: Layer) -> tuple[tuple[float, float], str]:
 
 
 def _pooling(trace: Trace, layers: Sequence[Layer]) -> Iterator[Finding]:
+    numbers = [len(layer.kinds("max-pool")) for layer in layers]
+    if sorted(numbers) == [0, 2]:
+        seen_text = f"both poolings after the {ORDINALS[numbers.index(2)]} convolution"
+        yield found("order-of-layers", seen_text, "one pooling after each convolution")
+        return
     seen: list[tuple[str, str]] = []
     for number, layer in enumerate(layers):
         which = f"after the {ORDINALS[number]} convolution"
@@ -328,12 +334,6 @@ def _unfinished(trace: Trace, layer: Layer) -> bool:
         return False
     last = chain(trace.steps).layers[-1]
     return last.step is layer.step
-
-
-def _order(links: Chain) -> Iterator[Finding]:
-    kinds = [layer.step.kind for layer in links.layers]
-    if kinds == ["conv", "linear", "conv"] or kinds == ["linear", "conv", "conv"]:
-        yield found("order-of-layers", ", ".join(kinds), "convolution, convolution, linear")
 
 
 def _last_layer(trace: Trace, links: Chain, wanted: int, O: int) -> Iterator[Finding]:

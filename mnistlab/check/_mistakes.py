@@ -380,6 +380,11 @@ _PARAMETERS = (
         "A layer has one bias for each output, not for each input.",
     ),
     _problem(
+        "bias-per-kernel", "convolutional_parameters", "task-10",
+        "A convolution has one bias for each output channel, however many input channels there "
+        "are.",
+    ),
+    _problem(
         "input-channels-forgotten", "convolutional_parameters", "task-10",
         "Each output channel has 5 · 5 weights for every input channel.",
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ from torch.nn.parameter import UninitializedParameter
 
 from mnistlab import _checks
 from mnistlab.check import _diagnosis, _reference
-from mnistlab.check._reference import Reference, compare
+from mnistlab.check._reference import Comparison, Reference, compare
 from mnistlab.check._report import Finding, Found, Report, found
 from mnistlab.check._sandbox import call, judge, raised, require_function, student_line
 from mnistlab.check._tracing import Trace, chain, hidden_weights, images, stopped, trace
@@ -115,7 +115,7 @@ def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
     yield from _parameters(network, seen)
     result = compare(_copied(network), task.reference(*task.assignment))
     if not result.equal:
-        yield from _why(task, f, network, seen, result.where)
+        yield from _why(task, f, network, seen, result)
         return
     if seen.error is not None:  # only with the type of numbers that images have
         yield raised(seen.error, "network(images)" + _stop(seen))
@@ -165,9 +165,13 @@ def _traced(task: _Task, network: nn.Module, sizes: Sizes) -> Trace:
 def _copied(network: nn.Module) -> nn.Module:
     """A copy that may be changed; the network itself where it can't be copied."""
     try:
-        return copy.deepcopy(network)
+        with torch.no_grad():  # else a scripted network's new parameters would have a history
+            copied = copy.deepcopy(network)
     except Exception:
         return network
+    for own, other in zip(network.parameters(), copied.parameters(), strict=True):
+        other.requires_grad_(own.requires_grad)
+    return copied
 
 
 def _parameters(network: nn.Module, seen: Trace) -> Iterator[Finding]:
@@ -185,7 +189,7 @@ def _parameters(network: nn.Module, seen: Trace) -> Iterator[Finding]:
 
 
 def _why(
-    task: _Task, f: Callable[..., Any], network: nn.Module, seen: Trace, where: str
+    task: _Task, f: Callable[..., Any], network: nn.Module, seen: Trace, result: Comparison
 ) -> Iterator[Finding]:
     """Why a network is not the one of the task, by its trace."""
     if _only_for_64(task, f, seen):
@@ -195,7 +199,10 @@ def _why(
             "batches of any size: the last one of an epoch has 32 images",
         )
         return
-    findings = task.diagnosis(seen, task.assignment)
+    if _incomplete(network, seen, result.unused):
+        findings = _diagnosis.activations_only(seen)
+    else:
+        findings = task.diagnosis(seen, task.assignment)
     yield from findings
     if any(one.name != "log-soft-max-at-the-end" for one in findings):
         return
@@ -204,9 +211,21 @@ def _why(
     elif not hidden_weights(network, chain(seen.steps).layers):
         yield found(
             "other-function",
-            f"{where}; its operations: {seen}",
+            f"{result.where}; its operations: {seen}",
             f"the layers of the task, and {_parameter_count(task)} parameters",
         )
+
+
+def _incomplete(network: nn.Module, seen: Trace, unused: Sequence[str]) -> bool:
+    """Whether weights are used by operations that the trace does not take for layers."""
+    if seen.error is not None:
+        return False
+    layers = [layer.step.details["weight"] for layer in chain(seen.steps).layers]
+    known = {weight.untyped_storage().data_ptr() for weight in layers}
+    return any(
+        one.ndim > 1 and name not in unused and one.untyped_storage().data_ptr() not in known
+        for name, one in network.named_parameters()
+    )
 
 
 def _parameter_count(task: _Task) -> int:

@@ -109,18 +109,18 @@ def compare(network: nn.Module, reference: Reference) -> Comparison:
 def _compare(
     network: nn.Module, reference: Reference, parameters: Sequence[Tensor], dtype: torch.dtype
 ) -> Comparison:
-    where = "its parameters have other shapes than those of the task"
+    best = (-1, "its parameters have other shapes than those of the task")
     for ordered in islice(_assignments(reference.shapes, parameters), MOST_WAYS):
         for log in (False, True):
             differs = _difference(network, reference, ordered, dtype, log)
-            if not differs:
+            if differs is None:
                 return Comparison(True, log)
-            where = where if log else differs
+            best = best if log else max(best, differs)
     for ordered in islice(_assignments(reference.shapes, parameters), MOST_WAYS):
         with _constant_inputs(ordered[reference.free], reference.shapes[reference.free]):
-            if not _difference(network, reference, ordered, dtype, log=False):
+            if _difference(network, reference, ordered, dtype, log=False) is None:
                 return Comparison(True)
-    return Comparison(False, where=where)
+    return Comparison(False, where=best[1])
 
 
 def _difference(
@@ -129,10 +129,10 @@ def _difference(
     parameters: Sequence[Callable[[], Tensor]],
     dtype: torch.dtype,
     log: bool,
-) -> str:
-    """What was tried when the outputs first differed; empty if they never do."""
+) -> tuple[int, str] | None:
+    """What was tried when the outputs first differed, and how far that was; None if they agree."""
     close = {"rtol": 1e-6, "atol": 1e-6} if dtype == torch.float64 else {"rtol": 1e-2, "atol": 1e-3}
-    for count, training in ((3, False), (3, True), (1, False)):
+    for far, (count, training) in enumerate(((3, False), (3, True), (1, False))):
         mode = "training" if training else "evaluation"
         network.train(training)
         batch = images(network, count, reference.image_shape, dtype)
@@ -141,12 +141,15 @@ def _difference(
             try:
                 output = network(batch)
             except Exception as error:
-                return f"{type(error).__name__} for a batch of {count} in {mode} mode"
+                return far, f"{type(error).__name__} for a batch of {count} in {mode} mode"
         expected = expected.log_softmax(1) if log else expected
-        same = isinstance(output, Tensor) and output.shape == expected.shape
-        if not (same and torch.allclose(output.to(dtype), expected, **close)):
-            return f"other outputs with the same weights, for a batch of {count} in {mode} mode"
-    return ""
+        if not isinstance(output, Tensor) or output.shape != expected.shape:
+            shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+            return far, f"{shape} instead of {tuple(expected.shape)} for a batch of {count}"
+        if not torch.allclose(output.to(dtype), expected, **close):
+            text = f"other outputs with the same weights, for a batch of {count} in {mode} mode"
+            return far, text
+    return None
 
 
 def _assignments(

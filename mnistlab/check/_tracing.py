@@ -112,14 +112,19 @@ class Trace:
     output: Any = None
     error: Exception | None = None
 
+    names: list[str] = field(default_factory=list)
+
     def __str__(self) -> str:
-        return ", ".join(map(_step_text, self.steps)) or "no operation that is known here"
+        """The operations by name, and those with weights with their sizes."""
+        known = ", ".join(map(_step_text, self.steps)) or "no operation that is known here"
+        others = sorted({name for name in self.names if name not in _KINDS})
+        return known + (f" (and {', '.join(others)})" if others else "")
 
 
 def trace(network: Callable[[Tensor], Any], batch: Tensor) -> Trace:
     """Send a batch through a network and note the operations, up to an error if there is one."""
     recorder = _Recorder()
-    result = Trace(batch, recorder.steps)
+    result = Trace(batch, recorder.steps, names=recorder.names)
     try:
         with recorder:
             result.output = network(batch)
@@ -134,6 +139,7 @@ class _Recorder(TorchFunctionMode):
     def __init__(self) -> None:
         super().__init__()
         self.steps: list[Step] = []
+        self.names: list[str] = []
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
@@ -144,8 +150,10 @@ class _Recorder(TorchFunctionMode):
         if step is not None:
             self.steps.append(step)  # before the call: one that fails is the last
         result = func(*args, **(kwargs or {}))
-        if step is not None and isinstance(result, Tensor):
-            step.returned = tuple(result.shape)
+        if isinstance(result, Tensor) and not name.startswith("__get"):
+            self.names.append(name.strip("_"))
+            if step is not None:
+                step.returned = tuple(result.shape)
         return result
 
 

@@ -54,3 +54,8 @@ def two_mistakes(Q1, Q2, O):
 # expect: wrong-type
 def nothing(Q1, Q2, O):
     26 * Q1 + (25 * Q1 + 1) * Q2 + (49 * Q2 + 1) * O
+
+
+# expect: bias-per-kernel
+def a_bias_in_each_kernel(Q1, Q2, O):
+    return 26 * Q1 + 26 * Q1 * Q2 + (49 * Q2 + 1) * O

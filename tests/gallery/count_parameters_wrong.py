@@ -87,3 +87,13 @@ def freezes(network):
 # expect: wrong-count
 def rounded(network):
     return 1000 * round(sum(p.numel() for p in network.parameters()) / 1000)
+
+
+# expect: biases-forgotten, frozen-counted
+def called_weight(network):
+    return sum(m.weight.numel() for m in network.modules() if hasattr(m, "weight"))
+
+
+# expect: layers-forgotten, frozen-counted
+def weight_and_bias(network):
+    return sum(m.weight.numel() + m.bias.numel() for m in network.modules() if hasattr(m, "weight"))

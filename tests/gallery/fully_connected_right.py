@@ -165,3 +165,19 @@ def through_a_partial(D, K, O):
 # expect: passed
 def in_double_precision(D, K, O):
     return sequential(D, K, O).double().float()
+
+
+# expect: passed
+def scripted(D, K, O):
+    return torch.jit.script(sequential(D, K, O))
+
+
+class ProductByName(Net):
+    def forward(self, x):
+        x = torch.einsum("bi,oi->bo", x.flatten(1), self.fc1.weight) + self.fc1.bias
+        return self.out(torch.tanh(self.fc2(torch.tanh(x))))
+
+
+# expect: passed
+def own_product(D, K, O):
+    return ProductByName(D, K, O)

@@ -325,3 +325,50 @@ def sizes_in_a_list(sizes):
 # expect: not-a-network
 def layers_not_joined(D, K, O):
     return [nn.Flatten(), nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(), nn.Linear(K, O)]
+
+
+# expect: activation-extra
+def tanh_of_the_image(D, K, O):
+    return nn.Sequential(
+        nn.Flatten(),
+        nn.Tanh(),
+        nn.Linear(D, K),
+        nn.Tanh(),
+        nn.Linear(K, K),
+        nn.Tanh(),
+        nn.Linear(K, O),
+    )
+
+
+# expect: layer-extra
+def a_convolution_first(D, K, O):
+    return nn.Sequential(
+        nn.Conv2d(1, 1, 5, padding=2),
+        nn.Flatten(),
+        nn.Linear(D, K),
+        nn.Tanh(),
+        nn.Linear(K, K),
+        nn.Tanh(),
+        nn.Linear(K, O),
+    )
+
+
+class Einsum(OneSigmoid):
+    def forward(self, x):
+        x = torch.einsum("bi,oi->bo", x.flatten(1), self.fc1.weight) + self.fc1.bias
+        return self.fc3(torch.relu(self.fc2(torch.relu(x))))
+
+
+# expect: other-activation
+def own_product_with_relu(D, K, O):
+    return Einsum(D, K, O)
+
+
+class Squeezed(OneSigmoid):
+    def forward(self, x):
+        return self.fc3(torch.tanh(self.fc2(torch.tanh(self.fc1(x.flatten(1)))))).squeeze()
+
+
+# expect: other-function
+def one_image_loses_its_axis(D, K, O):
+    return Squeezed(D, K, O)
