@@ -18,9 +18,9 @@ PREVIEW = (
 )
 
 STAND_INS = (
-    "<strong>Not MNIST.</strong> This copy was built without MNIST, on "
-    '<a href="images.html#stand-ins">digits that the package draws itself</a>: '
-    "its numbers and figures are those of the stand-ins."
+    "<strong>Not MNIST.</strong> This copy uses <em>stand-ins</em>, "
+    '<a href="images.html#stand-ins">digits that the package draws itself</a>, instead of MNIST. '
+    "What it measures and shows is about stand-ins."
 )
 
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
