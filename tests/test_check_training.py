@@ -323,7 +323,7 @@ def keywords(network: nn.Module, *, epochs: int, learning_rate: float) -> Lists:
     return sgd(network, epochs, learning_rate)
 
 
-def positions(network: nn.Module, epochs: int, learning_rate: float, /) -> Lists:
+def positions(network: nn.Module, epochs: int, learning_rate: float, log: bool = False, /) -> Lists:
     return sgd(network, epochs, learning_rate)
 
 
@@ -371,10 +371,16 @@ def state(loader: DataLoader) -> tuple[Any, ...]:
     return type(loader), id(loader.dataset), type(loader.dataset), loader.batch_size, len(loader)
 
 
-def test_a_signature_that_asks_for_more_is_told() -> None:
-    def train(network: nn.Module, epochs: int, lr: float, a: int, b: int, c: int) -> None:
-        raise AssertionError("never called")
-
+@pytest.mark.parametrize(
+    "train",
+    [
+        lambda network, epochs, learning_rate, a, b, c: None,
+        lambda network, epochs, learning_rate, batch_size: None,
+        lambda network, train_loader, optimizer: None,
+        lambda network, epochs: None,
+    ],
+)
+def test_a_signature_for_something_else_is_told(train: Callable[..., None]) -> None:
     assert problems(check.train(train)) == ["arguments"]
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
 
 from mnistlab.check import _lending, _lists, _numbers, _sandbox, _standins, _updates
+from mnistlab.check._arguments import arguments_for
 from mnistlab.check._course import Epoch, Update, epochs_of, updates_of
 from mnistlab.check._report import Finding, Found, Report, found
 from mnistlab.check._watch import Watch, parameters_of, watched_network, watching_optimisers
@@ -74,7 +73,7 @@ def _called(
     function: Callable[..., Any], network: nn.Module, watch: Watch
 ) -> tuple[Any, _sandbox.Output]:
     train, test = _standins.loaders()
-    arguments, named = _arguments(function, [network, EPOCHS, RATE], train, test)
+    arguments, named = arguments_for(function, [network, EPOCHS, RATE], train, test)
     with (
         _lending.lent_mnist(*_standins.content()),
         _lending.lent_loaders(function, train, test),
@@ -83,72 +82,6 @@ def _called(
     ):
         result = _sandbox.call(function, *arguments, shown=SHOWN, **named)
     return result, output
-
-
-def _arguments(
-    function: Callable[..., Any], given: Sequence[Any], train: DataLoader, test: DataLoader
-) -> tuple[list[Any], dict[str, Any]]:
-    """The three arguments by position, and loaders wherever the signature takes them."""
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):  # a function of compiled code has none
-        return list(given), {}
-    parameters = [one for one in signature.parameters.values() if one.kind not in VARIADIC]
-    if len(parameters) < len(signature.parameters) and len(parameters) < len(given):
-        return list(given), {}  # (*args): what it hands on is not known
-    named = _loaders_for(parameters, len(given), train, test)
-    free = [one for one in parameters if one.name not in named]
-    if len(free) < len(given) or any(_required(one) for one in free[len(given) :]):
-        observed = f"the function has the parameters {signature}"
-        expected = "network, epochs, learning_rate, and loaders if it takes them"
-        raise Found(found("arguments", observed, expected))
-    named |= {one.name: value for one, value in zip(free, given, strict=False)}
-    by_position = [named.pop(one.name) for one in parameters if one.kind is one.POSITIONAL_ONLY]
-    return by_position, named
-
-
-VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-
-
-def _required(parameter: inspect.Parameter) -> bool:
-    return parameter.default is parameter.empty
-
-
-def _loaders_for(
-    parameters: Sequence[inspect.Parameter], count: int, train: DataLoader, test: DataLoader
-) -> dict[str, Any]:
-    """Loaders for the parameters whose names ask for them, else for one or two that are left.
-
-    A device, which the task does not name either, is the CPU.
-    """
-    device = {one.name: torch.device("cpu") for one in parameters[count:] if one.name == "device"}
-    parameters = [one for one in parameters if one.name not in device]
-    wanted = [one.name for one in parameters[1:] if _takes_loaders(one)]
-    left = [one.name for one in parameters[count:] if _required(one)]
-    wanted = wanted or (left if len(left) <= 2 else [])
-    if len(wanted) == 1:
-        return device | {wanted[0]: _by_name(wanted[0], train, test) or (train, test)}
-    pair = (train, test)
-    return device | {
-        name: _by_name(name, train, test) or pair[number % 2] for number, name in enumerate(wanted)
-    }
-
-
-def _by_name(name: str, train: DataLoader, test: DataLoader) -> DataLoader | None:
-    if "train" in name.lower():
-        return train
-    return test if any(word in name.lower() for word in ("test", "val", "eval")) else None
-
-
-def _takes_loaders(parameter: inspect.Parameter) -> bool:
-    name, default = parameter.name.lower(), parameter.default
-    if isinstance(default, DataLoader):
-        return True
-    if not _required(parameter) and default is not None:
-        return False
-    if any(word in name for word in ("size", "epoch", "rate")):
-        return False
-    return any(word in name for word in ("loader", "batches", "data", "train", "test", "val"))
 
 
 # --- what it did

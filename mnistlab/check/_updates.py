@@ -22,7 +22,7 @@ from mnistlab.check._watch import CLASSES, Forward, logits_of
 PRECISION = 1e-4
 """Largest relative difference of a step and a rule that is taken for rounding."""
 
-PLAIN = "parameters − learning rate × gradient of the batch's mean loss, after every batch"
+PLAIN = "after each batch, learning rate × the gradient of its mean loss is subtracted"
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -130,7 +130,7 @@ def _length(course: Steps, factors: Tensor) -> Finding:
     if _constant(factors / course.sizes):
         size = f"{int(course.sizes[0])} in a batch of {int(course.sizes[0])}"
         observed = f"each update is as many times too large as the batch has images: {size}"
-        return found("summed-loss", observed, f"the batch's mean loss is minimised: {PLAIN}")
+        return found("summed-loss", observed, PLAIN)
     if bool((factors < 0).all()):
         observed = "the parameters move along the gradient: the loss grows"
         return found("wrong-direction", observed, PLAIN)
@@ -196,7 +196,7 @@ def _of_another_loss(course: Steps) -> Iterator[Finding]:
     for name, words, loss in OTHER_LOSSES:
         factors = _factors(course, _gradients(course.batches, loss))
         if factors is not None:
-            expected = f"cross_entropy(logits, targets) is minimised: {PLAIN}"
+            expected = "the gradient of cross_entropy(logits, targets)"
             yield found(name, f"the updates follow the gradient of {words}", expected)
             return
 
