@@ -108,7 +108,7 @@ def _judge(task: _Task, f: Callable[..., Any]) -> Report:
 
 def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
     network = _build(task, f, task.assignment)
-    seen = _traced(task, network, task.assignment)
+    seen = _traced(task, network.train())  # where dropout acts
     if seen.error is None and not isinstance(seen.output, torch.Tensor):
         yield found("wrong-type", _returned("network(images)", seen.output), "a tensor of logits")
         return
@@ -156,10 +156,10 @@ def _initialise(network: nn.Module, reference: Reference) -> None:
             network(images(network, BATCH, reference.image_shape))
 
 
-def _traced(task: _Task, network: nn.Module, sizes: Sizes) -> Trace:
-    """What the network does in training mode, where dropout acts."""
-    reference = task.reference(*sizes)
-    return trace(network.train(), images(network, BATCH, reference.image_shape))
+def _traced(task: _Task, network: nn.Module, sizes: Sizes | None = None) -> Trace:
+    """What the network does with a batch of images, in the mode in which it is."""
+    reference = task.reference(*(sizes or task.assignment))
+    return trace(network, images(network, BATCH, reference.image_shape))
 
 
 def _copied(network: nn.Module) -> nn.Module:
@@ -203,6 +203,7 @@ def _why(
         findings = _diagnosis.activations_only(seen)
     else:
         findings = task.diagnosis(seen, task.assignment)
+        findings = findings or task.diagnosis(_traced(task, network.eval()), task.assignment)
     yield from findings
     if any(one.name != "log-soft-max-at-the-end" for one in findings):
         return
@@ -261,7 +262,7 @@ def _other_sizes(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
     except Found as end:
         yield found("sizes-hard-coded", end.finding.observed, expected)
         return
-    seen = _traced(task, network, sizes)
+    seen = _traced(task, network.train(), sizes)
     if compare(_copied(network), task.reference(*sizes)).equal:
         return
     name = task.hard_coded if _at_last_layer(seen) else "sizes-hard-coded"

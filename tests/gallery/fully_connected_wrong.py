@@ -372,3 +372,44 @@ class Squeezed(OneSigmoid):
 # expect: other-function
 def one_image_loses_its_axis(D, K, O):
     return Squeezed(D, K, O)
+
+
+class Probabilities(OneSigmoid):
+    def forward(self, x):
+        x = self.fc3(torch.tanh(self.fc2(torch.tanh(self.fc1(x.flatten(1))))))
+        return x if self.training else F.softmax(x, dim=1)
+
+
+# expect: soft-max-at-the-end
+def soft_max_when_evaluated(D, K, O):
+    return Probabilities(D, K, O)
+
+
+class InPlace(OneSigmoid):
+    def forward(self, x):
+        x = self.fc1(x.flatten(1)).relu_()
+        x = self.fc2(x).relu_()
+        return self.fc3(x)
+
+
+# expect: other-activation
+def relu_in_place(D, K, O):
+    return InPlace(D, K, O)
+
+
+class Matrices(nn.Module):
+    def __init__(self, D, K, O):
+        super().__init__()
+        self.W1, self.b1 = nn.Parameter(torch.randn(D, K)), nn.Parameter(torch.zeros(K))
+        self.W2, self.b2 = nn.Parameter(torch.randn(K, K)), nn.Parameter(torch.zeros(K))
+        self.W3, self.b3 = nn.Parameter(torch.randn(K, O)), nn.Parameter(torch.zeros(O))
+
+    def forward(self, x):
+        x = torch.tanh(x.flatten(1) @ self.W1 + self.b1)
+        x = torch.addmm(self.b2, x, self.W2)
+        return torch.addmm(self.b3, x, self.W3)
+
+
+# expect: tanh-missing
+def own_matrices_second_tanh_missing(D, K, O):
+    return Matrices(D, K, O)
