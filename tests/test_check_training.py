@@ -439,6 +439,22 @@ def test_random_numbers_go_on_as_if_nothing_had_happened() -> None:
     assert torch.equal(torch.rand(3), expected)
 
 
+def test_settings_of_the_notebook_neither_disturb_nor_change() -> None:
+    threads = torch.get_num_threads()
+    try:
+        torch.set_default_dtype(torch.float64)
+        torch.set_num_threads(2)
+        with torch.no_grad():
+            assert check.train(mnistlab.train).passed
+            assert check.evaluate(mnistlab.evaluate).passed
+            assert not torch.is_grad_enabled()
+        assert torch.get_default_dtype() == torch.float64
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_default_dtype(torch.float32)
+        torch.set_num_threads(threads)
+
+
 @pytest.mark.parametrize("checker", [check.train, check.evaluate, check.datasets])
 @pytest.mark.parametrize("argument", [None, 3, nn.Linear(2, 2)])
 def test_what_is_no_function_is_refused(checker: Callable[..., Any], argument: Any) -> None:

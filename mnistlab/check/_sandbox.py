@@ -279,6 +279,7 @@ def _torch_settings() -> Iterator[None]:
     anomaly = torch.is_anomaly_enabled()
     try:
         torch.set_grad_enabled(True)
+        torch.set_default_dtype(torch.float32)  # that of the lent images
         torch.set_num_threads(1)  # data this small gain nothing by two, and a busy machine stalls
         yield
     finally:

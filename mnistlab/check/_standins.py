@@ -47,7 +47,8 @@ def loaders() -> tuple[DataLoader, DataLoader]:
     """A shuffled training loader and a test loader, both with a smaller last batch."""
     train, test = (TensorDataset(inputs(images), targets) for images, targets in content())
     order = torch.Generator().manual_seed(0)
-    return DataLoader(train, TRAIN_BATCH, shuffle=True, generator=order), DataLoader(test, TEST_BATCH)
+    train_loader = DataLoader(train, TRAIN_BATCH, shuffle=True, generator=order)
+    return train_loader, DataLoader(test, TEST_BATCH)
 
 
 def inputs(images: Tensor) -> Tensor:
