@@ -398,3 +398,12 @@ def both_poolings_at_the_end(Q1, Q2, O):
         nn.Conv2d(Q1, Q2, 5, padding=2), nn.MaxPool2d(2), nn.MaxPool2d(2), nn.Tanh(),
         nn.Flatten(), nn.Linear(49 * Q2, O),
     )  # fmt: skip
+
+
+# expect: pooling-size
+def straight_to_seven(Q1, Q2, O):
+    return nn.Sequential(
+        nn.Conv2d(1, Q1, 5, padding=2), nn.AdaptiveMaxPool2d(7), nn.Tanh(),
+        nn.Conv2d(Q1, Q2, 5, padding=2), nn.AdaptiveMaxPool2d(7), nn.Tanh(),
+        nn.Flatten(), nn.Linear(49 * Q2, O),
+    )  # fmt: skip
