@@ -524,11 +524,15 @@ WRITE = "from mnistlab import strokes; strokes.write({folder!r}, train=20_000, t
 
 @pytest.fixture
 def writing(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Starts processes that write 22 000 images, each as soon as it is at work."""
+    """Starts processes that write 22 000 images, each as soon as it is at work.
+
+    They heed Ctrl-C even where the tests run in the background, where shells have it ignored.
+    """
     processes = []
 
     def start() -> subprocess.Popen[str]:
-        code = "print('at work', flush=True);" + WRITE.format(folder=str(tmp_path / "raw"))
+        heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        code = f"{heed} print('at work', flush=True);" + WRITE.format(folder=str(tmp_path / "raw"))
         process = subprocess.Popen(
             [sys.executable, "-c", "import mnistlab.strokes;" + code],
             stdout=subprocess.PIPE,
