@@ -407,3 +407,24 @@ def straight_to_seven(Q1, Q2, O):
         nn.Conv2d(Q1, Q2, 5, padding=2), nn.AdaptiveMaxPool2d(7), nn.Tanh(),
         nn.Flatten(), nn.Linear(49 * Q2, O),
     )  # fmt: skip
+
+
+# expect: sizes-hard-coded
+def only_for_the_assignment(Q1, Q2, O):
+    if (Q1, Q2) != (32, 64):
+        raise ValueError("use 32 and 64")
+    return nn.Sequential(
+        nn.Conv2d(1, Q1, 5, padding=2), nn.MaxPool2d(2), nn.Tanh(),
+        nn.Conv2d(Q1, Q2, 5, padding=2), nn.MaxPool2d(2), nn.Tanh(),
+        nn.Flatten(), nn.Linear(49 * Q2, O),
+    )  # fmt: skip
+
+
+class NoSuchLayer(Relu):
+    def forward(self, x):
+        return self.fc(self.conv3(self.conv1(x)))
+
+
+# expect: raised
+def a_layer_that_is_not_there(Q1, Q2, O):
+    return NoSuchLayer(Q1, Q2, O)

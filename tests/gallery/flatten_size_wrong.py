@@ -60,3 +60,23 @@ def padding_forgotten(Q2):
 # expect: parameters-for-size
 def weights_of_the_last_layer(Q2):
     return (7 * 7 * Q2 + 1) * 10
+
+
+# expect: one-side-halved
+def second_pooling_on_one_side(Q2):
+    return 7 * 14 * Q2
+
+
+# expect: channels-forgotten
+def length_of_a_side(Q2):
+    return 28 // 2 // 2
+
+
+# expect: channels-of-the-first-convolution
+def both_channels(Q2):
+    return 7 * 7 * 32 * Q2
+
+
+# expect: parameters-for-size
+def last_weights(Q2):
+    return 7 * 7 * Q2 * 10

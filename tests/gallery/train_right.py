@@ -36,6 +36,7 @@ def loaders_of_the_module(network, epochs, learning_rate):
 
 
 # expect: passed
+# note: tested-in-training-mode
 def loaders_as_arguments(model, epochs, lr, train_batches, test_batches, verbose=False):
     optimizer = optim.SGD(model.parameters(), lr=lr)
     criterion = nn.CrossEntropyLoss()
