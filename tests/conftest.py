@@ -26,10 +26,15 @@ or writes the user's data and runs. Only a test marked ``mnist`` sees ``MNISTLAB
 import functools
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tqdm import tqdm
+
+# The lock that tqdm makes is shared with forked processes, and one that is killed never lets go.
+tqdm.set_lock(threading.RLock())
 
 # Figures are drawn without a screen, also in the processes that tests start.
 os.environ["MPLBACKEND"] = "Agg"
