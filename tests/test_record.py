@@ -254,6 +254,8 @@ def test_the_kept_files_have_no_faults() -> None:
 @pytest.mark.parametrize("task", [runs.TASK_7, runs.TASK_8], ids=lambda one: one.network)
 def test_two_epochs_come_out_as_recorded(task: Specification) -> None:
     """To 1e-4 with the version of torch that made the record, else to 5e-3."""
+    if not {replace(task, epochs=record.EPOCHS, seed=seed) for seed in (0, 1)} <= set(kept()):
+        pytest.skip(f"the record has no {task.network} network with seeds 0 and 1 yet")
     recorded = record.load(task)
     live = runs.run(replace(task, epochs=2), device="cpu", progress=False)
     same_torch = recorded.provenance["versions"]["torch"] == torch.__version__

@@ -18,7 +18,7 @@ import torch
 from torch import nn
 from torchvision.datasets import MNIST
 
-from mnistlab import TASK_7, TASK_8, data, data_loaders, evaluate, runs, strokes, train
+from mnistlab import TASK_7, TASK_8, data_loaders, evaluate, runs, sources, strokes, train
 from mnistlab._skeletons import SKELETONS
 
 Images = np.ndarray
@@ -658,7 +658,7 @@ def test_filtering_beats_flattening_on_them(
 ) -> None:
     """After 60 000 images at η = 0.01; neither has nothing left to learn."""
     digests = strokes.write(raw(tmp_path), train=20_000, test=5_000, progress=False)
-    monkeypatch.setattr(data, "FILES", digests)
+    monkeypatch.setattr(sources, "FILES", digests)
     accuracy = {}
     for specification in (TASK_7, TASK_8):
         network = specification.build()
