@@ -171,7 +171,7 @@ def plot_seeds(
     fully_connected, convolutional : sequence of History
         One for each seed, equally long.
     quantity : str
-        Name of a list of `History`, such as ``"test_loss"`` (nats per image) or
+        Name of a list of `mnistlab.History`, such as ``"test_loss"`` (nats per image) or
         ``"test_accuracy"`` (fraction, shown in percent).
     live : sequence of History
         Two more runs, of the fully-connected and of the convolutional network, to be marked by
