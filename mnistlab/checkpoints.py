@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,38 +24,37 @@ WEIGHT = "network."
 """Stands before the name of each of the network's tensors in the file."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Checkpoint:
     """State of a training after an epoch.
 
     Attributes
     ----------
+    specification : dict
+        What is being trained, for those who look at the file.
     history : History
         What was measured so far.
     weights : dict of str to torch.Tensor
-        The network's ``state_dict``, on the CPU.
+        As `weights_of` gives them.
     generator : torch.Tensor
         State of the training loader's generator, ``uint8``.
     resumed_after : list of int
         Numbers of epochs that were finished each time the training was taken up again.
-    specification : dict
-        What is being trained, for those who look at the file.
     """
 
+    specification: dict[str, Any]
     history: History
     weights: dict[str, Tensor]
     generator: Tensor
-    resumed_after: list[int] = field(default_factory=list)
-    specification: dict[str, Any] = field(default_factory=dict)
+    resumed_after: list[int]
 
 
-def of(network: nn.Module, generator: torch.Generator, history: History) -> Checkpoint:
-    """The state of a training now."""
-    weights = {
+def weights_of(network: nn.Module) -> dict[str, Tensor]:
+    """The network's ``state_dict`` on the CPU, laid out as safetensors' format asks for."""
+    return {
         name: tensor.detach().to("cpu", memory_format=torch.contiguous_format)
         for name, tensor in network.state_dict().items()
     }
-    return Checkpoint(history, weights, generator.get_state())
 
 
 def save(checkpoint: Checkpoint, path: Path) -> None:
@@ -66,7 +65,7 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
     OSError
         If it can't be written; an older checkpoint is then as it was.
     """
-    tensors = {WEIGHT + name: tensor.contiguous() for name, tensor in checkpoint.weights.items()}
+    tensors = {WEIGHT + name: tensor for name, tensor in checkpoint.weights.items()}
     notes = {
         "specification": checkpoint.specification,
         "history": asdict(checkpoint.history),
@@ -79,7 +78,7 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
 
 
 def load(path: Path) -> Checkpoint | None:
-    """The checkpoint in a file; ``None`` if there is none, or it is damaged."""
+    """The checkpoint in a file; ``None`` if there is none, or it is damaged or of another format."""
     try:
         whole = path.read_bytes()
     except OSError:
@@ -87,6 +86,13 @@ def load(path: Path) -> Checkpoint | None:
     content, digest = whole[:-32], whole[-32:]
     if hashlib.sha256(content).digest() != digest:
         return None
+    try:
+        return _read(content)
+    except (KeyError, TypeError):
+        return None
+
+
+def _read(content: bytes) -> Checkpoint:
     tensors = safetensors.torch.load(content)
     notes = json.loads(_metadata(content)["notes"])
     weights = {
@@ -96,11 +102,7 @@ def load(path: Path) -> Checkpoint | None:
     }
     history = History(**notes["history"])
     return Checkpoint(
-        history,
-        weights,
-        tensors["generator"],
-        notes["resumed_after"],
-        notes.get("specification", {}),
+        notes["specification"], history, weights, tensors["generator"], notes["resumed_after"]
     )
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import safetensors.torch
 from torch import nn
 
-from mnistlab import _files, runs, sources
+from mnistlab import _files, checkpoints, runs, sources
 from mnistlab.runs import TASK_7, TASK_8, Run, Specification
 from mnistlab.training import History
 
@@ -78,14 +78,14 @@ def load(specification: Specification) -> Recorded:
         content = json.loads(path.read_bytes())
         history = History(**content["history"])
         weights = {int(epoch): digest for epoch, digest in content["weights"].items()}
-        found = Specification(**content["specification"] | {"sizes": wanted.sizes})
+        found = Specification.read(content["specification"])
         recorded = Recorded(found, history, content["provenance"], weights)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordError(
             f"the record has no run {path.stem} that can be read ({_described(error)}); "
             "restore the file, or make it: python -m mnistlab record"
         ) from error
-    if content["specification"] != json.loads(json.dumps(asdict(wanted))):
+    if found != wanted:
         raise RecordError(f"{path} is of another specification; restore the file")
     return recorded
 
@@ -177,7 +177,7 @@ def make(specification: Specification, *, progress: bool = True) -> Run:
         for epoch in KEPT:
             part = runs.run(replace(specification, epochs=epoch), **options)
             _check_that_it_begins_so(finished.history, part.history)
-            kept[epoch] = _weights(part.network)
+            kept[epoch] = safetensors.torch.save(checkpoints.weights_of(part.network))
     content = {
         "specification": asdict(specification),
         "provenance": finished.provenance,
@@ -226,12 +226,6 @@ def _check_that_it_begins_so(whole: History, part: History) -> None:
             f"{len(part)} epochs by themselves differ from the first {len(part)} of the long run by "
             f"{loss:.1e} in the loss and {accuracy:.1e} in the accuracy; expected the same numbers"
         )
-
-
-def _weights(trained: nn.Module) -> bytes:
-    return safetensors.torch.save(
-        {name: tensor.contiguous() for name, tensor in trained.state_dict().items()}
-    )
 
 
 def _described(error: Exception) -> str:

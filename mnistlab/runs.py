@@ -27,6 +27,7 @@ from safetensors import SafetensorError
 from torch import nn
 
 from mnistlab import _checks, _files, _torch, checkpoints, data, networks, sources
+from mnistlab.checkpoints import Checkpoint
 from mnistlab.training import History, Log, train
 
 ARITHMETIC = 1
@@ -89,6 +90,11 @@ class Specification:
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(self.seed)
             return NETWORKS[self.network](*self.sizes)
+
+    @classmethod
+    def read(cls, values: dict[str, Any]) -> Specification:
+        """The specification that was written to JSON with `dataclasses.asdict`, where a tuple is a list."""
+        return cls(**{**values, "sizes": tuple(values["sizes"])})
 
 
 TASK_7 = Specification("fully_connected", (784, 100, 10))
@@ -270,10 +276,9 @@ def _train(
             memory_format=torch.channels_last,
             log=log,
         )
-        checkpoint = checkpoints.of(network, loaders[0].generator, history)
-        checkpoint.resumed_after = resumed_after
-        checkpoint.specification = asdict(specification)
-        _keep(checkpoint, path)
+        weights, generator = checkpoints.weights_of(network), loaders[0].generator.get_state()
+        values = asdict(specification)
+        _keep(Checkpoint(values, history, weights, generator, resumed_after), path)
     provenance = {
         "source": source,
         "data": sources.digests(root, source),
@@ -296,7 +301,7 @@ def _resume(
     return checkpoint.history, [*checkpoint.resumed_after, len(checkpoint.history)]
 
 
-def _keep(checkpoint: checkpoints.Checkpoint, path: Path) -> None:
+def _keep(checkpoint: Checkpoint, path: Path) -> None:
     """Write a checkpoint; where that fails, say what is kept."""
     try:
         checkpoints.save(checkpoint, path.with_suffix(CHECKPOINT))
@@ -333,9 +338,7 @@ def _processor(device: torch.device) -> str:
 
 def _store(finished: Run, path: Path) -> None:
     """Write the weights, then the JSON file that vouches for them; each whole or not at all."""
-    weights = safetensors.torch.save(
-        {name: tensor.contiguous() for name, tensor in finished.network.state_dict().items()}
-    )
+    weights = safetensors.torch.save(checkpoints.weights_of(finished.network))
     record = {
         "specification": asdict(finished.specification),
         "history": asdict(finished.history),

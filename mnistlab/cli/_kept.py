@@ -112,7 +112,7 @@ def _finished(path: Path) -> Kept:
         If they are not.
     """
     record = json.loads(path.with_suffix(".json").read_bytes())
-    specification = _specification(record["specification"])
+    specification = Specification.read(record["specification"])
     history = History(**record["history"])
     for name, numbers in asdict(history).items():
         if len(numbers) != specification.epochs or not all(
@@ -131,11 +131,7 @@ def _unfinished(path: Path, damage: str) -> Kept | None:
         checkpoint = checkpoints.load(path.with_suffix(CHECKPOINT))
         if checkpoint is None:
             return None
-        specification = _specification(checkpoint.specification)
+        specification = Specification.read(checkpoint.specification)
     except (ValueError, KeyError, TypeError, SafetensorError):
         return None
     return Kept(path, "unfinished", checkpoint.history, specification, damage=damage)
-
-
-def _specification(values: dict[str, Any]) -> Specification:
-    return Specification(**{**values, "sizes": tuple(values["sizes"])})

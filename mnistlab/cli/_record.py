@@ -41,7 +41,9 @@ def record(check: bool) -> None:
         )
     if check:
         if missing:
-            raise click.ClickException("the record is not complete")
+            raise click.ClickException(
+                "the record is not complete; make the rest: python -m mnistlab record"
+            )
         return
     if missing and not os.access(recorded.FOLDER.parent, os.W_OK):
         raise click.ClickException(f"the record can't be kept in {recorded.FOLDER}")
