@@ -85,7 +85,7 @@ SECTIONS = {
         "Training, and measuring honestly",
         "When the test set becomes a validation set",
     ),
-    "task-9": Section("ten-epochs", "Ten epochs", "The two figures"),
+    "task-9": Section("ten-epochs", "Ten epochs, a hundred epochs", "The two figures"),
     "errors": Section("errors", "Error messages", "Error messages"),
 }
 
