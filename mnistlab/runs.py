@@ -103,7 +103,10 @@ TASK_7 = Specification("fully_connected", (784, 100, 10))
 TASK_8 = Specification("convolutional", (32, 64, 10))
 """Task 8: the convolutional network, Q1 = 32, Q2 = 64, ten epochs, η = 0.01."""
 
-BOOK = (TASK_7, TASK_8)
+SMALL = Specification("convolutional", (10, 13, 10))
+"""A harder exercise: network (b) with at most 10 000 parameters."""
+
+BOOK = (TASK_7, TASK_8, SMALL)
 """The runs that the book's pages ask for."""
 
 

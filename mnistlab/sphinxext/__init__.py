@@ -5,6 +5,7 @@ Listed in ``_config.yml`` as ``mnistlab.sphinxext``. One module per concern:
 - `prepare`: what happens before any page is read: MNIST is found or fetched, the runs that the
   pages ask for are trained, and the pages are executed again when anything they rest on changed;
 - `show`: the ``show`` directive, which prints a function of the package without its docstring;
+- `exercises`: exercises of the sheet, and books without their solutions;
 - `api`: links to public names such as ``mnistlab.evaluate``;
 - `html`: the preview banner, and MathJax from the built book instead of the network.
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from mnistlab.sphinxext import api, html, prepare, show
+from mnistlab.sphinxext import api, exercises, html, prepare, show
 
 __all__ = ["setup"]
 
@@ -24,6 +25,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("sphinx.ext.autodoc")
     prepare.setup(app)
     show.setup(app)
+    exercises.setup(app)
     api.setup(app)
     html.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
