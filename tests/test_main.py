@@ -73,7 +73,7 @@ def epochs_in(output: str) -> list[str]:
     "command",
     [
         [], ["data"], ["data", "fetch"], ["data", "draw"], ["train"], ["runs"], ["runs", "list"],
-        ["runs", "show"], ["record"],
+        ["runs", "show"], ["exercises"], ["check"], ["record"],
     ],
     ids=" ".join,
 )  # fmt: skip
@@ -91,7 +91,7 @@ def test_each_command_has_help_with_an_example(command: list[str], flag: str) ->
 def test_the_commands_stand_in_the_order_in_which_one_needs_them() -> None:
     output = call("--help").output
     assert re.findall(r"^  (\w+)  ", output.partition("Commands:")[2], re.M) == [
-        *("data", "train", "runs", "record")
+        *("data", "train", "runs", "exercises", "check", "record")
     ]
 
 

@@ -12,13 +12,15 @@ from typing import Any
 
 import click
 
+from mnistlab.cli._check import check
 from mnistlab.cli._common import Stopped, could_not_be_done
 from mnistlab.cli._data import data
+from mnistlab.cli._exercises import exercises
 from mnistlab.cli._record import record
 from mnistlab.cli._runs import runs
 from mnistlab.cli._train import train
 
-COMMANDS = (data, train, runs, record)  # in the order of the help
+COMMANDS = (data, train, runs, exercises, check, record)  # in the order of the help
 
 
 class Program(click.Group):

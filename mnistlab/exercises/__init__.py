@@ -7,5 +7,6 @@ Solutions are on the book's pages only.
 """
 
 from mnistlab.exercises._sheet import EXERCISES, SHEET, Exercise
+from mnistlab.exercises._writing import write
 
-__all__ = ["EXERCISES", "SHEET", "Exercise"]
+__all__ = ["EXERCISES", "SHEET", "Exercise", "write"]

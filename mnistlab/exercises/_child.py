@@ -1,0 +1,183 @@
+"""A program that runs a student's file and judges what it has defined; see `_judging`.
+
+``python -m mnistlab.exercises._child TASK``, where TASK is JSON (see `Task`). It writes a line of
+JSON for each thing that happens, so that what was found before a sudden end stays found.
+"""
+
+from __future__ import annotations
+
+import ast
+import faulthandler
+import inspect
+import json
+import os
+import sys
+import textwrap
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from mnistlab import check
+from mnistlab.check import _report, _sandbox
+from mnistlab.exercises import EXERCISES, Exercise
+from mnistlab.exercises._running import Namespace, lent_data, run
+from mnistlab.exercises._verdicts import Verdict
+
+BY_TRAINING = {"nothing-learned", "unlike-the-record", "accuracy-not-reached"}
+"""Findings about how well a network was trained. On the lent images they would be no fault."""
+
+HINTS = {
+    EOFError: "nobody types here: input() has nothing to read",
+    MemoryError: "there is a limit on memory: --memory",
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """What the parent asks for."""
+
+    file: str
+    names: list[str]
+    """Of the exercises."""
+    seconds: float
+    """For all; the file gets half of it at most."""
+    memory: float
+    """In GiB."""
+    results: str
+    """Path of the file for the results."""
+    places: str
+    """Path of the file where the line goes at which the process ended."""
+
+
+def main() -> None:
+    """Do what the parent asks for."""
+    task = Task(**json.loads(sys.argv[1]))
+    with Path(task.results).open("a") as results, Path(task.places).open("w") as places:
+
+        def write(**event: Any) -> None:
+            print(json.dumps(event), file=results, flush=True)
+
+        def tell(what: str, error: BaseException) -> None:
+            write(error=described(what, error, task.seconds / 2))
+
+        faulthandler.enable(places)
+        faulthandler.dump_traceback_later(task.seconds, exit=True, file=places)
+        write(began="")
+        _be_silent()
+        _limit_memory(task.memory)
+        with lent_data():
+            namespace = run(Path(task.file), task.seconds / 2, tell)
+            _limit_memory(task.memory)  # what the file holds does not count for the checks
+            for exercise in EXERCISES:
+                if exercise.name in task.names:
+                    write(began=exercise.name)
+                    write(verdict=asdict(judged(exercise, namespace)))
+        write(done=True)
+    os._exit(0)  # without what the file has left for the end: threads, handlers
+
+
+# --- judging
+
+
+def judged(exercise: Exercise, namespace: Namespace) -> Verdict:
+    """Call the checker of an exercise for what the file has defined."""
+    reasons = [_not_done(name, exercise, namespace) for name in exercise.names]
+    if any(reasons):
+        return Verdict(exercise.name, "not done", "; ".join(filter(None, reasons)))
+    try:
+        report = eval(exercise.call, {**namespace, "check": check})
+    except Exception as error:
+        if not (isinstance(error, TypeError) and str(error).startswith("check.")):
+            remark = f"the checker fails with {type(error).__name__}: {error}"
+            return Verdict(exercise.name, "unfinished", remark)
+        report = _refused(exercise, str(error))
+    return _verdict(exercise, report)
+
+
+def _not_done(name: str, exercise: Exercise, namespace: Namespace) -> str:
+    """Why there is nothing to judge under this name; empty if there is something."""
+    if name not in namespace:
+        return f"{name} is not defined"
+    value = namespace[name]
+    if value is ...:
+        return f"{name} is still ..."
+    if inspect.isroutine(value) and str(value.__module__).startswith("mnistlab."):
+        return f"{name} is the one of mnistlab"
+    return f"{name} is as in the sheet" if _is_as_in_the_sheet(value, exercise) else ""
+
+
+def _is_as_in_the_sheet(function: Any, exercise: Exercise) -> bool:
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (TypeError, OSError, SyntaxError):
+        return False  # no function, or none whose source is known
+    return ast.dump(tree) == ast.dump(ast.parse(exercise.starter))
+
+
+def _refused(exercise: Exercise, message: str) -> check.Report:
+    """The report where a checker was given something that it can't judge, and has said so."""
+    observed, _, expected = message.partition("; expected ")
+    finding = _report.found("wrong-type", observed, expected)
+    return _report.make_report(exercise.name, [finding])
+
+
+def _verdict(exercise: Exercise, report: check.Report) -> Verdict:
+    name = exercise.name
+    if any(one.name == "not-done" for one in report.problems):
+        return Verdict(name, "not done", report.problems[0].observed)
+    problems = tuple(one for one in report.problems if one.name not in BY_TRAINING)
+    notes = tuple(one for one in report.notes if one.name not in BY_TRAINING)
+    left_out = len(problems) + len(notes) < len(report.problems) + len(report.notes)
+    if left_out and not problems:
+        return Verdict(name, "not judged", "it takes a training on MNIST; call its checker there")
+    shown = check.Report(report.checker, problems, notes)
+    return Verdict(
+        name,
+        "problems" if problems else "passed",
+        problems=[asdict(one) for one in problems],
+        notes=[asdict(one) for one in notes],
+        report=str(shown),
+    )
+
+
+def described(what: str, error: BaseException, seconds: float) -> str:
+    """An error of the file, with the student's own line."""
+    if isinstance(error, _sandbox._TimeLimit):
+        text = f"{what} was stopped after {seconds:g} seconds; what stands below was not run"
+        return "\n".join(filter(None, [text, _sandbox.student_line(error)]))
+    line = f"  {error.text.strip()}" if isinstance(error, SyntaxError) and error.text else ""
+    hint = next((words for kind, words in HINTS.items() if isinstance(error, kind)), "")
+    return "\n".join(filter(None, [_sandbox.raised(error, what).observed, line, hint]))
+
+
+# --- the process
+
+
+def _be_silent() -> None:
+    """What the file prints goes nowhere, however much it is."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+        os.dup2(nowhere, stream.fileno())
+
+
+def _limit_memory(gib: float) -> None:
+    """Let the process use so much more than it does now. Other systems than Linux have no limit.
+
+    What counts is private writable memory. The address space is no measure: PyTorch reserves
+    several times what it uses of it.
+    """
+    if sys.platform != "linux":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no core file in the student's folder
+    pages = int(Path("/proc/self/statm").read_text().split()[5])
+    wanted = pages * os.sysconf("SC_PAGE_SIZE") + int(gib * 2**30)
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
+
+
+if __name__ == "__main__":
+    main()

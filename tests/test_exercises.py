@@ -1,0 +1,185 @@
+"""The sheet of exercises, and what ``python -m mnistlab exercises`` writes of it."""
+
+import ast
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.testing import CliRunner, Result
+
+from mnistlab import check, exercises
+from mnistlab.cli import program
+from mnistlab.exercises import EXERCISES, SHEET, Exercise
+from mnistlab.exercises._sheet import read
+
+BOOK = Path(__file__).resolve().parent.parent / "book"
+
+SOUND = """\
+# A sheet
+
+Read this.
+
+```python
+import torch
+```
+
+## One {one}
+
+Do it.
+
+```python
+one = ...
+```
+
+Hint: With care.
+
+```python
+check.answer("one", one)
+```
+"""
+
+
+def call(*arguments: str) -> Result:
+    """Run a command; what it raises beyond what it reports is raised here too."""
+    result = CliRunner().invoke(program, arguments, prog_name="python -m mnistlab")
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def statements(code: str) -> set[str]:
+    """The statements of the outermost level, however they are laid out; no imports."""
+    nodes = ast.parse(code).body
+    return {ast.dump(node) for node in nodes if not isinstance(node, ast.Import | ast.ImportFrom)}
+
+
+def solutions(page: str) -> list[str]:
+    """The code that stands between ``solution-start`` and ``solution-end`` on a page."""
+    parts = re.findall(r"^```{solution-start}.*?^```{solution-end}", page, re.M | re.S)
+    blocks = (re.findall(r"^```{code-cell}.*?\n(.*?)^```", part, re.M | re.S) for part in parts)
+    return [re.sub(r"^:.*\n", "", block, flags=re.M) for found in blocks for block in found]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Notebook and script."""
+    return exercises.write(tmp_path_factory.mktemp("sheet") / "new" / "folder")
+
+
+# --- the sheet
+
+
+def test_a_sheet_is_taken_apart() -> None:
+    sheet = read(SOUND)
+    assert (sheet.introduction, sheet.imports) == ("# A sheet\n\nRead this.", "import torch")
+    assert sheet.exercises == (
+        Exercise("one", "One", "Do it.", "one = ...", "With care.", 'check.answer("one", one)'),
+    )
+    assert sheet.exercises[0].names == ("one",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("Hint: ", "", "one, an exercise of the sheet, has no paragraph that begins with Hint:"),
+        ("```python\none = ...\n```", "", "one of the sheet has 1 blocks of Python; expected 2"),
+        ("import torch\n```", "```\n```python\n```", "the introduction of the sheet has 2 blocks"),
+        ("```python\nimport torch\n```", "", "the introduction of the sheet has 0 blocks"),
+        ("## One {one}", SOUND[SOUND.index("## ") :] + "\n## Two {one}", "two exercises .* one;"),
+    ],
+)
+def test_a_sheet_with_a_fault_is_refused(before: str, after: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        read(SOUND.replace(before, after))
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda one: one.name)
+def test_each_exercise_begins_with_what_its_checker_takes(exercise: Exercise) -> None:
+    checker = re.match(r"check\.(\w+)\(", exercise.call)
+    assert checker
+    assert checker[1] in check.__all__
+    names: dict[str, object] = {}
+    exec(f"{SHEET.imports}\n{exercise.starter}", names)
+    assert set(exercise.names) <= set(names)
+
+
+def test_nothing_is_solved_in_the_sheet_but_what_is_to_be_mended() -> None:
+    for exercise in EXERCISES:
+        if exercise.name != "mended":
+            body = re.sub(r"^def .+:\n    ", "", exercise.starter)
+            assert set(re.sub(r"^\w.* = ", "", body, flags=re.M)) <= set("., \n"), exercise.name
+
+
+# --- what is written
+
+
+def test_the_notebook_is_valid_and_clean(written: tuple[Path, Path]) -> None:
+    notebook = nbformat.read(written[0], as_version=nbformat.NO_CONVERT)
+    nbformat.validate(notebook)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.source for cell in cells] == [
+        SHEET.imports,
+        *(code for one in EXERCISES for code in (one.starter, one.call)),
+    ]
+    assert not any(cell.outputs or cell.execution_count for cell in cells)
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    assert all(part in text for one in EXERCISES for part in (one.title, one.text, one.hint))
+
+
+def test_the_script_has_the_same_code_and_compiles(written: tuple[Path, Path]) -> None:
+    script = written[1].read_text(encoding="utf-8")
+    compile(script, "exercises.py", "exec")
+    starters = {one for exercise in EXERCISES for one in statements(exercise.starter)}
+    shown = {one for exercise in EXERCISES for one in statements(f"print({exercise.call})")}
+    assert statements(script) == starters | shown
+    assert max(map(len, script.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("page", ["your-turn.md", "harder.md"])
+def test_no_solution_is_written(page: str, written: tuple[Path, Path]) -> None:
+    found = solutions((BOOK / page).read_text(encoding="utf-8"))
+    assert len(found) >= 7
+    code = written[1].read_text(encoding="utf-8")
+    for solution in found:
+        assert not statements(solution) & statements(code)
+    with_one = f"{code}\n{found[-1]}"
+    assert statements(found[-1]) & statements(with_one), "this test could fail"
+
+
+def test_the_same_sheet_gives_the_same_files(written: tuple[Path, Path], tmp_path: Path) -> None:
+    for path, again in zip(written, exercises.write(tmp_path), strict=True):
+        assert path.read_bytes() == again.read_bytes()
+
+
+# --- the command
+
+
+def test_the_command_says_what_it_has_written_and_what_comes_next(tmp_path: Path) -> None:
+    result = call("exercises", str(tmp_path / "mine"))
+    assert result.exit_code == 0
+    notebook, script = tmp_path / "mine" / "exercises.ipynb", tmp_path / "mine" / "exercises.py"
+    assert notebook.is_file()
+    assert script.is_file()
+    first, second = result.stdout.splitlines()
+    assert first == f"{len(EXERCISES)} exercises: {notebook} and {script}"
+    assert second.endswith(f"python -m mnistlab check {notebook}")
+
+
+@pytest.mark.parametrize("name", ["exercises.ipynb", "exercises.py"])
+def test_nothing_is_overwritten(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"my work")
+    result = call("exercises", str(tmp_path))
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {tmp_path / name} exists and may hold your work;")
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [name]
+    assert (tmp_path / name).read_bytes() == b"my work"
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    below, itself = (call("exercises", str(tmp_path / name)) for name in ("file/below", "file"))
+    assert below.exit_code == 1
+    assert re.fullmatch(r"Error: \[Errno \d+\] .+file/below'\n", below.stderr)
+    assert itself.exit_code == 2
+    assert f"'{tmp_path / 'file'}' is a file" in itself.stderr
