@@ -33,7 +33,7 @@ BOOK = Path(__file__).parents[1] / "book"
 CHECKERS = {
     *("datasets", "data_loaders", "fully_connected", "flatten_size", "convolutional", "evaluate"),
     *("train", "count_parameters", "fully_connected_parameters", "convolutional_parameters"),
-    "plots",
+    *("plots", "test_1", "test_2", "task_7", "task_8", "answer", "small_network"),
 }
 BAD = make_report("train", [found("momentum", "0.9", "0"), found("optimiser-per-step", "x", "y")])
 

@@ -17,6 +17,8 @@ compiled code, ends first; so does waiting (``time.sleep``) outside the main thr
 This is no protection from malicious code.
 """
 
+from mnistlab.check._answers import answer
+from mnistlab.check._assertions import test_1, test_2
 from mnistlab.check._counted import count_parameters
 from mnistlab.check._counting import (
     convolutional_parameters,
@@ -28,12 +30,15 @@ from mnistlab.check._figures import plots
 from mnistlab.check._loading import data_loaders, datasets
 from mnistlab.check._networks import convolutional, fully_connected
 from mnistlab.check._report import CheckFailed, Finding, Report
+from mnistlab.check._results import task_7, task_8
+from mnistlab.check._small import small_network
 from mnistlab.check._training import train
 
 __all__ = [
     "CheckFailed",
     "Finding",
     "Report",
+    "answer",
     "convolutional",
     "convolutional_parameters",
     "count_parameters",
@@ -44,5 +49,10 @@ __all__ = [
     "fully_connected",
     "fully_connected_parameters",
     "plots",
+    "small_network",
+    "task_7",
+    "task_8",
+    "test_1",
+    "test_2",
     "train",
 ]

@@ -53,6 +53,11 @@ def lent_mnist(train: Content, test: Content) -> Iterator[None]:
         yield
 
 
+def is_lent() -> bool:
+    """Whether MNIST is lent here and now."""
+    return MNIST._load_data.__module__ == __name__
+
+
 @contextmanager
 def lent_loaders(
     function: Callable[..., Any], train: DataLoader, test: DataLoader

@@ -85,13 +85,19 @@ SECTIONS = {
         "Training, and measuring honestly",
         "When the test set becomes a validation set",
     ),
+    "task-7": Section("ten-epochs", "Ten epochs, a hundred epochs", "Two runs"),
+    "what-the-seed-does": Section(
+        "ten-epochs", "Ten epochs, a hundred epochs", "What the seed does"
+    ),
     "task-9": Section("ten-epochs", "Ten epochs, a hundred epochs", "The two figures"),
+    "harder": Section("harder", "Harder exercises", "Harder exercises"),
     "errors": Section("errors", "Error messages", "Error messages"),
 }
 
 _NETWORKS = ("fully_connected", "convolutional")
 _FORMULAS = ("fully_connected_parameters", "convolutional_parameters")
 _COUNTS = ("count_parameters", *_FORMULAS)
+_RESULTS = ("task_7", "task_8")
 
 
 def _problem(name: str, checkers: str | tuple[str, ...], section: str, why: str) -> Mistake:
@@ -125,7 +131,7 @@ _EVERYWHERE = (
 
 _BOTH_NETWORKS = (
     _problem(
-        "not-a-network", _NETWORKS, "task-3",
+        "not-a-network", (*_NETWORKS, "small_network"), "task-3",
         "Training and evaluation need a network, a torch.nn.Module that maps images to logits.",
     ),
     _problem(
@@ -515,19 +521,21 @@ _EVALUATE = (
         "A sum over images, divided by the number of batches, grows with the batch size.",
     ),
     _problem(
-        "error-rate", ("evaluate", "train"), "measuring-in-batches",
+        "error-rate", ("evaluate", "train", *_RESULTS), "measuring-in-batches",
         "The accuracy is the fraction of right answers, not of wrong ones.",
     ),
     _problem(
-        "count-for-fraction", ("evaluate", "train"), "measuring-in-batches",
+        "count-for-fraction", ("evaluate", "train", *_RESULTS, "small_network"),
+        "measuring-in-batches",
         "The accuracy is the fraction of images that are classified correctly, from 0 to 1.",
     ),
     _problem(
-        "percent-for-fraction", ("evaluate", "train"), "measuring-in-batches",
+        "percent-for-fraction", ("evaluate", "train", *_RESULTS, "small_network"),
+        "measuring-in-batches",
         "The accuracy is a fraction from 0 to 1, so that code that uses it need not guess.",
     ),
     _problem(
-        "order-swapped", ("evaluate", "train"), "measuring-in-batches",
+        "order-swapped", ("evaluate", "train", *_RESULTS), "measuring-in-batches",
         "The caller takes the first for the loss and the second for the accuracy.",
     ),
     _problem(
@@ -652,7 +660,7 @@ _TRAIN = (
         "A network that is made anew each epoch forgets what it has learned.",
     ),
     _problem(
-        "list-length", "train", "task-6",
+        "list-length", ("train", *_RESULTS), "task-6",
         "There is one loss and one accuracy for each epoch.",
     ),
     _problem(
@@ -717,15 +725,15 @@ _PLOTS = (
         "Both networks are trained for the same number of epochs.",
     ),
     _problem(
-        "not-finite", "plots", "task-9",
+        "not-finite", ("plots", *_RESULTS), "task-9",
         "A loss that is not a finite number says that the training has gone wrong.",
     ),
     _problem(
-        "not-an-accuracy", "plots", "task-9",
+        "not-an-accuracy", ("plots", *_RESULTS, "small_network"), "task-9",
         "An accuracy is a fraction from 0 to 1, or a percentage.",
     ),
     _problem(
-        "negative-loss", "plots", "task-9",
+        "negative-loss", ("plots", *_RESULTS), "task-9",
         "The cross-entropy is never negative.",
     ),
     _problem(
@@ -746,18 +754,77 @@ _PLOTS = (
     ),
 )  # fmt: skip
 
+_TESTS = (
+    _problem(
+        "right-refused", ("test_1", "test_2"), "test-2",
+        "A test that fails for data that are right will be switched off, and then tests nothing.",
+    ),
+    _problem(
+        "wrong-accepted", ("test_1", "test_2"), "test-2",
+        "A test is worth what it finds: it must fail whenever the data are not right.",
+    ),
+    _note(
+        "not-an-assertion", "test_1", "test-1",
+        "Harmless; but tools that run tests count an AssertionError as a test that fails, and "
+        "other errors as faults of the test itself.",
+    ),
+)  # fmt: skip
+
+_RUNS = (
+    _problem(
+        "nothing-learned", _RESULTS, "task-7",
+        "Ten epochs are enough for either network to recognise most of the digits.",
+    ),
+    _note(
+        "unlike-the-record", _RESULTS, "what-the-seed-does",
+        "With the same images and settings, only the seed differs, and it changes little.",
+    ),
+    _note(
+        "lent-images", (*_RESULTS, "small_network"), "task-7",
+        "What is learned from a few images can't be compared with what is learned from MNIST.",
+    ),
+)  # fmt: skip
+
+_HARDER = (
+    _problem(
+        "wrong-answer", "answer", "harder",
+        "A wrong number often tells which step was left out.",
+    ),
+    _problem(
+        "too-many-parameters", "small_network", "harder",
+        "The question is how good a network can be with few parameters.",
+    ),
+    _problem(
+        "not-network-b", "small_network", "harder",
+        "The exercise is about the widths of network (b); other layers are another question.",
+    ),
+    _problem(
+        "accuracy-not-reached", "small_network", "harder",
+        "The small network is to recognise more of the test images than network (a) does.",
+    ),
+)  # fmt: skip
+
 MISTAKES = {
     mistake.name: mistake
     for mistake in (
         *_EVERYWHERE, *_BOTH_NETWORKS, *_CONVOLUTIONAL, *_FLATTEN_SIZE, *_PARAMETERS,
         *_DATASETS, *_LOADERS, *_EVALUATE, *_TRAIN, *_PLOTS,
+        *_TESTS, *_RUNS, *_HARDER,
     )
 }  # fmt: skip
 """All mistakes by name."""
 
 
+_ELSEWHERE = {
+    ("task-3", "convolutional"): "task-5",
+    ("task-3", "small_network"): "task-5",
+    ("test-2", "test_1"): "test-1",
+}
+"""For a section and a checker the section to take instead."""
+
+
 def section_of(name: str, checker: str) -> Section:
-    """The section that explains a mistake; each network has its own.
+    """The section that explains a mistake; each network and each test has its own.
 
     Raises
     ------
@@ -765,4 +832,4 @@ def section_of(name: str, checker: str) -> Section:
         If no mistake has this name.
     """
     key = MISTAKES[name].section
-    return SECTIONS["task-5" if (key, checker) == ("task-3", "convolutional") else key]
+    return SECTIONS[_ELSEWHERE.get((key, checker), key)]
