@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -15,11 +16,13 @@ from mnistlab.exercises._verdicts import STATES, Judgement, Verdict
 
 
 def script_or_notebook(context: click.Context, option: click.Parameter, value: Path) -> Path:
-    """The file, if its name says that it is a script or a notebook; a callback for click."""
+    """The file, if it is a script or a notebook and can be run here; a callback for click."""
     if value.suffix not in (".py", ".ipynb"):
         raise click.BadParameter(
             f"{value}; expected a script (.py) or a notebook (.ipynb)", context, option
         )
+    if value.suffix == ".ipynb" and importlib.util.find_spec("IPython") is None:
+        raise click.ClickException("to run a notebook, ipython is needed: pip install ipython")
     return value
 
 
@@ -106,9 +109,7 @@ def summary(judgement: Judgement) -> Iterator[str]:
 
 def in_a_line(verdict: Verdict) -> str:
     """The state of an exercise, with the names of what was found."""
-    remark = verdict.remark.replace("\n", " ")
-    found = verdict.problems or verdict.notes
-    names = ", ".join(one["name"] for one in found)
-    if verdict.state == "passed" and names:
-        names = f"with a note: {names}"
-    return ": ".join(filter(None, [verdict.state, remark, names]))
+    what = verdict.remark.replace("\n", " ")
+    if not what:
+        what = ", ".join(one["name"] for one in verdict.problems or verdict.notes)
+    return f"{verdict.state}: {what}" if what else verdict.state

@@ -23,9 +23,6 @@ from mnistlab.exercises import EXERCISES, Exercise
 from mnistlab.exercises._running import Namespace, lent_data, run
 from mnistlab.exercises._verdicts import Verdict
 
-BY_TRAINING = {"nothing-learned", "unlike-the-record", "accuracy-not-reached"}
-"""Findings about how well a network was trained. On the lent images they would be no fault."""
-
 HINTS = {
     EOFError: "nobody types here: input() has nothing to read",
     MemoryError: "there is a limit on memory: --memory",
@@ -72,7 +69,6 @@ def main() -> None:
                 if exercise.name in task.names:
                     write(began=exercise.name)
                     write(verdict=asdict(judged(exercise, namespace)))
-        write(done=True)
     os._exit(0)  # without what the file has left for the end: threads, handlers
 
 
@@ -88,10 +84,10 @@ def judged(exercise: Exercise, namespace: Namespace) -> Verdict:
         report = eval(exercise.call, {**namespace, "check": check})
     except Exception as error:
         if not (isinstance(error, TypeError) and str(error).startswith("check.")):
-            remark = f"the checker fails with {type(error).__name__}: {error}"
+            remark = f"{exercise.call} raises {type(error).__name__}: {error}"
             return Verdict(exercise.name, "unfinished", remark)
         report = _refused(exercise, str(error))
-    return _verdict(exercise, report)
+    return _verdict(exercise.name, report)
 
 
 def _not_done(name: str, exercise: Exercise, namespace: Namespace) -> str:
@@ -121,23 +117,16 @@ def _refused(exercise: Exercise, message: str) -> check.Report:
     return _report.make_report(exercise.name, [finding])
 
 
-def _verdict(exercise: Exercise, report: check.Report) -> Verdict:
-    name = exercise.name
-    if any(one.name == "not-done" for one in report.problems):
-        return Verdict(name, "not done", report.problems[0].observed)
-    problems = tuple(one for one in report.problems if one.name not in BY_TRAINING)
-    notes = tuple(one for one in report.notes if one.name not in BY_TRAINING)
-    left_out = len(problems) + len(notes) < len(report.problems) + len(report.notes)
-    if left_out and not problems:
-        return Verdict(name, "not judged", "it takes a training on MNIST; call its checker there")
-    shown = check.Report(report.checker, problems, notes)
-    return Verdict(
-        name,
-        "problems" if problems else "passed",
-        problems=[asdict(one) for one in problems],
-        notes=[asdict(one) for one in notes],
-        report=str(shown),
-    )
+def _verdict(name: str, report: check.Report) -> Verdict:
+    problems = [asdict(one) for one in report.problems]
+    notes = [asdict(one) for one in report.notes]
+    state, remark = ("problems" if problems else "passed"), ""
+    for one in (*report.problems, *report.notes):
+        if one.name == "not-done":
+            state, remark = "not done", one.observed
+        elif one.name == "lent-images" and not problems:
+            state, remark = "not judged", "trained on the few lent images"
+    return Verdict(name, state, remark, problems, notes, str(report))
 
 
 def described(what: str, error: BaseException, seconds: float) -> str:
