@@ -14,6 +14,7 @@ import importlib.util
 import re
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +22,7 @@ from types import ModuleType
 import pytest
 import tiny
 import torch
+from matplotlib import pyplot
 from torch.utils.data import DataLoader
 
 from mnistlab import check
@@ -100,6 +102,13 @@ def lent() -> object:
         for count, seed in ((tiny.TRAIN, 1), (tiny.TEST, 2))
     )
     return lent_mnist((train[0], train[1].long()), (test[0], test[1].long()))
+
+
+@pytest.fixture(autouse=True)
+def _closed_figures() -> Iterator[None]:
+    """Many entries draw; figures that nobody closes would be too many."""
+    yield
+    pyplot.close("all")
 
 
 def judged(entry: Entry) -> check.Report:

@@ -77,6 +77,8 @@ def _networks() -> list[tuple[str, nn.Module]]:
     frozen = nn.Sequential(nn.Linear(7, 3), nn.Tanh(), nn.Linear(3, 2))
     frozen[0].requires_grad_(False)
     shared = nn.Linear(5, 5)
+    tied = nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 4))
+    tied[2].weight = tied[0].weight
     return [
         (
             "Flatten, Linear(6, 5), Tanh, Linear(5, 4)",
@@ -96,6 +98,7 @@ def _networks() -> list[tuple[str, nn.Module]]:
             "a network that uses the same layer twice",
             nn.Sequential(shared, nn.Tanh(), nn.Sequential(shared), nn.Linear(5, 1)),
         ),
+        ("a network in which two layers have the same weights", tied),
     ]
 
 
@@ -120,17 +123,20 @@ def _count(
     biases: str = "all",
     frozen: bool = False,
     buffers: str = "no",
-    shared: bool = False,
+    shared: str = "once",
     layers: str = "all",
 ) -> int:
     """Number of learnable parameters, or what a wrong way to count gives."""
-    tensors = _tensors(network, layers, shared or buffers == "state")
-    if biases == "named":
-        tensors, biases = [module.weight for module in _with_weights(network)], "all"
+    tensors = _tensors(network, layers, "twice" if buffers == "state" else shared)
+    if biases.startswith("named"):
+        tensors = [module.weight for module in _with_weights(network)]
+    if biases == "named once" or layers.endswith("once"):
+        tensors = list({id(one): one for one in tensors}.values())
     counted = [
         one
         for one in tensors
-        if (one.requires_grad or frozen or buffers == "state") and (biases == "all" or one.ndim > 1)
+        if (one.requires_grad or frozen or buffers == "state")
+        and (biases != "some" or one.ndim > 1)
     ]
     if buffers != "no":
         counted += list(network.buffers())
@@ -145,9 +151,10 @@ def _with_weights(network: nn.Module) -> list[Any]:
     return [module for module in network.modules() if hasattr(module, "weight")]
 
 
-def _tensors(network: nn.Module, layers: str, shared: bool) -> Sequence[Tensor]:
+def _tensors(network: nn.Module, layers: str, shared: str) -> Sequence[Tensor]:
     if layers == "again":
         return [one for module in network.modules() for one in module.parameters()]
+    layers = layers.removesuffix(" once")
     kinds = {"linear": (nn.Linear,), "known": (nn.Linear, nn.Conv2d)}
     if layers in kinds:
         chosen = [one for one in network.modules() if isinstance(one, kinds[layers])]
@@ -158,7 +165,9 @@ def _tensors(network: nn.Module, layers: str, shared: bool) -> Sequence[Tensor]:
         return [one for child in network.children() for one in child.parameters(recurse=False)]
     if layers == "children":
         return [one for child in network.children() for one in child.parameters()]
-    return [one for _, one in network.named_parameters(remove_duplicate=not shared)]
+    if shared == "by layer":
+        return [one for module in network.modules() for one in module.parameters(recurse=False)]
+    return [one for _, one in network.named_parameters(remove_duplicate=shared == "once")]
 
 
 _PARTS = (
@@ -166,20 +175,27 @@ _PARTS = (
         "tensors": "the number of tensors", "rows": "the length of each tensor's first axis",
     }),
     Part("layers-forgotten", "layers", {
-        "linear": "fully-connected layers only", "known": "only some kinds of layers",
-        "modules": "weight and bias of each layer only",
-        "flat": "layers inside layers left out", "children": "the network's own parameters left out",
+        way + once: meaning for way, meaning in (
+            ("linear", "fully-connected layers only"), ("known", "only some kinds of layers"),
+            ("modules", "weight and bias of each layer only"),
+            ("flat", "layers inside layers left out"),
+            ("children", "the network's own parameters left out"),
+        ) for once in ("", " once")  # a tensor that two layers share, for each of them or once
     }),
     Part("counted-several-times", "layers", {
         "again": "every layer counted again for each module that it is in",
     }),
     Part("biases-forgotten", "biases", {
         "some": "weights only, no biases", "named": "only what is called weight",
+        "named once": "only what is called weight",
     }),
     Part("buffers-counted", "buffers", {
         "state": "everything in state_dict(), buffers too", "yes": "buffers counted too",
     }),
     Part("frozen-counted", "frozen", {True: "frozen parameters counted too"}),
-    Part("shared-counted-twice", "shared", {True: "the shared layer counted twice"}),
+    Part("shared-counted-twice", "shared", {
+        "twice": "what is shared is counted twice",
+        "by layer": "weights that two layers share are counted for each of them",
+    }),
 )  # fmt: skip
 """The most telling first."""

@@ -19,7 +19,10 @@ WRONG = ("wrong-number", "")
 # --- Task 4: the size of the flatten layer
 
 SIDES = {
-    14: ("pooling-forgotten", "14 · 14 values per map, as after one pooling"),
+    14: (
+        "pooling-forgotten",
+        "14 · 14 values per map, as after one pooling, or as if each halved one side only",
+    ),
     28: ("pooling-forgotten", "28 · 28 values per map, as without pooling"),
     4: ("padding-forgotten", "4 · 4 values per map, as without padding"),
     5: ("padding-forgotten", "5 · 5 values per map, as without padding in one convolution"),
@@ -143,6 +146,7 @@ def _convolutional(
     side: int = 7,
     kernel: int = 25,
     places: bool = False,
+    hidden: int = 0,
 ) -> int:
     inputs = {"all": Q1, "one": 1}[channels]
     sizes = {
@@ -151,7 +155,10 @@ def _convolutional(
         "last": (side * side * Q2, O, 1, 1),
         "last-Q1": (side * side * Q1, O, 1, 1),
     }
-    return _total([sizes[one] for one in layers.split()], without, bias)
+    chosen = [sizes[one] for one in layers.split()]
+    if hidden:
+        chosen[-1:] = [(chosen[-1][0], hidden, 1, 1), (hidden, O, 1, 1)]
+    return _total(chosen, without, bias)
 
 
 def _total(sizes: Sequence[tuple[int, int, int, int]], without: Sequence[int], bias: str) -> int:
@@ -167,7 +174,7 @@ def _total(sizes: Sequence[tuple[int, int, int, int]], without: Sequence[int], b
 
 _BIASES = (
     Part("biases-forgotten", "without", {
-        (0, 1, 2): "weights only, no biases",
+        (0, 1, 2, 3): "weights only, no biases",
         (0, 1): "no biases in the first two layers", (1, 2): "no biases in the last two layers",
         (0, 2): "biases in the second layer only", (0,): "no biases in the first layer",
         (1,): "no biases in the second layer", (2,): "no biases in the last layer",
@@ -200,6 +207,10 @@ _PARTS = {
         Part("formula-kernel-size", "kernel", {
             5: "5 weights in a kernel", 9: "kernels of 3 × 3", 49: "kernels of 7 × 7",
             1: "1 weight in a kernel",
+        }),
+        Part("layer-too-many", "hidden", {
+            width: f"another fully-connected layer, of {width}, before the last"
+            for width in (10, 32, 50, 64, 84, 100, 120, 128, 200, 256, 500, 512, 1000, 1024)
         }),
         Part("sharing-forgotten", "places", {True: "the weights counted for each place"}),
         Part("layer-forgotten", "layers", {

@@ -59,3 +59,8 @@ def nothing(Q1, Q2, O):
 # expect: bias-per-kernel
 def a_bias_in_each_kernel(Q1, Q2, O):
     return 26 * Q1 + 26 * Q1 * Q2 + (49 * Q2 + 1) * O
+
+
+# expect: biases-forgotten, layer-too-many
+def as_in_lenet_caffe_without_biases(Q1, Q2, O):
+    return 25 * Q1 + 25 * Q1 * Q2 + 49 * Q2 * 500 + 500 * O

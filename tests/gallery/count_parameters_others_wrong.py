@@ -31,7 +31,7 @@ def vector_of_all_parameters(network):
     return len(nn.utils.parameters_to_vector(network.parameters()))
 
 
-# expect: frozen-counted, buffers-counted, shared-counted-twice
+# expect: buffers-counted
 def everything_in_the_state(network):
     return sum(t.nelement() for t in network.state_dict().values())
 

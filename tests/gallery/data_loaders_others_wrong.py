@@ -167,7 +167,7 @@ def defaults_of_another_course():
     return DataLoader(train_set, batch_size=128), DataLoader(test_set, batch_size=128)
 
 
-# expect: training-not-shuffled, drop-last
+# expect: drop-last, training-not-shuffled
 def sequential_and_cut():
     return DataLoader(train_set, 64, drop_last=True), DataLoader(test_set, 1000)
 

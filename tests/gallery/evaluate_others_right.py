@@ -144,9 +144,8 @@ def previous_mode_by_try(network, loader, loss_fn=nn.CrossEntropyLoss(reduction=
         per_image = [
             (loss, float(answer == target))
             for images, targets in loader
-            for loss, answer, target in zip(
-                loss_fn(z := network(images), targets), z.argmax(1), targets
-            )
+            for z in [network(images)]
+            for loss, answer, target in zip(loss_fn(z, targets), z.argmax(1), targets)
         ]
     finally:
         torch.set_grad_enabled(grad)

@@ -220,7 +220,7 @@ def accuracy_first(network, loader):
     return list(metrics.values())
 
 
-# expect: arg-max-over-images
+# expect: wrong-accuracy
 @torch.no_grad()
 def numpy_axis_zero(network, loader):
     network.eval()
@@ -273,7 +273,7 @@ def detached_afterwards(network, loader):
     return loss / n, correct / n
 
 
-# expect: gradients-recorded, training-mode
+# expect: training-mode, gradients-recorded
 def neither_of_the_two_precautions(network, loader):
     losses, hits = [], []
     for x, y in loader:

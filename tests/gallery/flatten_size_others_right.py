@@ -7,7 +7,6 @@ import numpy as np
 import torch
 from torch import nn
 
-
 # expect: passed
 SIZE_AS_A_PRODUCT_OF_AN_ARRAY = np.prod([64, 7, 7])
 

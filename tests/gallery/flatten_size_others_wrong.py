@@ -48,7 +48,7 @@ def numel_of_a_batch(Q2):
 NUMEL_WITH_64_IMAGES = 64 * 64 * 7 * 7
 
 
-# expect: one-side-halved
+# expect: pooling-forgotten
 def pixels_halved_twice(Q2):
     """Each pooling halves the number of pixels."""
     pixels = 28 * 28

@@ -90,7 +90,7 @@ def one_hardtanh(D, K, O):
     )
 
 
-# expect: other-activation, soft-max-at-the-end
+# expect: soft-max-at-the-end, other-activation
 def keras_habits(D, K, O):
     """Dense(K, "relu"), Dense(K, "relu"), Dense(O, "softmax")."""
     activations = {"relu": nn.ReLU, "softmax": lambda: nn.Softmax(dim=-1)}
@@ -325,7 +325,7 @@ def squeezed_too_much(D, K, O):
     return SqueezeAll(D, K, O)
 
 
-# expect: order-of-layers
+# expect: activation-extra, tanh-missing
 def activation_before_each_layer(D, K, O):
     layers = [nn.Flatten()]
     for n, m in ((D, K), (K, K)):
@@ -400,7 +400,7 @@ def sizes_as_one_list(layers):
     return nn.Sequential(*modules[:-1])
 
 
-# expect: tanh-missing, dropout
+# expect: dropout, tanh-missing
 def dropout_in_place_of_tanh(D, K, O):
     return nn.Sequential(
         nn.Flatten(),

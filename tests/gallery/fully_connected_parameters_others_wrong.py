@@ -59,6 +59,6 @@ def with_thousands_separators(D, K, O):
     return f"{(D + 1) * K + (K + 1) * K + (K + 1) * O:,}"
 
 
-# expect: biases-forgotten, layer-forgotten
+# expect: layer-forgotten, biases-forgotten
 def weights_of_two_layers(D, K, O):
     return D * K + K * O

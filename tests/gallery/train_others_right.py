@@ -165,6 +165,7 @@ def fit(model, opt, loss_func, dl):
 
 
 # expect: passed
+# note: optimiser-per-step
 def optimiser_for_each_epoch(network, epochs, learning_rate):
     results = []
     for _ in range(epochs):
