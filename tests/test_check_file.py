@@ -1,0 +1,456 @@
+"""``python -m mnistlab check FILE``: real files, run in real processes.
+
+A process costs seconds, because of PyTorch, so a file has many things to say at once. What needs
+no process is tested without one.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from click.testing import CliRunner, Result
+from nbformat.v4 import new_code_cell, new_notebook
+
+from mnistlab import check, exercises
+from mnistlab.cli import program
+from mnistlab.exercises import EXERCISES, SHEET, Exercise, _child, _judging
+from mnistlab.exercises._verdicts import Judgement, Verdict
+
+BOOK = Path(__file__).resolve().parent.parent / "book"
+
+AMPLE = ("--seconds", "500")
+"""More than any machine needs."""
+
+WRONG = {
+    "datasets": """
+def datasets(transform):
+    mnist = torchvision.datasets.MNIST
+    return mnist("data", transform=transform), mnist("data", transform=transform)
+""",
+    "data_loaders": """
+train_set, test_set = (
+    torchvision.datasets.MNIST("data", train, torchvision.transforms.ToTensor())
+    for train in (True, False)
+)
+train_loader = torch.utils.data.DataLoader(train_set, batch_size=64)
+test_loader = torch.utils.data.DataLoader(test_set, batch_size=100)
+""",
+    "test-1": """
+def test_datasets(train_set, test_set):
+    assert isinstance(train_set[0][1], int)
+""",
+    "fully_connected": """
+def fully_connected(D, K, O):
+    return nn.Sequential(
+        nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(), nn.Linear(K, O)
+    )
+""",
+    "convolutional": """
+def convolutional(Q1, Q2, O):
+    return nn.Sequential(
+        nn.Conv2d(1, Q1, 5, padding=2), nn.MaxPool2d(2), nn.Tanh(),
+        nn.Conv2d(Q1, Q2, 5, padding=2), nn.MaxPool2d(2), nn.Tanh(),
+        nn.Flatten(), nn.Linear(49 * Q2, O), nn.Softmax(dim=1),
+    )
+""",
+    "evaluate": """
+def evaluate(network, loader):
+    network.eval()
+    losses, accuracies = [], []
+    with torch.no_grad():
+        for inputs, targets in loader:
+            outputs = network(inputs)
+            losses.append(nn.functional.cross_entropy(outputs, targets).item())
+            accuracies.append((outputs.argmax(1) == targets).float().mean().item())
+    return sum(losses) / len(losses), sum(accuracies) / len(accuracies)
+""",
+    "train": """
+def measure(network):
+    loss = right = 0
+    with torch.no_grad():
+        for inputs, targets in test_loader:
+            outputs = network(inputs)
+            loss += nn.functional.cross_entropy(outputs, targets, reduction="sum").item()
+            right += (outputs.argmax(1) == targets).sum().item()
+    return loss / len(test_loader.dataset), right / len(test_loader.dataset)
+
+def train(network, epochs, learning_rate):
+    optimizer = torch.optim.SGD(network.parameters(), lr=learning_rate)
+    results = []
+    for _ in range(epochs):
+        for inputs, targets in train_loader:
+            nn.functional.cross_entropy(network(inputs), targets).backward()
+            optimizer.step()
+        results.append(measure(network))
+    return [loss for loss, _ in results], [accuracy for _, accuracy in results]
+""",
+    "task-7": """
+losses_a, accuracies_a = [1.0] * 10, [90.0] * 10
+""",
+    "fully_connected_parameters": """
+def fully_connected_parameters(D, K, O):
+    return D * K + K * K + K * O
+""",
+    "count_parameters": """
+def count_parameters(network):
+    return len(list(network.parameters()))
+""",
+}
+"""Classic mistakes, by exercise."""
+
+NAMES = {
+    "datasets": "same-split",
+    "data_loaders": "training-not-shuffled",
+    "test-1": "wrong-accepted",
+    "fully_connected": "no-flatten",
+    "convolutional": "soft-max-at-the-end",
+    "evaluate": "mean-of-batch-means",
+    "train": "no-zero-grad",
+    "task-7": "percent-for-fraction",
+    "fully_connected_parameters": "biases-forgotten",
+    "count_parameters": "tensors-counted",
+}
+"""And how the checkers call them."""
+
+
+def call(*arguments: object) -> Result:
+    """Run ``check`` here; the file runs in a process of its own."""
+    words = ["check", *map(str, arguments)]
+    result = CliRunner().invoke(program, words, prog_name="python -m mnistlab")
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def document(*arguments: object) -> dict[str, Any]:
+    """What ``--json`` prints, with the exercises by name."""
+    result = call("--json", *arguments)
+    found = json.loads(result.stdout)
+    assert list(found) == ["passed", "file", "exercises", "errors"]
+    assert result.exit_code == (0 if found["passed"] else 1)
+    found["exercises"] = {one.pop("name"): one for one in found["exercises"]}
+    return found
+
+
+def states(found: dict[str, Any]) -> dict[str, str]:
+    """The state of each exercise."""
+    return {name: one["state"] for name, one in found["exercises"].items()}
+
+
+def notebook_of(path: Path, *cells: str) -> Path:
+    """Write a notebook with these cells."""
+    nbformat.write(new_notebook(cells=[new_code_cell(cell) for cell in cells]), path)
+    return path
+
+
+def reference() -> dict[str, str]:
+    """The solutions of the book's pages, by exercise."""
+    text = "".join((BOOK / page).read_text("utf-8") for page in ("your-turn.md", "harder.md"))
+    pattern = r"^```{solution-start} ex-(\S+)\n(.*?)^```{solution-end}"
+    return {
+        name: "\n".join(re.findall(r"^```{code-cell}.*?\n(?::.*\n)*(.*?)^```", part, re.M | re.S))
+        for name, part in re.findall(pattern, text, re.M | re.S)
+    }
+
+
+def filled(folder: Path, solutions: dict[str, str]) -> tuple[Path, Path]:
+    """The notebook and the script that `exercises.write` writes, filled by a student."""
+    paths = exercises.write(folder)
+    starters = {one.starter: solutions[one.name] for one in EXERCISES if one.name in solutions}
+    more = f"{SHEET.imports}\nfrom torch.utils.data import DataLoader"
+    notebook = nbformat.read(paths[0], as_version=4)
+    script = paths[1].read_text("utf-8")
+    for before, after in {**starters, SHEET.imports: more}.items():
+        (cell,) = (cell for cell in notebook.cells if cell.source == before)
+        cell.source = after
+        assert script.count(f"\n{before}\n") == 1
+        script = script.replace(f"\n{before}\n", f"\n{after}\n")
+    nbformat.write(notebook, paths[0])
+    paths[1].write_text(script, "utf-8")
+    return paths
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The images are few, and a busy machine stalls with two."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+
+# --- what it is for
+
+
+@pytest.mark.slow
+def test_the_reference_solutions_pass(tmp_path: Path) -> None:
+    """What takes a training on MNIST is not judged, and nothing false is said about it."""
+    notebook, _ = filled(tmp_path, reference())
+    found = document(notebook, *AMPLE)
+    untold = dict.fromkeys(("task-7", "task-8", "small-network"), "not judged")
+    assert states(found) == dict.fromkeys((one.name for one in EXERCISES), "passed") | untold
+    assert found["errors"] == []
+    assert found["passed"]
+    assert not any(one["problems"] for one in found["exercises"].values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["notebook", "script"])
+def test_ten_classic_mistakes_get_each_its_name(kind: str, tmp_path: Path) -> None:
+    notebook, script = filled(tmp_path, WRONG)
+    if kind == "script":  # a notebook goes on after an error, a script does not: fill in the rest
+        names = (f"{name} = ..." for one in EXERCISES for name in one.names)
+        script.write_text("\n".join([*names, script.read_text("utf-8")]), "utf-8")
+    found = document(notebook if kind == "notebook" else script, *AMPLE)
+    assert found["errors"] == []
+    rest = {one.name: "not done" for one in EXERCISES if one.name not in NAMES}
+    assert states(found) == dict.fromkeys(NAMES, "problems") | rest
+    for name, mistake in NAMES.items():
+        problems = [one["name"] for one in found["exercises"][name]["problems"]]
+        assert problems[0] == mistake, name
+    assert not found["passed"]
+
+
+# --- what goes wrong in a file
+
+TROUBLE = (
+    "%matplotlib widget\n%pip install torch\n!pip install torch",
+    "def flatten_size(Q2):\n    return 49 * Q2",
+    "import sys\nsys.exit('I stop here')",
+    "age = input('how old? ')",
+    "import no_such_module",
+    "held = []\nwhile True:\n    held.append(bytearray(10**8))",
+    "torch.ones(3)",
+    "print('x' * 10**7)",
+    "import matplotlib\nmatplotlib.use('TkAgg')\nplt = matplotlib.pyplot\nplt.plot([1])\nplt.show()",
+    "this is no Python",
+    "import helper, os\nassert __name__ == '__main__' and os.path.exists('helper.py')",
+    "def count_parameters(network):\n    return helper.count(network)",
+    "import torchvision\nassert len(torchvision.datasets.MNIST('nowhere', download=True)) == 203",
+    "def train(network, epochs, learning_rate):\n    display('training')\n    return 1 / 0",
+    "from mnistlab import *",
+)
+HELPER = (
+    "count = lambda network: sum(one.numel() for one in network.parameters() if one.requires_grad)"
+)
+
+
+@pytest.mark.slow
+def test_a_notebook_goes_on_after_each_kind_of_trouble(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text(HELPER)
+    path = notebook_of(tmp_path / "mine.ipynb", *TROUBLE)
+    found = document(path, *AMPLE, "--memory", "1")
+    told = {int(re.match(r"Cell In\[(\d+)\] raises ", one)[1]): one for one in found["errors"]}
+    assert set(told) - {6} == {3, 4, 5, 7, 10}
+    assert re.search(r"SystemExit:\n  I stop here\nat .*line 2, in <module>:\n  sys\.exit", told[3])
+    assert re.search(r"EOFError:\n.*\nat .*\n  age = input.*\nnobody types here", told[4])
+    assert "No module named 'no_such_module'" in told[5]
+    if sys.platform == "linux":
+        assert re.search(r"MemoryError\nat .*line 3.*\n  held.append.*\n.*--memory", told[6])
+    assert "name 'torch' is not defined" in told[7]
+    assert "  this is no Python" in told[10]
+    assert not any("Traceback" in one for one in found["errors"])
+
+    done = {name: state for name, state in states(found).items() if state != "not done"}
+    assert done == {"flatten_size": "passed", "count_parameters": "passed", "train": "problems"}
+    (raised,) = found["exercises"]["train"]["problems"]
+    assert raised["name"] == "raised"
+    assert re.search(r"ZeroDivisionError.*\n.*\nat .*\[14\], line 3, in train:", raised["observed"])
+    assert found["exercises"]["evaluate"]["remark"] == "evaluate is the one of mnistlab"
+
+
+CRASHES = """
+import ctypes
+
+def flatten_size(Q2):
+    return 49 * Q2
+
+def convolutional(Q1, Q2, O):
+    return ctypes.string_at(0)
+
+def evaluate(network, loader):
+    return 0, 0
+
+if __name__ == "__main__":
+    raise SystemExit("a program, no module")
+
+while True:
+    pass
+"""
+
+
+@pytest.mark.slow
+def test_what_was_found_before_a_limit_or_a_crash_is_kept(tmp_path: Path) -> None:
+    """The file is stopped after half of the time; then a checker's call ends the process."""
+    path = tmp_path / "my solutions.py"
+    path.write_text(CRASHES)
+    result = call(path, "--seconds", "16", *(f"--only={name}" for name in STOPPED))
+    assert result.exit_code == 1
+    assert result.output == (
+        "error: my solutions.py was stopped after 8 seconds; what stands below was not run\n"
+        "at my solutions.py, line 17, in <module>:\n"
+        "  pass\n\n"
+        "flatten_size   passed\n"
+        "convolutional  unfinished: crashed: Segmentation fault at my solutions.py, line 8, in "
+        "convolutional:   return ctypes.string_at(0)\n"
+        "evaluate       unfinished: its turn did not come\n\n"
+        "3 exercises: 1 passed, 2 unfinished\n"
+    )
+
+
+STOPPED = ("flatten_size", "convolutional", "evaluate")
+
+
+@pytest.mark.slow
+def test_a_file_that_catches_everything_is_stopped_too(tmp_path: Path) -> None:
+    path = tmp_path / "ünstoppable.py"
+    path.write_text(
+        "while True:\n    try:\n        x = input()\n    except:\n        pass\n", "utf-8"
+    )
+    found = document(path, "--seconds", "2", "--only", "train")
+    (error,) = found["errors"]
+    assert re.match(r"ünstoppable\.py was stopped after 2 seconds\nat ünstopp.*, line \d", error)
+    assert found["exercises"]["train"]["state"] == "unfinished"
+    assert list(tmp_path.iterdir()) == [path], "nothing is left behind"
+
+
+# --- without a process
+
+FLATTEN_SIZE = next(one for one in EXERCISES if one.name == "flatten_size")
+MENDED = next(one for one in EXERCISES if one.name == "mended")
+LOADERS = next(one for one in EXERCISES if one.name == "data_loaders")
+TASK_7 = next(one for one in EXERCISES if one.name == "task-7")
+
+
+def made(code: str, tmp_path: Path) -> dict[str, Any]:
+    """What the code of a file defines."""
+    path = tmp_path / "made.py"
+    path.write_text(code, "utf-8")
+    names: dict[str, Any] = {}
+    exec(compile(code, str(path), "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize(
+    ("exercise", "code", "state", "remark"),
+    [
+        (FLATTEN_SIZE, "", "not done", "flatten_size is not defined"),
+        (FLATTEN_SIZE, "flatten_size = ...", "not done", "flatten_size is still ..."),
+        (FLATTEN_SIZE, FLATTEN_SIZE.starter, "not done", "flatten_size is as in the sheet"),
+        (
+            MENDED,
+            f"from torch import nn\n{MENDED.starter}",
+            "not done",
+            "mended is as in the sheet",
+        ),
+        (FLATTEN_SIZE, "from mnistlab import flatten_size", "not done", "flatten_size is the one"),
+        (FLATTEN_SIZE, "flatten_size = lambda Q2: 49 * Q2", "passed", ""),
+        (FLATTEN_SIZE, "flatten_size = 3136", "passed", ""),
+        (FLATTEN_SIZE, "flatten_size = lambda Q2: 28 * 28 * Q2", "problems", ""),
+        (LOADERS, "train_loader, test_loader = 1, 2", "problems", ""),
+        (
+            TASK_7,
+            "losses_a = accuracies_a = ...",
+            "not done",
+            "losses_a is still ...; accuracies_a",
+        ),
+    ],
+)
+def test_each_exercise_is_in_a_state(
+    exercise: Exercise, code: str, state: str, remark: str, tmp_path: Path
+) -> None:
+    verdict = _child.judged(exercise, made(code, tmp_path))
+    assert verdict.state == state
+    assert verdict.remark.startswith(remark)
+    assert bool(verdict.problems) == (state == "problems")
+    assert bool(verdict.report) == (state in ("passed", "problems"))
+
+
+def test_what_a_checker_refuses_is_a_wrong_type(tmp_path: Path) -> None:
+    (problem,) = _child.judged(LOADERS, made("train_loader = test_loader = 1", tmp_path)).problems
+    assert problem["name"] == "wrong-type"
+    assert problem["observed"].startswith("check.data_loaders was given")
+    assert problem["expected"].startswith("two loaders")
+
+
+def test_a_checker_that_fails_leaves_the_exercise_unfinished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "flatten_size", lambda _: [][0])
+    verdict = _child.judged(FLATTEN_SIZE, made("flatten_size = 1", tmp_path))
+    assert verdict.state == "unfinished"
+    assert verdict.remark.startswith("check.flatten_size(flatten_size) raises IndexError")
+
+
+@pytest.mark.parametrize(
+    ("code", "places", "words"),
+    [
+        (None, "", "was stopped after 5 seconds"),
+        (1, "Timeout (0:00:05)!\n", "was stopped after 5 seconds"),
+        (-11, "Fatal Python error: Segmentation fault\n\nThread", "crashed: Segmentation fault"),
+        (-9, "", "was ended by signal 9 (no memory left?)"),
+        (-15, "", "was ended by signal 15"),
+        (3, "", "ended the process with exit code 3"),
+        (1, 'Timeout (0:00:05)!\n  File "<ipython-input-4-0a>", line 2 in f\n',
+         "was stopped after 5 seconds\nat Cell In[4], line 2, in f"),
+    ],
+)  # fmt: skip
+def test_the_end_of_a_process_in_words(code: int | None, places: str, words: str) -> None:
+    assert _judging._end(code, places, Path("/x.py"), 5) == words
+
+
+def test_a_process_that_cannot_begin_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false" if sys.platform != "win32" else "where")
+    (tmp_path / "a.py").touch()
+    result = call(tmp_path / "a.py")
+    assert result.exit_code == 1
+    assert result.stderr == "Error: RuntimeError: the process for the check could not begin\n"
+
+
+@pytest.mark.parametrize(
+    ("found", "passed"),
+    [
+        (["passed", "not done", "not judged"], True),
+        (["not done", "not judged"], False),
+        (["passed", "problems"], False),
+        (["passed", "unfinished"], False),
+        ([], False),
+    ],
+)
+def test_a_file_passes_if_all_that_is_done_is_right(found: list[str], passed: bool) -> None:
+    verdicts = [Verdict("name", state) for state in found]
+    assert Judgement("file", verdicts, []).passed is passed
+    assert not Judgement("file", verdicts, ["an error"]).passed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "Missing argument 'FILE'"),
+        (["none.py"], "'none.py' does not exist"),
+        (["."], "'.' is a directory"),
+        ([__file__, "--only", "task-11"], "'task-11' is not one of 'datasets', 'test-1', 'data_l"),
+        ([__file__, "--seconds", "0"], "0 is not in the range 1<=x<=86400"),
+        ([__file__, "--memory", "0"], "0.0 is not in the range"),
+        ([BOOK / "your-turn.md"], "your-turn.md; expected a script (.py) or a notebook (.ipynb)"),
+    ],
+)
+def test_wrong_usage_is_named_with_exit_code_2(arguments: list[object], message: str) -> None:
+    result = call(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stdout == ""
+
+
+def test_without_ipython_a_notebook_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = notebook_of(tmp_path / "mine.ipynb")
+    monkeypatch.setitem(sys.modules, "IPython", None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = call(path)
+    assert result.exit_code == 1
+    assert result.stderr == "Error: to run a notebook, ipython is needed: pip install ipython\n"
