@@ -484,7 +484,7 @@ MEASURED: dict[str, Callable[[], float]] = {
 
 def test_the_sheet_asks_for_these_answers() -> None:
     calls = " ".join(one.call for one in EXERCISES)
-    assert sorted(re.findall(r'check\.answer\("([a-z-]+)"', calls)) == sorted(_answers.ANSWERS)
+    assert sorted(re.findall(r'check\.answer\(\s*"([a-z-]+)"', calls)) == sorted(_answers.ANSWERS)
     assert set(MEASURED) == set(_answers.ANSWERS)
 
 
@@ -580,6 +580,12 @@ def test_a_right_small_network_passes_and_stays_as_it_is(network: nn.Module) -> 
     assert all(map(torch.equal, before, network.parameters()))
     assert not any(one.training for one in network.modules())
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_a_network_that_has_seen_no_image_stays_so() -> None:
+    network = nn.Sequential(*list(convolutional(*SIZES))[:-1], nn.LazyLinear(10))
+    assert check.small_network(network, 0.95).passed
+    assert isinstance(network[-1].weight, nn.UninitializedParameter)
 
 
 @pytest.mark.parametrize(
