@@ -2,17 +2,77 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
-from torch.nn.functional import cross_entropy, nll_loss
+from torch.nn import functional as F  # noqa: N812
+
+from mnistlab.check._watch import CLASSES
 
 Batches = Sequence[tuple[Tensor, Tensor]]
 """Logits, shape (B, O), and targets, shape (B,)."""
 
 RIGHT = "right"
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+"""Takes logits and targets of a batch; gives a mean."""
+
+
+def _one_hot(targets: Tensor) -> Tensor:
+    return F.one_hot(targets, CLASSES).double()
+
+
+OTHER_LOSSES: tuple[tuple[str, str, Loss], ...] = (
+    (
+        "soft-max-before-cross-entropy",
+        "the cross-entropy of a soft-max's probabilities, not of the logits",
+        lambda z, t: F.cross_entropy(z.softmax(dim=1), t),
+    ),
+    (
+        "soft-max-before-cross-entropy",
+        "the cross-entropy of sigmoid(logits)",
+        lambda z, t: F.cross_entropy(z.sigmoid(), t),
+    ),
+    (
+        "other-loss",
+        "the mean squared error of the logits",
+        lambda z, t: F.mse_loss(z, _one_hot(t)),
+    ),
+    (
+        "other-loss",
+        "the mean squared error of the probabilities",
+        lambda z, t: F.mse_loss(z.softmax(dim=1), _one_hot(t)),
+    ),
+    (
+        "other-loss",
+        "nll_loss without a logarithm: of the logits",
+        lambda z, t: F.nll_loss(z, t),
+    ),
+    (
+        "other-loss",
+        "nll_loss without a logarithm: of the probabilities",
+        lambda z, t: F.nll_loss(z.softmax(dim=1), t),
+    ),
+    (
+        "other-loss",
+        "the binary cross-entropy of the ten outputs",
+        lambda z, t: F.binary_cross_entropy_with_logits(z, _one_hot(t)),
+    ),
+    (
+        "other-loss",
+        "a margin loss",
+        lambda z, t: F.multi_margin_loss(z, t),
+    ),
+    (
+        "other-loss",
+        "the cross-entropy with labels smoothed by 0.1",
+        functools.partial(F.cross_entropy, label_smoothing=0.1),
+    ),
+)  # fmt: skip
+"""Losses that are no mean cross-entropy of the logits: the mistake, what it is in words, the loss."""
 
 
 @dataclass(frozen=True)
@@ -57,22 +117,22 @@ def losses(batches: Batches) -> list[Candidate]:
     """The right loss and what wrong ways of computing it give."""
     sizes = [len(targets) for _, targets in batches]
     sums = [_loss_sum(logits, targets) for logits, targets in batches]
-    twice = [_loss_sum(logits.softmax(dim=1), targets) for logits, targets in batches]
     means = _means(sums, sizes)
-    images = sum(sizes)
-    bare = sum(_nll_sum(logits, targets) for logits, targets in batches) / images
-    unlogged = sum(_nll_sum(logits.softmax(dim=1), targets) for logits, targets in batches) / images
-    soft_max = [
-        one for one in _averages(twice, sizes) if one.name in (RIGHT, "mean-of-batch-means")
-    ]
     return [
         *_averages(sums, sizes),
         Candidate("summed-loss", sum(sums), "the sum over all images, not divided"),
         Candidate("summed-loss", sum(means), "the sum of the batches' means, not divided"),
-        *_renamed("soft-max-before-cross-entropy", soft_max, "the cross-entropy of probabilities"),
-        Candidate("other-loss", bare, "nll_loss of the logits, without log_softmax"),
-        Candidate("other-loss", unlogged, "nll_loss of probabilities, without their logarithm"),
+        *_other_losses(batches, sizes),
     ]
+
+
+def _other_losses(batches: Batches, sizes: Sequence[int]) -> list[Candidate]:
+    """Mean over images, and mean of batch means, of losses that are none of the task."""
+    found = []
+    for name, words, loss in OTHER_LOSSES:
+        sums = [loss(z, t).item() * len(t) for z, t in batches]
+        found += _renamed(name, _averages(sums, sizes)[:2], words)
+    return found
 
 
 def accuracies(batches: Batches) -> list[Candidate]:
@@ -95,11 +155,7 @@ def accuracies(batches: Batches) -> list[Candidate]:
 
 
 def _loss_sum(logits: Tensor, targets: Tensor) -> float:
-    return cross_entropy(logits, targets, reduction="sum").item()
-
-
-def _nll_sum(numbers: Tensor, targets: Tensor) -> float:
-    return nll_loss(numbers, targets, reduction="sum").item()
+    return F.cross_entropy(logits, targets, reduction="sum").item()
 
 
 def _count(right: Tensor) -> float:

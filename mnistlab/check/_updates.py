@@ -7,8 +7,7 @@ parameters, divided by the learning rate; in plain SGD it is the gradient.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -16,15 +15,14 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from mnistlab.check._course import Epoch, Update
+from mnistlab.check._formulas import OTHER_LOSSES, Loss
 from mnistlab.check._report import Finding, found
-from mnistlab.check._watch import CLASSES, Forward, logits_of
+from mnistlab.check._watch import Forward, logits_of
 
 PRECISION = 1e-4
 """Largest relative difference of a step and a rule that is taken for rounding."""
 
 PLAIN = "after each batch, learning rate × the gradient of its mean loss is subtracted"
-
-Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -136,6 +134,13 @@ def _length(course: Steps, factors: Tensor) -> Finding:
         return found("wrong-direction", observed, PLAIN)
     if _constant(factors):
         return _other_rate(course.rate, rates[0].item())
+    lengths = course.steps.norm(dim=1)[(factors - 1).abs() > 1e-3]
+    if len(lengths) > 1 and _constant(lengths):
+        observed = (
+            f"{len(lengths)} of {len(factors)} updates have the same length, whatever their "
+            "gradient: is it clipped or divided by its length?"
+        )
+        return found("wrong-updates", observed, PLAIN)
     low, high = rates.min().item(), rates.max().item()
     observed = f"gradient × a number between {low:.3g} and {high:.3g} is subtracted"
     expected = f"gradient × {course.rate}, the learning rate that was asked for, each time"
@@ -199,59 +204,6 @@ def _of_another_loss(course: Steps) -> Iterator[Finding]:
             expected = "the gradient of cross_entropy(logits, targets)"
             yield found(name, f"the updates follow the gradient of {words}", expected)
             return
-
-
-def _one_hot(targets: Tensor) -> Tensor:
-    return F.one_hot(targets, CLASSES).double()
-
-
-OTHER_LOSSES: tuple[tuple[str, str, Loss], ...] = (
-    (
-        "soft-max-before-cross-entropy",
-        "the cross-entropy of a soft-max's probabilities, not of the logits",
-        lambda z, t: F.cross_entropy(z.softmax(dim=1), t),
-    ),
-    (
-        "soft-max-before-cross-entropy",
-        "the cross-entropy of sigmoid(logits)",
-        lambda z, t: F.cross_entropy(z.sigmoid(), t),
-    ),
-    (
-        "other-loss",
-        "the mean squared error of the logits",
-        lambda z, t: F.mse_loss(z, _one_hot(t)),
-    ),
-    (
-        "other-loss",
-        "the mean squared error of the probabilities",
-        lambda z, t: F.mse_loss(z.softmax(dim=1), _one_hot(t)),
-    ),
-    (
-        "other-loss",
-        "nll_loss without a logarithm: of the logits",
-        lambda z, t: F.nll_loss(z, t),
-    ),
-    (
-        "other-loss",
-        "nll_loss without a logarithm: of the probabilities",
-        lambda z, t: F.nll_loss(z.softmax(dim=1), t),
-    ),
-    (
-        "other-loss",
-        "the binary cross-entropy of the ten outputs",
-        lambda z, t: F.binary_cross_entropy_with_logits(z, _one_hot(t)),
-    ),
-    (
-        "other-loss",
-        "a margin loss",
-        lambda z, t: F.multi_margin_loss(z, t),
-    ),
-    (
-        "other-loss",
-        "the cross-entropy with labels smoothed by 0.1",
-        functools.partial(F.cross_entropy, label_smoothing=0.1),
-    ),
-)  # fmt: skip
 
 
 def _of_some(course: Steps) -> Iterator[Finding]:

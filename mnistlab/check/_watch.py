@@ -18,7 +18,7 @@ from torch.optim.optimizer import Optimizer, register_optimizer_step_post_hook
 
 from mnistlab.check import _standins
 
-CLASSES = 10
+PIXELS, CLASSES = 784, 10
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Forward:
     places : torch.Tensor
         Which of the stand-ins they are, shape (B,), -1 for others; see `_standins.recognise`.
     parameters : torch.Tensor
-        All parameters at that moment, ``float64`` of shape (7850,).
+        All parameters at that moment, ``float64`` of shape (7960,).
     recorded : bool
         Whether gradients were recorded.
     training : bool
@@ -67,9 +67,11 @@ class Forward:
 
 
 def logits_of(parameters: Tensor, inputs: Tensor) -> Tensor:
-    """The watched network's function: one fully-connected layer."""
-    weight = parameters[:-CLASSES].view(CLASSES, -1)
-    return inputs @ weight.T + parameters[-CLASSES:]
+    """The watched network's function: two fully-connected layers."""
+    sizes = [CLASSES * PIXELS, CLASSES, CLASSES * CLASSES, CLASSES]
+    W1, b1, W2, b2 = parameters.split(sizes)
+    hidden = inputs @ W1.view(CLASSES, PIXELS).T + b1
+    return hidden @ W2.view(CLASSES, CLASSES).T + b2
 
 
 class Watch:
@@ -85,22 +87,22 @@ class Watch:
         """A copy of the network reports here too."""
         return self
 
-    def note(self, layer: nn.Linear, arguments: tuple[Tensor, ...]) -> None:
-        """Forward hook of the layer."""
-        inputs = arguments[0].detach().to("cpu", torch.float64).reshape(-1, layer.in_features)
+    def note(self, network: nn.Module, images: Tensor) -> None:
+        """Note one batch, before the network computes anything."""
+        inputs = images.detach().to("cpu", torch.float64).reshape(-1, PIXELS)
         places = _standins.recognise(inputs)
         recorded = torch.is_grad_enabled()
-        self._last = layer
+        self._last = network
         self.forwards.append(
-            Forward(inputs, places, self._parameters(layer), recorded, layer.training)
+            Forward(inputs, places, self._parameters(network), recorded, network.training)
         )
 
     def last_parameters(self) -> Tensor:
         """Parameters, as they are now, of the network or copy that was used last."""
         return self._parameters(self._last)
 
-    def _parameters(self, layer: nn.Module) -> Tensor:
-        now = parameters_of(layer)
+    def _parameters(self, network: nn.Module) -> Tensor:
+        now = parameters_of(network)
         before = self.forwards[-1].parameters if self.forwards else None
         return before if before is not None and torch.equal(now, before) else now
 
@@ -111,16 +113,34 @@ def parameters_of(network: nn.Module) -> Tensor:
     return torch.cat(parts).clone()
 
 
+class _Watched(nn.Sequential):
+    """Layers in a row, with a watch that is told of every batch; a slice of them has none."""
+
+    watch: Watch | None = None
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits."""
+        if self.watch:
+            self.watch.note(self, images)
+        return super().forward(images)
+
+
 def watched_network() -> tuple[nn.Sequential, Watch]:
-    """Flatten and one fully-connected layer, 784 → 10, always the same; and its notes."""
-    layer = nn.Linear(784, CLASSES, dtype=torch.float32)
+    """Flatten and two fully-connected layers, 784 → 10 → 10, always the same; and its notes.
+
+    The second layer hands on what it receives, until it is trained.
+    """
+    first = nn.Linear(PIXELS, CLASSES, dtype=torch.float32)
+    second = nn.Linear(CLASSES, CLASSES, dtype=torch.float32)
     generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
-        for parameter in layer.parameters():
+        for parameter in first.parameters():
             parameter.normal_(0, 0.1, generator=generator)
-    watch = Watch()
-    layer.register_forward_pre_hook(watch.note)
-    return nn.Sequential(nn.Flatten(), layer), watch
+        second.weight.copy_(torch.eye(CLASSES))
+        second.bias.zero_()
+    network = _Watched(nn.Flatten(), first, second)
+    network.watch = Watch()
+    return network, network.watch
 
 
 @contextmanager
