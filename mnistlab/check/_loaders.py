@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from PIL.Image import Image
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, IterableDataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset
 
 from mnistlab.check import _numbers, _sandbox
 from mnistlab.check._report import Found, found
@@ -129,13 +129,15 @@ def split_of(dataset: Any) -> str:
 
 
 def source(dataset: Any) -> Any:
-    """The data set of torchvision's class that this one draws from; itself, if it knows none."""
+    """The data set of torchvision's class that this one draws from, else what it is a subset of."""
     inner = dataset
     while inner is not None:
         if isinstance(getattr(inner, "train", None), bool):
             return inner
         values = vars(inner).values() if hasattr(inner, "__dict__") else ()
         inner = next((one for one in values if isinstance(one, Dataset)), None)
+    while isinstance(dataset, Subset):
+        dataset = dataset.dataset
     return dataset
 
 

@@ -203,6 +203,9 @@ def data_loaders(train_loader: Any, test_loader: Any) -> Report:
 def _of_loaders(train_loader: Any, test_loader: Any) -> Iterator[Finding]:
     train, test = looked_at(train_loader, "train_loader"), looked_at(test_loader, "test_loader")
     splits = list(_of_splits(train, test))
+    if not splits and _same_set(train_loader, test_loader):
+        observed = "both loaders have the same data set"
+        splits.append(found("same-split", observed, "one loader for each of the two data sets"))
     yield from splits
     if any(one.name == "splits-swapped" for one in splits):
         return
@@ -213,6 +216,12 @@ def _of_loaders(train_loader: Any, test_loader: Any) -> Iterator[Finding]:
             yield from _missing(look)
     yield from _sizes(train)
     yield from _orders(train, test)
+
+
+def _same_set(train_loader: Any, test_loader: Any) -> bool:
+    """Whether both draw from one object, whatever data set it is."""
+    sets = [getattr(loader, "dataset", None) for loader in (train_loader, test_loader)]
+    return sets[0] is not None and sets[0] is sets[1]
 
 
 def _of_splits(train: Look, test: Look) -> Iterator[Finding]:

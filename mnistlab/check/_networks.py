@@ -164,6 +164,8 @@ def _traced(task: _Task, network: nn.Module, sizes: Sizes | None = None) -> Trac
 
 def _copied(network: nn.Module) -> nn.Module:
     """A copy that may be changed; the network itself where it can't be copied."""
+    if "forward" in vars(network):  # a function given to this object: it would use the original
+        return network
     try:
         with torch.no_grad():  # else a scripted network's new parameters would have a history
             copied = copy.deepcopy(network)
