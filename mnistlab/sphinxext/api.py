@@ -21,7 +21,8 @@ def link_public_name(
     if node.get("refdomain") != "py" or package != "mnistlab":
         return None
     domain = env.get_domain("py")
-    pattern = re.compile(rf"mnistlab\.\w+\.{re.escape(name)}")
+    # Checkers are imported from mnistlab.check, and some have the name of what they check.
+    pattern = re.compile(rf"mnistlab\.(?!check\.)\w+\.{re.escape(name)}")
     found = [target for target, *_ in domain.get_objects() if pattern.fullmatch(target)]
     if len(found) != 1:
         return None
