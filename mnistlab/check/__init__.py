@@ -8,7 +8,7 @@ Each takes your function (or loaders, a number, axes) and returns a `Report`::
 
 A report prints as text and shows as a card in a notebook; ``report.passed`` is True or False, and
 ``report.require()`` raises `CheckFailed` if there are problems. Only behaviour is judged, not how
-the code is written.
+the code is written. What is still ``...``, or a function that does nothing, is ``not-done``.
 
 No network, MNIST or file is needed. Your function's random numbers, PyTorch's settings, the
 working folder and what is printed do not leak: afterwards all is as before. A function that runs

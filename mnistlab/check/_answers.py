@@ -14,6 +14,7 @@ from mnistlab import parameters
 from mnistlab.check import _numbers, _sandbox
 from mnistlab.check._recognition import grouped
 from mnistlab.check._report import Finding, Found, Report, found
+from mnistlab.check._unfilled import told_if_unfilled
 
 TRAIN, TEST, BATCH = 60_000, 10_000, 64
 """Images of MNIST, and the assignment's B."""
@@ -38,6 +39,7 @@ class Answer:
     explain: Callable[[float], str]
 
 
+@told_if_unfilled
 def answer(name: str, value: Any) -> Report:
     """Check the answer to a harder exercise that asks for one number.
 

@@ -14,6 +14,7 @@ from torchvision.transforms import ToTensor
 
 from mnistlab.check import _lending, _numbers, _sandbox, _standins
 from mnistlab.check._report import Finding, Found, Report, found
+from mnistlab.check._unfilled import told_if_unfilled
 
 Test = Callable[..., object]
 
@@ -30,6 +31,7 @@ SHOWN = 3
 """So many of the wrong data that a test lets through are listed."""
 
 
+@told_if_unfilled
 def test_1(f: Test) -> Report:
     """Check a test of two data sets (Test 1).
 
@@ -56,6 +58,7 @@ def test_1(f: Test) -> Report:
     return _sandbox.judge("test_1", lambda: _test_1(f))
 
 
+@told_if_unfilled
 def test_2(f: Test) -> Report:
     """Check a test of two loaders (Test 2).
 

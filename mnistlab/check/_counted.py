@@ -11,10 +11,12 @@ from torch import Tensor, nn
 from mnistlab.check._recognition import Part, ask, grouped, recognised
 from mnistlab.check._report import Finding, Report, found
 from mnistlab.check._sandbox import judge, require_function
+from mnistlab.check._unfilled import told_if_unfilled
 
 _EXPECTED = "the learnable numbers of all layers"
 
 
+@told_if_unfilled
 def count_parameters(f: Callable[[nn.Module], int]) -> Report:
     """Check a function that counts the learnable parameters of a network (Task 10).
 

@@ -12,6 +12,7 @@ from mnistlab import _checks
 from mnistlab.check._recognition import Formula, Part, ask, grouped, number_from, recognised
 from mnistlab.check._report import Finding, Found, Report, found
 from mnistlab.check._sandbox import call, judge, printed, require_function
+from mnistlab.check._unfilled import told_if_unfilled
 
 Sizes = tuple[int, ...]
 WRONG = ("wrong-number", "")
@@ -33,6 +34,7 @@ _WIDTHS = (_Q2, 5, 24)
 """Values of Q2 that a function is asked for."""
 
 
+@told_if_unfilled
 def flatten_size(value_or_f: object) -> Report:
     """Check the number of values that the flatten layer of network (b) hands on (Task 4).
 
@@ -221,6 +223,7 @@ _PARTS = {
 }  # fmt: skip
 
 
+@told_if_unfilled
 def fully_connected_parameters(f: Callable[[int, int, int], int]) -> Report:
     """Check a function that computes the number of parameters of network (a) (Task 10).
 
@@ -248,6 +251,7 @@ def fully_connected_parameters(f: Callable[[int, int, int], int]) -> Report:
     return _formula("fully_connected_parameters", f, _fully_connected, "D K O", asked, expected)
 
 
+@told_if_unfilled
 def convolutional_parameters(f: Callable[[int, int, int], int]) -> Report:
     """Check a function that computes the number of parameters of network (b) (Task 10).
 

@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from mnistlab.check import _numbers, _sandbox, _standins
 from mnistlab.check._formulas import RIGHT, Batches, Candidate, accuracies, explanation, losses
 from mnistlab.check._report import Finding, Found, Report, found
+from mnistlab.check._unfilled import told_if_unfilled
 from mnistlab.check._watch import CLASSES, Watch, parameters_of, watched_network
 
 BATCH, IMAGES = 8, 27
@@ -25,6 +26,7 @@ WRONG = {1, 9, 13, 14, *range(16, 23)}
 """Images that the network has wrong, such that no two formulas give nearly the same number."""
 
 
+@told_if_unfilled
 def evaluate(function: Callable[..., Any]) -> Report:
     """Check a function that measures a network (Task 6). Calls ``function(network, loader)``.
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mnistlab.check import _numbers, _sandbox
 from mnistlab.check._report import Finding, Found, Report, found
+from mnistlab.check._unfilled import told_if_unfilled
 
 TWO_CURVES = "one curve for each of the two networks"
 
@@ -46,6 +47,7 @@ class Plot:
         return f"{self.axes.get_ylabel()} {self.axes.get_title()}".lower()
 
 
+@told_if_unfilled
 def plots(loss_axes: Any, accuracy_axes: Any) -> Report:
     """Check the two plots (Task 9): test losses of both networks, and test accuracies of both.
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from mnistlab.check import _lending, _numbers, _sandbox, _standins
 from mnistlab.check._loaders import Look, looked_at, split_of
 from mnistlab.check._report import Finding, Found, Report, found
+from mnistlab.check._unfilled import told_if_unfilled
 
 TWO_SETS = "two data sets, the first for training and the second for testing"
 
@@ -25,6 +26,7 @@ BATCH = 64
 # --- data sets
 
 
+@told_if_unfilled
 def datasets(function: Callable[..., Any]) -> Report:
     """Check a function that makes the two data sets (Task 1, Test 1).
 
@@ -171,6 +173,7 @@ def _transformed(sets: Sequence[Any]) -> Iterator[Finding]:
 # --- data loaders
 
 
+@told_if_unfilled
 def data_loaders(train_loader: Any, test_loader: Any) -> Report:
     """Check the two data loaders (Task 2, Test 2).
 

@@ -91,6 +91,7 @@ SECTIONS = {
     ),
     "task-9": Section("ten-epochs", "Ten epochs, a hundred epochs", "The two figures"),
     "harder": Section("harder", "Harder exercises", "Harder exercises"),
+    "your-turn": Section("your-turn", "Your turn", "Your turn"),
     "errors": Section("errors", "Error messages", "Error messages"),
 }
 
@@ -114,6 +115,10 @@ def _row(name: str, kind: Kind, checkers: str | tuple[str, ...], section: str, w
 
 
 _EVERYWHERE = (
+    _problem(
+        "not-done", (), "your-turn",
+        "There is nothing to judge yet: the exercise is as it was given.",
+    ),
     _problem("raised", (), "errors", "A function that stops with an error gives no answer."),
     _problem(
         "time-limit", (), "errors",

@@ -18,6 +18,7 @@ from mnistlab.check._reference import Comparison, Reference, compare
 from mnistlab.check._report import Finding, Found, Report, found
 from mnistlab.check._sandbox import call, judge, raised, require_function, student_line
 from mnistlab.check._tracing import Trace, chain, hidden_weights, images, stopped, trace
+from mnistlab.check._unfilled import told_if_unfilled
 
 Sizes = tuple[int, int, int]
 BATCH = 3
@@ -47,6 +48,7 @@ _CONVOLUTIONAL = _Task(
 )  # fmt: skip
 
 
+@told_if_unfilled
 def fully_connected(f: Callable[[int, int, int], nn.Module]) -> Report:
     """Check a function that builds network (a), the fully-connected one (Task 3).
 
@@ -75,6 +77,7 @@ def fully_connected(f: Callable[[int, int, int], nn.Module]) -> Report:
     return _judge(_FULLY_CONNECTED, f)
 
 
+@told_if_unfilled
 def convolutional(f: Callable[[int, int, int], nn.Module]) -> Report:
     """Check a function that builds network (b), the convolutional one (Task 5).
 

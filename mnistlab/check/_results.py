@@ -9,6 +9,7 @@ from typing import Any
 from mnistlab import record
 from mnistlab.check import _lending, _numbers, _sandbox
 from mnistlab.check._report import Finding, Found, Report, found
+from mnistlab.check._unfilled import told_if_unfilled
 from mnistlab.runs import TASK_7, TASK_8, Specification
 
 EPOCHS = TASK_7.epochs
@@ -20,6 +21,7 @@ SETTLED = 5
 """The margin is taken from so many epochs, the last ones of the ten."""
 
 
+@told_if_unfilled
 def task_7(losses: Any, accuracies: Any) -> Report:
     """Check the test losses and accuracies of network (a) over ten epochs (Task 7).
 
@@ -46,6 +48,7 @@ def task_7(losses: Any, accuracies: Any) -> Report:
     return _sandbox.judge("task_7", lambda: _findings(TASK_7, losses, accuracies))
 
 
+@told_if_unfilled
 def task_8(losses: Any, accuracies: Any) -> Report:
     """Check the test losses and accuracies of network (b) over ten epochs (Task 8).
 

@@ -15,12 +15,14 @@ from mnistlab.check import _lending, _networks, _numbers, _reference, _results, 
 from mnistlab.check._mistakes import MISTAKES
 from mnistlab.check._recognition import grouped
 from mnistlab.check._report import Finding, Found, Report, found
+from mnistlab.check._unfilled import told_if_unfilled
 from mnistlab.runs import TASK_7
 
 MOST = 10_000
 """Parameters that the network may have."""
 
 
+@told_if_unfilled
 def small_network(network: nn.Module, accuracy: Any, accuracy_a: Any = None) -> Report:
     """Check a small network (b) that is more accurate than network (a) after ten epochs.
 

@@ -13,6 +13,7 @@ from mnistlab.check import _lending, _lists, _numbers, _sandbox, _standins, _upd
 from mnistlab.check._arguments import arguments_for
 from mnistlab.check._course import Epoch, Update, epochs_of, updates_of
 from mnistlab.check._report import Finding, Found, Report, found
+from mnistlab.check._unfilled import told_if_unfilled
 from mnistlab.check._watch import Watch, parameters_of, watched_network, watching_optimisers
 
 EPOCHS, RATE = 3, 0.037
@@ -23,6 +24,7 @@ SHOWN = f"f(network, {EPOCHS}, {RATE})"
 EXPECTED = f"two lists, the test losses and the test accuracies, with {EPOCHS} numbers each"
 
 
+@told_if_unfilled
 def train(function: Callable[..., Any]) -> Report:
     """Check a function that trains a network (Task 6).
 
