@@ -201,6 +201,48 @@ def test_the_comparison_sees_every_change(change: Callable[[nn.Sequential], None
     assert not compare(network, _reference.convolutional(4, 12, 7)).equal
 
 
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({1: nn.AvgPool2d(2), 4: nn.AvgPool2d(2)}, "average-pooling"),
+        ({2: nn.Identity()}, "tanh-missing"),
+        ({5: nn.Identity()}, "tanh-missing"),
+        ({2: nn.Sigmoid(), 5: nn.Sigmoid()}, "other-activation"),
+        ({2: nn.ReLU(), 5: nn.ReLU()}, "other-activation"),
+        ({7: nn.Sequential(nn.Linear(588, 7), nn.Softmax(1))}, "soft-max-at-the-end"),
+    ],
+)
+def test_a_network_with_one_change_equals_one_mistaken_reference(
+    changed: dict[int, nn.Module], name: str
+) -> None:
+    network = mnistlab.convolutional(4, 12, 7)
+    for place, layer in changed.items():
+        network[place] = layer
+    wrong = _reference.mistaken(_reference.convolutional(4, 12, 7))
+    assert [one for one, _, reference in wrong if compare(network, reference).equal] == [name]
+
+
+class InVain(nn.Module):
+    """Computes a tanh that nothing uses."""
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        values.tanh()
+        return values
+
+
+def test_planted_no_comparison_with_what_is_known_to_be_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def build(D: int, K: int, O: int) -> nn.Module:
+        network = mnistlab.fully_connected(D, K, O)
+        network[4] = InVain()
+        return network
+
+    assert names(check.fully_connected(build)) == ["tanh-missing"]
+    monkeypatch.setattr(_reference, "mistaken", lambda _: ())
+    assert names(check.fully_connected(build)) == ["other-function"]
+
+
 def test_a_trace_notes_an_operation_that_fails() -> None:
     seen = trace(nn.Sequential(nn.Tanh(), nn.Linear(3, 2)), torch.zeros(4, 5))
     assert isinstance(seen.error, RuntimeError)

@@ -116,7 +116,7 @@ def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
         yield found("wrong-type", _returned("network(images)", seen.output), "a tensor of logits")
         return
     yield from _parameters(network, seen)
-    result = compare(_copied(network), task.reference(*task.assignment))
+    result = compare(_copied(task, network), task.reference(*task.assignment))
     if not result.equal:
         yield from _why(task, f, network, seen, result)
         return
@@ -140,7 +140,7 @@ def _build(task: _Task, f: Callable[..., Any], sizes: Sizes) -> nn.Module:
     network = call(f, *sizes, shown=shown)
     if isinstance(network, nn.Module):
         _initialise(network, task.reference(*sizes))
-        return _copied(network)
+        return _copied(task, network, sizes)
     raise Found(found("not-a-network", _returned(shown, network), "a torch.nn.Module"))
 
 
@@ -165,10 +165,11 @@ def _traced(task: _Task, network: nn.Module, sizes: Sizes | None = None) -> Trac
     return trace(network, images(network, BATCH, reference.image_shape))
 
 
-def _copied(network: nn.Module) -> nn.Module:
-    """A copy that may be changed; the network itself where it can't be copied."""
-    if "forward" in vars(network):  # a function given to this object: it would use the original
-        return network
+def _copied(task: _Task, network: nn.Module, sizes: Sizes | None = None) -> nn.Module:
+    """A copy that may be changed; the network itself where it can't be copied.
+
+    A forward that finds its layers elsewhere than in ``self`` would use those of the original.
+    """
     try:
         with torch.no_grad():  # else a scripted network's new parameters would have a history
             copied = copy.deepcopy(network)
@@ -176,7 +177,17 @@ def _copied(network: nn.Module) -> nn.Module:
         return network
     for own, other in zip(network.parameters(), copied.parameters(), strict=True):
         other.requires_grad_(own.requires_grad)
-    return copied
+    used = _weights(_traced(task, copied, sizes))
+    return network if used & {_place(one) for one in network.parameters()} else copied
+
+
+def _weights(seen: Trace) -> set[int]:
+    """Where the weights are stored that the operations of a trace use."""
+    return {_place(layer.step.details["weight"]) for layer in chain(seen.steps).layers}
+
+
+def _place(tensor: torch.Tensor) -> int:
+    return tensor.untyped_storage().data_ptr()
 
 
 def _parameters(network: nn.Module, seen: Trace) -> Iterator[Finding]:
@@ -209,6 +220,10 @@ def _why(
     else:
         findings = task.diagnosis(seen, task.assignment)
         findings = findings or task.diagnosis(_traced(task, network.eval()), task.assignment)
+    names = {one.name for one in findings}
+    if seen.error is None and names <= _ABSENT:
+        others = [*_by_comparison(task, network, seen, result)]
+        findings = [one for one in others if one.name not in names] or findings
     yield from findings
     if any(one.name != "log-soft-max-at-the-end" for one in findings):
         return
@@ -222,14 +237,48 @@ def _why(
         )
 
 
+_ABSENT = {"tanh-missing", "pooling-missing", "log-soft-max-at-the-end"}
+"""Findings that do not settle it: what the trace does not see may be there in other words."""
+
+
+def _by_comparison(
+    task: _Task, network: nn.Module, seen: Trace, result: Comparison
+) -> Iterator[Finding]:
+    """Why a network is wrong whose trace looks right: from what it computes."""
+    expected = f"the layers of the task, and {_parameter_count(task)} parameters"
+    for name, words, wrong in _reference.mistaken(task.reference(*task.assignment)):
+        if compare(_copied(task, network), wrong).equal:
+            yield found(name, f"the outputs are those of a network with {words}", expected)
+            return
+    if result.alone:
+        single = "batches of any size, one image too"
+        yield found("batch-size-hard-coded", result.where, single)
+    elif _mixed(network, seen):
+        text = "the outputs for an image depend on the other images of its batch"
+        yield found("batch-axis-flattened", text, "the first axis stays as it is: x.flatten(1)")
+
+
+def _mixed(network: nn.Module, seen: Trace) -> bool:
+    """Whether a reshape takes in the batch axis, and other images change the outputs for one."""
+    reshapes = [one for one in seen.steps if one.kind == "reshape"]
+    batch_first = all(
+        one.received[:1] == one.returned[:1] == (len(seen.batch),) for one in reshapes
+    )
+    others = seen.batch.clone()
+    others[1:] *= -1
+    outputs = [trace(network.eval(), batch).output for batch in (seen.batch, others)]
+    if batch_first or not all(isinstance(one, torch.Tensor) for one in outputs):
+        return False
+    return not torch.allclose(*(one[0] for one in outputs))
+
+
 def _incomplete(network: nn.Module, seen: Trace, unused: Sequence[str]) -> bool:
     """Whether weights are used by operations that the trace does not take for layers."""
     if seen.error is not None:
         return False
-    layers = [layer.step.details["weight"] for layer in chain(seen.steps).layers]
-    known = {weight.untyped_storage().data_ptr() for weight in layers}
+    known = _weights(seen)
     return any(
-        one.ndim > 1 and name not in unused and one.untyped_storage().data_ptr() not in known
+        one.ndim > 1 and name not in unused and _place(one) not in known
         for name, one in network.named_parameters()
     )
 
@@ -268,7 +317,7 @@ def _other_sizes(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
         yield found("sizes-hard-coded", end.finding.observed, expected)
         return
     seen = _traced(task, network.train(), sizes)
-    if compare(_copied(network), task.reference(*sizes)).equal:
+    if compare(_copied(task, network, sizes), task.reference(*sizes)).equal:
         return
     name = task.hard_coded if _at_last_layer(seen) else "sizes-hard-coded"
     yield found(name, f"with {values}: {_symptom(seen)}", expected)

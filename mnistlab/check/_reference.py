@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, linear, max_pool2d
+from torch.nn.functional import avg_pool2d, conv2d, linear, max_pool2d
 
 from mnistlab.check._tracing import images
+
+_TRIED = ((3, False), (3, True), (1, False))
+"""Images in a batch, and whether the network is in training mode, in the order of the trials."""
 
 MOST_WAYS = 24
 """Assignments of parameters that are tried; three layers have at most four."""
@@ -53,19 +58,74 @@ def convolutional(Q1: int, Q2: int, O: int) -> Reference:
     return Reference(shapes, _convolutional, (1, 28, 28), free=4)
 
 
+def _identity(x: Tensor) -> Tensor:
+    return x
+
+
+@dataclass(frozen=True)
+class _Functions:
+    """The functions between the layers with weights."""
+
+    first: Callable[[Tensor], Tensor] = torch.tanh
+    second: Callable[[Tensor], Tensor] = torch.tanh
+    last: Callable[[Tensor], Tensor] = _identity
+    pool: Callable[[Tensor, int], Tensor] = max_pool2d
+
+
+_RIGHT = _Functions()
+
+
 def _fully_connected(
-    x: Tensor, W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor, W3: Tensor, b3: Tensor
+    x: Tensor, W1: Tensor, b1: Any, W2: Tensor, b2: Any, W3: Tensor, b3: Any, f: _Functions = _RIGHT
 ) -> Tensor:
-    x = linear(x.flatten(1), W1, b1).tanh()
-    return linear(linear(x, W2, b2).tanh(), W3, b3)
+    x = f.first(linear(x.flatten(1), W1, b1))
+    x = f.second(linear(x, W2, b2))
+    return f.last(linear(x, W3, b3))
 
 
 def _convolutional(
-    x: Tensor, W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor, W3: Tensor, b3: Tensor
+    x: Tensor, W1: Tensor, b1: Any, W2: Tensor, b2: Any, W3: Tensor, b3: Any, f: _Functions = _RIGHT
 ) -> Tensor:
-    x = max_pool2d(conv2d(x, W1, b1, padding=2), 2).tanh()
-    x = max_pool2d(conv2d(x, W2, b2, padding=2), 2).tanh()
-    return linear(x.flatten(1), W3, b3)
+    x = f.first(f.pool(conv2d(x, W1, b1, padding=2), 2))
+    x = f.second(f.pool(conv2d(x, W2, b2, padding=2), 2))
+    return f.last(linear(x.flatten(1), W3, b3))
+
+
+_CHANGES = (
+    ("tanh-missing", "no first tanh", _Functions(first=_identity)),
+    ("tanh-missing", "no second tanh", _Functions(second=_identity)),
+    ("tanh-missing", "no tanh", _Functions(_identity, _identity)),
+    (
+        "other-activation",
+        "the logistic function for tanh",
+        _Functions(torch.sigmoid, torch.sigmoid),
+    ),
+    ("other-activation", "ReLU for tanh", _Functions(torch.relu, torch.relu)),
+    (
+        "soft-max-at-the-end",
+        "a soft-max at the end",
+        _Functions(last=partial(torch.softmax, dim=1)),
+    ),
+    ("average-pooling", "means for largest values", _Functions(pool=avg_pool2d)),
+)
+"""What people change: name of the mistake, the change in words, the functions."""
+
+
+def mistaken(reference: Reference) -> Iterator[tuple[str, str, Reference]]:
+    """Networks that differ from the reference in one thing: name of the mistake, what it is."""
+    for name, words, functions in _CHANGES:
+        if functions.pool is max_pool2d or reference.function is _convolutional:
+            yield name, words, replace(reference, function=partial(reference.function, f=functions))
+
+    def without_biases(x: Tensor, *weights: Tensor) -> Tensor:
+        return reference.function(x, *(one for weight in weights for one in (weight, None)))
+
+    weights, free = reference.shapes[::2], reference.free // 2
+    yield (
+        "bias-missing",
+        "no biases",
+        replace(reference, shapes=weights, function=without_biases, free=free),
+    )
 
 
 @dataclass(frozen=True)
@@ -84,6 +144,8 @@ class Comparison:
         Names of parameters on which the outputs do not depend.
     where : str
         If not equal, what was tried when they first differed.
+    alone : bool
+        Not equal, but only for a single image.
     """
 
     equal: bool
@@ -91,10 +153,18 @@ class Comparison:
     cut: bool = False
     unused: tuple[str, ...] = ()
     where: str = ""
+    alone: bool = False
 
 
 def compare(network: nn.Module, reference: Reference) -> Comparison:
     """Compare a network with the reference; its parameters are changed."""
+    try:
+        return _compared(network, reference)
+    finally:
+        network.to(torch.get_default_dtype())
+
+
+def _compared(network: nn.Module, reference: Reference) -> Comparison:
     dtype = _widest(network, reference)
     _fill(network)
     used, unused = _used(network, reference, dtype)
@@ -103,7 +173,7 @@ def compare(network: nn.Module, reference: Reference) -> Comparison:
         everything = dict(network.named_parameters())
         if _compare(network, reference, list(everything.values()), dtype).equal:
             return Comparison(True, cut=True, unused=tuple(unused))
-    return Comparison(result.equal, result.log_soft_max, False, tuple(unused), result.where)
+    return replace(result, unused=tuple(unused))
 
 
 def _compare(
@@ -120,7 +190,7 @@ def _compare(
         with _constant_inputs(ordered[reference.free], reference.shapes[reference.free]):
             if _difference(network, reference, ordered, dtype, log=False) is None:
                 return Comparison(True)
-    return Comparison(False, where=best[1])
+    return Comparison(False, where=best[1], alone=best[0] == len(_TRIED) - 1)
 
 
 def _difference(
@@ -132,7 +202,7 @@ def _difference(
 ) -> tuple[int, str] | None:
     """What was tried when the outputs first differed, and how far that was; None if they agree."""
     close = {"rtol": 1e-6, "atol": 1e-6} if dtype == torch.float64 else {"rtol": 1e-2, "atol": 1e-3}
-    for far, (count, training) in enumerate(((3, False), (3, True), (1, False))):
+    for far, (count, training) in enumerate(_TRIED):
         mode = "training" if training else "evaluation"
         network.train(training)
         batch = images(network, count, reference.image_shape, dtype)

@@ -108,7 +108,7 @@ def dilated(Q1, Q2, O):
     return net
 
 
-# expect: pooling-missing
+# expect: average-pooling
 def mean_over_squares(Q1, Q2, O):
     class Means(CNN):
         def forward(self, x):

@@ -428,3 +428,35 @@ class NoSuchLayer(Relu):
 # expect: raised
 def a_layer_that_is_not_there(Q1, Q2, O):
     return NoSuchLayer(Q1, Q2, O)
+
+
+class ByHand(nn.Module):
+    def __init__(self, Q1, Q2, O):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, Q1, 5, padding=2)
+        self.conv2 = nn.Conv2d(Q1, Q2, 5, padding=2)
+        self.fc = nn.Linear(49 * Q2, O)
+
+    def forward(self, x):
+        for conv in (self.conv1, self.conv2):
+            x = conv(x)
+            x = x[..., ::2, ::2] + x[..., 1::2, ::2] + x[..., ::2, 1::2] + x[..., 1::2, 1::2]
+            x = (x / 4).tanh()
+        return self.fc(x.flatten(1))
+
+
+# expect: average-pooling
+def means_of_four_slices(Q1, Q2, O):
+    return ByHand(Q1, Q2, O)
+
+
+# expect: soft-max-at-the-end
+def soft_max_by_hand(Q1, Q2, O):
+    class Probabilities(ByHand):
+        def forward(self, x):
+            for conv in (self.conv1, self.conv2):
+                x = F.max_pool2d(conv(x), 2).tanh()
+            powers = self.fc(x.flatten(1)).exp()
+            return powers / powers.sum(1, keepdim=True)
+
+    return Probabilities(Q1, Q2, O)

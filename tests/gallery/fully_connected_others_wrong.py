@@ -28,7 +28,7 @@ def squeezed_instead_of_flattened(D, K, O):
     return Squeeze(D, K, O)
 
 
-# expect: other-function
+# expect: batch-axis-flattened
 def columns_are_examples(D, K, O):
     """From a course in which X has one column per example."""
 
@@ -49,7 +49,7 @@ def ravelled(D, K, O):
     return Ravel(D, K, O)
 
 
-# expect: other-function
+# expect: tanh-missing
 def result_of_tanh_thrown_away(D, K, O):
     class Thrown(Net):
         def forward(self, x):
@@ -69,7 +69,7 @@ def no_tanh_at_all(D, K, O):
     return nn.Sequential(nn.Flatten(), *[nn.Linear(a, b) for a, b in zip(sizes, sizes[1:])])
 
 
-# expect: tanh-missing
+# expect: other-activation
 def sigmoid_by_hand(D, K, O):
     def sigma(z):
         return 1 / (1 + torch.exp(-z))
@@ -123,7 +123,7 @@ def relu_for_positive_scores(D, K, O):
     return Positive(D, K, O)
 
 
-# expect: other-function
+# expect: soft-max-at-the-end
 def probabilities_by_hand(D, K, O):
     class Probabilities(Net):
         def forward(self, x):
@@ -232,7 +232,7 @@ class NumPyPort(nn.Module):
         return h2 @ self.W3
 
 
-# expect: other-function
+# expect: bias-missing
 def weights_without_biases(D, K, O):
     return NumPyPort(D, K, O)
 
@@ -313,7 +313,7 @@ def batch_of_64(D, K, O):
     return Batched(D, K, O)
 
 
-# expect: other-function
+# expect: batch-size-hard-coded
 def squeezed_too_much(D, K, O):
     """squeeze() drops the batch axis too when there is one image."""
 

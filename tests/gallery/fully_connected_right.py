@@ -181,3 +181,18 @@ class ProductByName(Net):
 # expect: passed
 def own_product(D, K, O):
     return ProductByName(D, K, O)
+
+
+# expect: passed
+def layers_of_the_enclosing_function(D, K, O):
+    first, second, last = nn.Linear(D, K), nn.Linear(K, K), nn.Linear(K, O)
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.ModuleList([first, second, last])
+
+        def forward(self, x):
+            return last(torch.tanh(second(torch.tanh(first(x.flatten(1))))))
+
+    return Net()

@@ -369,7 +369,7 @@ class Squeezed(OneSigmoid):
         return self.fc3(torch.tanh(self.fc2(torch.tanh(self.fc1(x.flatten(1)))))).squeeze()
 
 
-# expect: other-function
+# expect: batch-size-hard-coded
 def one_image_loses_its_axis(D, K, O):
     return Squeezed(D, K, O)
 
@@ -413,3 +413,49 @@ class Matrices(nn.Module):
 # expect: tanh-missing
 def own_matrices_second_tanh_missing(D, K, O):
     return Matrices(D, K, O)
+
+
+# expect: tanh-missing
+def forward_set_on_the_object(D, K, O):
+    network = Matrices(D, K, O)
+
+    def forward(x):
+        x = x.flatten(1) @ network.W1 + network.b1
+        torch.tanh(x)
+        x = torch.tanh(x @ network.W2 + network.b2)
+        return x @ network.W3 + network.b3
+
+    network.forward = forward
+    return network
+
+
+# expect: other-activation
+def relu_as_a_product(D, K, O):
+    class Products(OneSigmoid):
+        def forward(self, x):
+            for layer in (self.fc1, self.fc2):
+                x = layer(x.flatten(1))
+                x = x * (x > 0)
+            return self.fc3(x)
+
+    return Products(D, K, O)
+
+
+# expect: batch-axis-flattened
+def two_images_share_their_rows(D, K, O):
+    class Shared(OneSigmoid):
+        def forward(self, x):
+            x = x.permute(1, 2, 3, 0).reshape(len(x), -1)
+            return self.fc3(self.fc2(self.fc1(x).tanh()).tanh())
+
+    return Shared(D, K, O)
+
+
+# expect: other-function
+def standardised_over_the_batch(D, K, O):
+    class Standardised(OneSigmoid):
+        def forward(self, x):
+            x = self.fc1((x - x.mean()).flatten(1))
+            return self.fc3(self.fc2(x.tanh()).tanh())
+
+    return Standardised(D, K, O)
