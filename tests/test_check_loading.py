@@ -244,7 +244,8 @@ def batches(images: Tensor, targets: Tensor) -> DataLoader:
 def test_what_is_in_the_batches(images: Tensor, targets: Tensor, names: list[str]) -> None:
     targets[:1].fill_(10 if "targets" in names else 0)
     test = DataLoader(TensorDataset(torch.rand(5, 1, 28, 28), torch.arange(5)), 2)
-    assert problems(check.data_loaders(batches(images, targets), test)) == names
+    with lent_mnist(*((torch.zeros(n, 28, 28).byte(), torch.zeros(n).long()) for n in (70, 5))):
+        assert problems(check.data_loaders(batches(images, targets), test)) == names
 
 
 @pytest.mark.parametrize("argument", [None, 3, lambda: 0])
@@ -261,6 +262,16 @@ def test_planted_an_order_that_always_differs(
     right = _loaders._two_orders
     monkeypatch.setattr(_loaders, "_two_orders", lambda loader: (right(loader)[0], []))
     assert check.data_loaders(*unshuffled).passed
+
+
+def test_planted_images_of_own_data_are_not_counted(
+    monkeypatch: pytest.MonkeyPatch, mnist: tuple[MNIST, MNIST]
+) -> None:
+    part = TensorDataset(torch.rand(70, 1, 28, 28), torch.randint(10, (70,)))
+    loaders = DataLoader(part, 64, True), DataLoader(mnist[1], 1000)
+    assert problems(check.data_loaders(*loaders)) == ["images-missing"]
+    monkeypatch.setattr(_loading, "_whole", lambda look: look.images)
+    assert check.data_loaders(*loaders).passed
 
 
 def test_planted_another_batch_size(

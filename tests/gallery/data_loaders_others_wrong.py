@@ -62,6 +62,23 @@ def shuffled_once_and_for_all():
 
 
 # expect: drop-last
+def keras_steps_per_epoch():
+    """60 000 // 64 steps, so the rest is left out."""
+
+    class Steps:
+        def __len__(self):
+            return len(train_set) // 64
+
+        def __iter__(self):
+            order = torch.randperm(len(train_set))
+            for step in range(len(self)):
+                i = order[step * 64 : (step + 1) * 64]
+                yield train_set.data[i] / 255, train_set.targets[i]
+
+    return Steps(), DataLoader(test_set, 1000)
+
+
+# expect: drop-last
 def drop_last_for_the_test_set_too():
     common = dict(batch_size=64, drop_last=True)
     return DataLoader(train_set, shuffle=True, **common), DataLoader(test_set, **common)

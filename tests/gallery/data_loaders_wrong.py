@@ -145,3 +145,10 @@ def classes_from_one():
 # expect: wrong-type
 def data_sets_instead():
     return sets()
+
+
+# expect: images-missing
+def one_in_ten_copied_into_a_tensor():
+    (images, targets), (train, test) = (sets()[0].data, sets()[0].targets), sets()
+    part = torch.utils.data.TensorDataset(images[::10, None] / 255, targets[::10])
+    return DataLoader(part, 64, shuffle=True), DataLoader(test, 1000)

@@ -51,7 +51,7 @@ def as_target_transform(transform):
     return tuple(MNIST("data", t, None, lambda y: y) for t in (True, False))
 
 
-# expect: not-pil
+# expect: not-pil, transform-ignored
 def always_to_tensor(transform):
     to_tensor = transforms.Compose([transforms.ToTensor()])
     return MNIST("data", True, to_tensor), MNIST("data", False, to_tensor)

@@ -52,7 +52,7 @@ def forgets_it_for_the_test_set(transform):
     return MNIST("data", True, transform), MNIST("data", False)
 
 
-# expect: not-pil
+# expect: not-pil, transform-ignored
 def always_to_tensor(transform):
     train = MNIST("data", train=True, transform=transforms.ToTensor())
     test = MNIST("data", train=False, transform=transforms.ToTensor())
@@ -112,7 +112,7 @@ def images_only(transform):
     return [image for image, _ in train], [image for image, _ in test]
 
 
-# expect: not-pil, target-not-int
+# expect: not-pil, target-not-int, transform-ignored
 def raw_tensors(transform):
     train, test = MNIST("data", train=True), MNIST("data", train=False)
     return TensorDataset(train.data, train.targets), TensorDataset(test.data, test.targets)
@@ -121,3 +121,9 @@ def raw_tensors(transform):
 # expect: raised
 def calls_the_transform_itself(transform):
     return MNIST("data", transform=transform()), MNIST("data", False, transform=transform())
+
+
+# expect: not-pil
+def to_tensor_added(transform):
+    steps = [one for one in (transform, transforms.ToTensor()) if one]
+    return tuple(MNIST("data", part, transforms.Compose(steps)) for part in (True, False))
