@@ -93,7 +93,7 @@ class Specification:
 
     @classmethod
     def read(cls, values: dict[str, Any]) -> Specification:
-        """The specification that was written to JSON with `dataclasses.asdict`, where a tuple is a list."""
+        """The specification that was written to JSON with ``dataclasses.asdict``, where a tuple is a list."""
         return cls(**{**values, "sizes": tuple(values["sizes"])})
 
 
