@@ -349,6 +349,7 @@ def made(code: str, tmp_path: Path) -> dict[str, Any]:
             "mended is as in the sheet",
         ),
         (FLATTEN_SIZE, "from mnistlab import flatten_size", "not done", "flatten_size is the one"),
+        (FLATTEN_SIZE, "def flatten_size(Q2):\n    pass", "not done", ""),
         (FLATTEN_SIZE, "flatten_size = lambda Q2: 49 * Q2", "passed", ""),
         (FLATTEN_SIZE, "flatten_size = 3136", "passed", ""),
         (FLATTEN_SIZE, "flatten_size = lambda Q2: 28 * 28 * Q2", "problems", ""),
