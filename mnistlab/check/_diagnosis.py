@@ -23,7 +23,7 @@ def fully_connected(trace: Trace, sizes: tuple[int, int, int]) -> list[Finding]:
     findings += _number_of_layers(trace, links, "linear", 3)
     findings += _unwanted(links, "conv")
     if not (trace.error and lost):
-        findings += _between_linear(trace, links)
+        findings += _between_linear(links)
     if not lost and (len(links.of("linear")) == 3 or trace.error):
         findings += _widths(trace, links.of("linear"), ((D, K), (K, K), (K, O)))
     return findings + _biases(links)
@@ -156,7 +156,7 @@ def activations_only(trace: Trace) -> list[Finding]:
     return [found("other-activation", _listed(sorted(names)), "tanh")] if names else []
 
 
-def _between_linear(trace: Trace, links: Chain) -> Iterator[Finding]:
+def _between_linear(links: Chain) -> Iterator[Finding]:
     linear = links.of("linear")
     seen = [
         pair

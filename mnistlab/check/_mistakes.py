@@ -225,7 +225,7 @@ _BOTH_NETWORKS = (
         "Parameters that are never used are counted, but they learn nothing.",
     ),
     _problem(
-        "order-of-layers", _NETWORKS, "task-5",
+        "order-of-layers", "convolutional", "task-5",
         "The same layers in another order are another function.",
     ),
     _problem(
