@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import time
 from collections.abc import Callable
 
@@ -20,8 +21,8 @@ from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader
 from torchvision.transforms import ToTensor
 
-from mnistlab import TASK_7, TASK_8, Specification, datasets, train
-from mnistlab.data import data_loaders
+from mnistlab import TASK_7, TASK_8, Specification, _layout, datasets, runs, train
+from mnistlab.sources import DataError
 
 AGREEMENT = 1e-4
 """How far the two loops' losses and accuracies may differ after each epoch."""
@@ -65,18 +66,13 @@ def measured(network: nn.Module, loader: DataLoader) -> tuple[float, float]:
 
 def ours(specification: Specification) -> Epoch:
     """One epoch as `mnistlab.runs` trains it."""
-    network = specification.build()
-    loaders = data_loaders(specification.batch_size, seed=specification.seed)
+    cpu = torch.device("cpu")
+    network = _layout.fast(specification.build(), cpu)
+    loaders = runs.loaders_of(specification)
 
     def epoch() -> tuple[float, float]:
         history = train(
-            network,
-            1,
-            specification.learning_rate,
-            loaders,
-            device="cpu",
-            memory_format=torch.channels_last,
-            progress=False,
+            network, 1, specification.learning_rate, loaders, device=cpu, progress=False
         )
         return history.test_loss[0], history.test_accuracy[0]
 
@@ -118,7 +114,11 @@ def main() -> int:
     options = parser.parse_args()
     chosen = [tasks[options.network]] if options.network else list(tasks.values())
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads")
-    agree = [compare(task, options.rounds) for task in chosen]
+    try:
+        agree = [compare(task, options.rounds) for task in chosen]
+    except DataError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
     if not all(agree):
         print(f"the curves differ by more than {AGREEMENT:g}")
     return 0 if all(agree) else 1

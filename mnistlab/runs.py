@@ -26,12 +26,15 @@ from filelock import FileLock, Timeout
 from safetensors import SafetensorError
 from torch import nn
 
-from mnistlab import _checks, _files, _torch, checkpoints, data, networks, sources
+from mnistlab import _checks, _files, _layout, _torch, checkpoints, data, networks, sources
 from mnistlab.checkpoints import Checkpoint
 from mnistlab.training import History, Log, train
 
 ARITHMETIC = 1
 """Raised by hand whenever a change to the package alters what a run computes."""
+
+TEST_BATCH_SIZE = 250
+"""Test images that are sent through a network at once; larger batches do not fit a processor's cache."""
 
 CHECKPOINT = ".checkpoint"
 """Suffix of the file that keeps an unfinished run after each of its epochs."""
@@ -230,6 +233,19 @@ def key(
     return f"{prefix}{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
+def loaders_of(
+    specification: Specification, *, root: sources.Root = None, source: str | None = None
+) -> data.Loaders:
+    """The batches that a run is trained and tested on; see `mnistlab.data_loaders`."""
+    return data.data_loaders(
+        specification.batch_size,
+        TEST_BATCH_SIZE,
+        root=root,
+        source=source,
+        seed=specification.seed,
+    )
+
+
 def _stem(specification: Specification, root: sources.Root, source: str | None) -> Path:
     """The run's path in the home folder, to which ``.json`` and the like are added."""
     return sources.home() / "runs" / key(specification, root=root, source=source)
@@ -264,21 +280,13 @@ def _train(
 ) -> Run:
     """Train from the first epoch, or after the last one that an earlier attempt finished."""
     network = specification.build()
-    loaders = data.data_loaders(
-        specification.batch_size, root=root, source=source, seed=specification.seed
-    )
+    loaders = loaders_of(specification, root=root, source=source)
     history, resumed_after = _resume(network, loaders[0].generator, path)
     log = Log(specification.epochs, loaders[0], progress, history)
+    device = torch.device(device or _torch.best_device())
+    trained = _layout.fast(network, device)
     for _ in range(len(history), specification.epochs):
-        train(
-            network,
-            1,
-            specification.learning_rate,
-            loaders,
-            device=device,
-            memory_format=torch.channels_last,
-            log=log,
-        )
+        train(trained, 1, specification.learning_rate, loaders, device=device, log=log)
         weights, generator = checkpoints.weights_of(network), loaders[0].generator.get_state()
         values = asdict(specification)
         _keep(Checkpoint(values, history, weights, generator, resumed_after), path)
