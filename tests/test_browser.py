@@ -80,6 +80,11 @@ def watch(opened: Opened) -> None:
     opened.page.on("requestfailed", lambda one: opened.requests.append(f"failed: {one.url}"))
 
 
+UNFOLD = """() => {
+  document.querySelectorAll('details').forEach((e) => { e.open = true; });
+  document.querySelectorAll('.toggle-hidden').forEach((e) => e.classList.remove('toggle-hidden'));
+}"""
+
 FORMULAS_ARE_SET = """async () => {
   if (document.querySelector('script[src*="mathjax"]')) await window.MathJax.startup.promise;
 }"""
@@ -95,7 +100,7 @@ CUT_OFF = """() => {
   const scrolls = (e) => e && (/auto|scroll/.test(getComputedStyle(e).overflowX)
     || scrolls(e.parentElement));
   return [...document.querySelectorAll('.bd-article :is(p, pre, table, img, svg, mjx-container, code)')]
-    .filter((e) => !e.closest('mjx-assistive-mml, .dropdown-menu, details:not([open])'))
+    .filter((e) => !e.closest('mjx-assistive-mml, .dropdown-menu'))
     .filter((e) => e.getBoundingClientRect().right > width + 1 && !scrolls(e.parentElement))
     .map((e) => `cut off: <${e.tagName.toLowerCase()}> ${e.textContent.trim().slice(0, 60)}`);
 }"""
@@ -103,6 +108,11 @@ CUT_OFF = """() => {
 CODE_THAT_SCROLLS = """() => [...document.querySelectorAll('.bd-article pre')]
   .filter((e) => e.scrollWidth > e.clientWidth + 1)
   .map((e) => `scrolls sideways: ${e.textContent.trim().slice(0, 60)}`)"""
+
+SMALL_CODE = """() => [...document.querySelectorAll('.bd-article pre')]
+  .map((e) => [parseFloat(getComputedStyle(e).fontSize), e.textContent.trim().slice(0, 60)])
+  .filter(([size]) => size < 10)
+  .map(([size, text]) => `letters of ${size.toFixed(1)} px: ${text}`)"""
 
 FORMULAS_NOT_SET = """() => [...document.querySelectorAll('.bd-article .math')]
   .filter((e) => !e.querySelector('mjx-container svg') || e.querySelector('[data-mjx-error]'))
@@ -113,11 +123,19 @@ FIGURES_ON_DARK = """() => [...document.querySelectorAll('.bd-article img')]
     || getComputedStyle(e).filter !== 'none')
   .map((e) => `without its white card: ${e.getAttribute('src')}`)"""
 
-CHECKS = (WIDER_THAN_THE_SCREEN, CUT_OFF, CODE_THAT_SCROLLS, FORMULAS_NOT_SET, FIGURES_ON_DARK)
+CHECKS = (
+    WIDER_THAN_THE_SCREEN,
+    CUT_OFF,
+    CODE_THAT_SCROLLS,
+    SMALL_CODE,
+    FORMULAS_NOT_SET,
+    FIGURES_ON_DARK,
+)
 
 
 def faults(opened: Opened) -> list[str]:
-    """All that the checks find in a page."""
+    """All that the checks find in a page, with all its folded parts open."""
+    opened.page.evaluate(UNFOLD)
     found = [fault for check in CHECKS for fault in opened.page.evaluate(check)]
     return found + opened.console + opened.requests
 
@@ -128,6 +146,16 @@ def faults(opened: Opened) -> list[str]:
         ("<div style='width: 500px'>wide</div>", "the page is 500 px wide"),
         ("<div style='overflow: hidden'><p style='width: 500px'>x</p></div>", "cut off: <p> x"),
         (f"<pre style='overflow-x: auto'>{'x' * 200}</pre>", "scrolls sideways"),
+        ("<pre style='font-size: 8px'>x</pre>", "letters of 8.0 px: x"),
+        (
+            "<details><summary>s</summary><pre style='font-size: 8px'>x</pre></details>",
+            "letters of 8.0 px: x",
+        ),
+        (
+            "<details><summary>s</summary><div style='overflow: hidden'><p style='width: 500px'>"
+            "folded</p></div></details>",
+            "cut off: <p> folded",
+        ),
         ("<span class='math'>\\(x^2\\)</span>", "not set"),
         (
             "<span class='math'><mjx-container><svg></svg><g data-mjx-error='a'></g>"

@@ -9,7 +9,7 @@ import pytest
 import torch
 from click.testing import CliRunner, Result
 
-from mnistlab import Specification, evaluate, record, runs, sources, train
+from mnistlab import Specification, _layout, evaluate, record, runs, sources, train
 from mnistlab.cli import program
 from mnistlab.data import data_loaders
 from mnistlab.training import History
@@ -239,6 +239,21 @@ def test_the_record_is_complete_and_has_no_faults() -> None:
     assert list(record.faults()) == []
     assert all(path.stat().st_size < 400_000 for path in record.FOLDER.iterdir())
     assert {path.suffix for path in record.FOLDER.iterdir()} == {".json", ".safetensors"}
+
+
+@pytest.mark.mnist
+@pytest.mark.parametrize("epoch", record.KEPT)
+@pytest.mark.parametrize("task", [runs.TASK_7, runs.TASK_8], ids=lambda one: one.network)
+def test_the_kept_weights_measure_as_recorded(
+    task: Specification, epoch: int, mnist_root: Path
+) -> None:
+    network = _layout.fast(record.network(task, epoch), torch.device("cpu"))
+    _, test_loader = data_loaders(test_batch_size=250, root=mnist_root, source="mnist")
+    loss, accuracy = evaluate(network, test_loader)
+    history = record.load(task).history
+    assert loss == pytest.approx(history.test_loss[epoch - 1], abs=1e-5)
+    assert accuracy == pytest.approx(history.test_accuracy[epoch - 1], abs=2e-4)
+    assert loss != pytest.approx(history.test_loss[epoch - 2], abs=1e-5), "epochs differ"
 
 
 @pytest.mark.mnist
