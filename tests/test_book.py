@@ -198,6 +198,8 @@ def figure_faults(page: Soup) -> list[str]:
         name = image.get("src", "?")
         if len(image.get("alt", "").split()) < 3 or image["alt"] == name:
             faults.append(f"{name} has no alt text that says what is seen")
+        if "{" in image.get("alt", ""):
+            faults.append(f"{name} has an alt text with markup: {image['alt']}")
         if figure is None:
             faults.append(f"{name} is in no figure")
     for figure in article(page).find_all("figure"):
@@ -329,6 +331,7 @@ def test_a_planted_fault_of_a_source_is_found(
         (figure_faults, FIGURE, FIGURE.replace("It learns faster.", "")),
         (figure_faults, FIGURE, FIGURE.replace("A line that falls", "f.svg")),
         (figure_faults, FIGURE, FIGURE.replace("A line that falls", "")),
+        (figure_faults, FIGURE, FIGURE.replace("falls", "falls to {glue:text}`end`")),
         (figure_faults, FIGURE, FIGURE + '<img alt="A line that falls" src="g.svg">'),
         (
             reference_faults,

@@ -60,6 +60,21 @@ See {py:func}`mnistlab.fully_connected`.
 from mnistlab.networks import IMAGE_SHAPE
 IMAGE_SHAPE
 ```
+
+```{code-cell} ipython3
+:tags: [remove-cell]
+from matplotlib import pyplot
+from myst_nb import glue
+glue("figure", pyplot.subplots()[0], display=False)
+glue("end", 0.1234)
+glue("what", "a line")
+```
+
+```{glue:figure} figure
+:alt: Here {glue:text}`what` falls to {glue:text}`end:.2f`.
+
+What is found.
+```
 """
 
 API = """\
@@ -197,6 +212,10 @@ def test_shown_code_is_on_the_page_with_a_link(built: tuple[Book, Outcome]) -> N
     assert "def fully_connected(D, K, O):" in text
     assert '"""' not in text
     assert 'href="api.html#mnistlab.networks.fully_connected"' in shown[1]
+
+
+def test_an_alt_text_has_what_was_measured(built: tuple[Book, Outcome]) -> None:
+    assert 'alt="Here a line falls to 0.12."' in built[0].read("two")
 
 
 def test_a_public_name_is_a_link_to_the_api_page(built: tuple[Book, Outcome]) -> None:
@@ -362,12 +381,13 @@ def test_planted_a_silent_fallback_is_seen(book: Book, tmp_path: Path) -> None:
     assert "Not MNIST." not in book.read("one")
 
 
-def test_showing_what_is_not_there_or_too_much_is_a_warning(book: Book) -> None:
+def test_what_is_not_there_or_too_much_is_a_warning(book: Book) -> None:
     replace(
         book.pages / "two.md",
         "{show} mnistlab.fully_connected",
         "{show} mnistlab.not_there textwrap.TextWrapper",
     )
+    replace(book.pages / "two.md", "`end:.2f`", "`unknown:.2f`")
     strict = book.build("-W", "--keep-going")
     assert strict.status != 0
     for warning in (
@@ -375,5 +395,6 @@ def test_showing_what_is_not_there_or_too_much_is_a_warning(book: Book) -> None:
         r"textwrap\.TextWrapper has a line of \d+ columns; a page shows at most 52",
         r"textwrap\.TextWrapper has \d+ lines; a page shows at most 25",
         r"py:obj reference target not found: textwrap\.TextWrapper",
+        r"in the alt text: No key 'unknown' found in glue data",
     ):
         assert re.search(rf"two\.md:\d+: WARNING: {warning}", strict.text), warning

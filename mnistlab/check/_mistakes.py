@@ -650,7 +650,7 @@ _TRAIN = (
     ),
     _problem(
         "training-loss-for-test-loss", "train", "measuring-in-batches",
-        "The loss on images that were trained on does not say how good new images are classified.",
+        "The loss on images that were trained on does not say how well new images are classified.",
     ),
     _problem(
         "training-accuracy", "train", "measuring-in-batches",

@@ -6,6 +6,7 @@ Listed in ``_config.yml`` as ``mnistlab.sphinxext``. One module per concern:
   pages ask for are trained, and the pages are executed again when anything they rest on changed;
 - `show`: the ``show`` directive, which prints a function of the package without its docstring;
 - `exercises`: exercises of the sheet, and books without their solutions;
+- `alt`: what a run has measured, in the alt text of a figure;
 - `api`: links to public names such as ``mnistlab.evaluate``;
 - `html`: the preview banner, and MathJax from the built book instead of the network.
 """
@@ -15,7 +16,7 @@ from __future__ import annotations
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from mnistlab.sphinxext import api, exercises, html, prepare, show
+from mnistlab.sphinxext import alt, api, exercises, html, prepare, show
 
 __all__ = ["setup"]
 
@@ -26,6 +27,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     prepare.setup(app)
     show.setup(app)
     exercises.setup(app)
+    alt.setup(app)
     api.setup(app)
     html.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
