@@ -63,9 +63,10 @@ IMAGE_SHAPE
 
 ```{code-cell} ipython3
 :tags: [remove-cell]
-from matplotlib import pyplot
+from IPython.display import SVG
 from myst_nb import glue
-glue("figure", pyplot.subplots()[0], display=False)
+square = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'></svg>"
+glue("figure", SVG(square), display=False)
 glue("end", 0.1234)
 glue("what", "a line")
 ```
