@@ -202,16 +202,21 @@ def package(tmp_path: Path) -> Path:
     (folder / "inner").mkdir(parents=True)
     (folder / "a.py").write_text("A = 1\n")
     (folder / "inner" / "b.py").write_text("B = 2\n")
+    (folder / "inner" / "sheet.md").write_text("# Exercises\n")
+    (folder / "inner" / "weights.safetensors").write_text("no source")
     return folder
 
 
 def test_sources_are_those_of_every_folder(package: Path) -> None:
     before = prepare.source_files(package)
-    assert set(before) == {"a.py", "inner/b.py"}
-    (package / "inner" / "b.py").write_text("B = 3\n")
+    assert set(before) == {"a.py", "inner/b.py", "inner/sheet.md"}
+    for name, text in (("b.py", "B = 3\n"), ("sheet.md", "# Other exercises\n")):
+        (package / "inner" / name).write_text(text)
     after = prepare.source_files(package)
-    assert after["a.py"] == before["a.py"]
-    assert after["inner/b.py"] != before["inner/b.py"]
+    assert {name for name in after if after[name] != before[name]} == {
+        "inner/b.py",
+        "inner/sheet.md",
+    }
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from sphinx.errors import ExtensionError
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import get_node_location
 from sphinx_exercise.nodes import solution_end_node, solution_start_node
 
 from mnistlab.exercises import EXERCISES, Exercise
@@ -91,12 +92,17 @@ class LeaveOutSolutions(SphinxTransform):
         for start in list(self.document.findall(solution_start_node)):
             siblings = start.parent.children
             first = siblings.index(start)
-            last = next(
+            marks = [
                 number
                 for number, node in enumerate(siblings)
-                if number > first and isinstance(node, solution_end_node)
-            )
-            del start.parent[first : last + 1]
+                if number > first and isinstance(node, (solution_start_node, solution_end_node))
+            ]
+            if not marks or not isinstance(siblings[marks[0]], solution_end_node):
+                raise ExtensionError(
+                    f"{get_node_location(start)}: this solution-start has no solution-end beside it; "
+                    "add one before the next heading: a solution has no headings in it"
+                )
+            del start.parent[first : marks[0] + 1]
 
 
 def check_options(app: Sphinx, config: Config) -> None:

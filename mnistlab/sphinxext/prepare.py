@@ -140,8 +140,8 @@ def fingerprint() -> str:
 
 
 def source_files(package: Path) -> dict[str, str]:
-    """SHA-256 digest of each source file of the package."""
-    files = sorted(package.rglob("*.py"))
+    """SHA-256 digest of each source file of the package: its code, exercises and mistakes."""
+    files = sorted([*package.rglob("*.py"), *package.rglob("*.md")])
     return {file.relative_to(package).as_posix(): digest(file) for file in files}
 
 
