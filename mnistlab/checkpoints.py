@@ -15,6 +15,7 @@ from typing import Any
 
 import safetensors.torch
 import torch
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from mnistlab import _files
@@ -88,7 +89,7 @@ def load(path: Path) -> Checkpoint | None:
         return None
     try:
         return _read(content)
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ValueError, SafetensorError):
         return None
 
 
@@ -100,7 +101,7 @@ def _read(content: bytes) -> Checkpoint:
         for name, tensor in tensors.items()
         if name.startswith(WEIGHT)
     }
-    history = History(**notes["history"])
+    history = History.read(notes["history"], len(notes["history"]["test_loss"]))
     return Checkpoint(
         notes["specification"], history, weights, tensors["generator"], notes["resumed_after"]
     )

@@ -370,16 +370,50 @@ def _store(finished: Run, path: Path) -> None:
 def _load(specification: Specification, path: Path) -> Run | None:
     """The stored run; ``None`` if there is none or its files are damaged, so that it is trained anew."""
     try:
-        record = json.loads(path.with_suffix(".json").read_bytes())
-        weights = path.with_suffix(".safetensors").read_bytes()
-        history = History(**record["history"])
-        lengths = {len(numbers) for numbers in asdict(history).values()}
-        if record["weights"] != hashlib.sha256(weights).hexdigest():
-            return None
-        if lengths != {specification.epochs}:
-            return None
+        return stored(path, specification)
+    except (OSError, ValueError):
+        return None
+
+
+def stored(path: Path, wanted: Specification | None = None) -> Run:
+    """The run in two files of this path, to which ``.json`` and ``.safetensors`` are added.
+
+    Raises
+    ------
+    OSError
+        If one can't be read.
+    ValueError
+        If one is damaged, or the run is not the one that is wanted.
+    """
+    specification, history, provenance, digest = read(path.with_suffix(".json"))
+    if wanted not in (None, specification):
+        raise ValueError("it is a run of another specification")
+    weights = path.with_suffix(".safetensors").read_bytes()
+    if digest != hashlib.sha256(weights).hexdigest():
+        raise ValueError("the weights are not those that were kept")
+    try:
         network = specification.build()
         network.load_state_dict(safetensors.torch.load(weights))
-        return Run(specification, history, network, record["provenance"])
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError, RuntimeError):
-        return None
+    except (KeyError, SafetensorError, RuntimeError) as error:
+        raise ValueError("the weights are not those of such a network") from error
+    return Run(specification, history, network, provenance)
+
+
+def read(path: Path) -> tuple[Specification, History, dict[str, Any], Any]:
+    """What a JSON file says of a run: specification, history, provenance, digests of the weights.
+
+    Raises
+    ------
+    OSError, ValueError
+        If it can't be read, or is damaged.
+    """
+    content = json.loads(path.read_bytes())
+    try:
+        specification = Specification.read(content["specification"])
+        history, provenance = content["history"], content["provenance"]
+        weights = content["weights"]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+    if not isinstance(provenance, dict):
+        raise ValueError("the provenance is not made of names and values")
+    return specification, History.read(history, specification.epochs), provenance, weights

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sized
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -44,6 +46,24 @@ class History:
     train_accuracy: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
+    @classmethod
+    def read(cls, values: dict[str, Any], epochs: int) -> History:
+        """The history of so many epochs that was written to JSON with ``dataclasses.asdict``.
+
+        Raises
+        ------
+        ValueError
+            If it is not made of such lists.
+        """
+        names = [one.name for one in fields(cls)]
+        if not isinstance(values, dict) or sorted(values) != sorted(names):
+            raise ValueError(f"the history does not consist of {', '.join(names)}")
+        for name, numbers in values.items():
+            whole = isinstance(numbers, list) and len(numbers) == epochs
+            if not (whole and all(map(_is_finite, numbers))):
+                raise ValueError(f"{name} is not a list of {epochs} finite numbers")
+        return cls(**values)
+
     def __iter__(self) -> Iterator[list[float]]:
         return iter((self.test_loss, self.test_accuracy))
 
@@ -69,6 +89,10 @@ class History:
     def __len__(self) -> int:
         """Number of finished epochs."""
         return len(self.test_loss)
+
+
+def _is_finite(value: object) -> bool:
+    return type(value) in (int, float) and abs(value) <= sys.float_info.max
 
 
 def evaluate(network: nn.Module, loader: Batches) -> tuple[float, float]:

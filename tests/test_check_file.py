@@ -7,6 +7,7 @@ no process is tested without one.
 import json
 import re
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from click.testing import CliRunner, Result
 from nbformat.v4 import new_code_cell, new_notebook
 
 from mnistlab import check, exercises
+from mnistlab.check import _sandbox
 from mnistlab.cli import program
 from mnistlab.exercises import EXERCISES, SHEET, Exercise, _child, _judging
 from mnistlab.exercises._verdicts import Judgement, Verdict
@@ -406,12 +408,41 @@ def test_a_checker_that_fails_leaves_the_exercise_unfinished(
         (-9, "", "was ended by signal 9 (no memory left?)"),
         (-15, "", "was ended by signal 15"),
         (3, "", "ended the process with exit code 3"),
+        (0xC0000005, 'Windows fatal exception: access violation\n\n  File "/x.py", line 3 in f\n',
+         "crashed: access violation\nat x.py, line 3, in f:\n  "),
         (1, 'Timeout (0:00:05)!\n  File "<ipython-input-4-0a>", line 2 in f\n',
          "was stopped after 5 seconds\nat Cell In[4], line 2, in f"),
     ],
 )  # fmt: skip
 def test_the_end_of_a_process_in_words(code: int | None, places: str, words: str) -> None:
     assert _judging._end(code, places, Path("/x.py"), 5) == words
+
+
+def test_one_second_is_no_plural() -> None:
+    assert _judging._end(None, "", Path("/x.py"), 1) == "was stopped after 1 second"
+    told = _child.described("x.py", _sandbox._TimeLimit(), 1.0)
+    assert told.startswith("x.py was stopped after 1 second; what stands below was not run")
+    assert " after 0.5 seconds; " in _child.described("x.py", _sandbox._TimeLimit(), 0.5)
+
+
+def test_a_result_that_was_cut_by_the_end_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.py"
+    path.touch()
+    verdict = {"verdict": asdict(Verdict("flatten_size", "passed"))}
+    events = [{"began": ""}, {"began": "flatten_size"}, verdict, {"began": "train"}]
+    whole = "".join(f"{json.dumps(event)}\n" for event in events)
+
+    def cut(task: dict[str, Any], folder: Path) -> int:
+        Path(task["results"]).write_text(whole + '{"verdict": {"name": "tra', "utf-8")
+        Path(task["places"]).touch()
+        return -9
+
+    monkeypatch.setattr(_judging, "_run", cut)
+    found = document(path, "--only", "flatten_size", "--only", "train")
+    assert states(found) == {"flatten_size": "passed", "train": "unfinished"}
+    assert found["exercises"]["train"]["remark"].startswith("was ended by signal 9")
 
 
 def test_a_process_that_cannot_begin_is_an_error(

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import io
 import json
 import os
 import re
@@ -10,7 +11,9 @@ import signal
 import socket
 import subprocess
 import sys
+import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -518,6 +521,36 @@ def test_show_of_an_unfinished_run_says_how_to_go_on(unfinished: Path) -> None:
     assert "going on with epoch 3" in resumed.stdout
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"learning_rate": 0.012345678},
+        {"learning_rate": 1.23456789e-05, "batch_size": 32, "seed": 7},
+        {"network": "convolutional", "sizes": (2, 3, 10)},
+        {"network": "convolutional", "sizes": (2, 3, 12)},
+        {"sizes": (784, 6, 11)},
+    ],
+    ids=str,
+)
+def test_the_way_on_leads_to_the_same_run(
+    changes: dict[str, Any], tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    specification = replace(SMALL_RUN, **changes)
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "train", stopping(3))
+        with pytest.raises(KeyboardInterrupt):
+            runs.run(specification, device="cpu")
+    output = call("runs", "show", runs.key(specification)).stdout
+    assert f"learning rate {specification.learning_rate!r}, " in output
+    command = re.search(r"^  python -m mnistlab (.+)$", output, re.M)
+    assert (command is None) is (specification.sizes[2] != 10), "there is no option for O"
+    if command:
+        assert "going on with epoch 3" in call(*command[1].split()).stdout
+    else:
+        exec(textwrap.dedent(output.partition("in Python with\n")[2]), {})
+    assert runs.run(specification).provenance["resumed_after"] == [2]
+
+
 DAMAGES = {
     "no JSON": b"{",
     "another JSON": b"[1, 2]",
@@ -538,6 +571,7 @@ def test_a_damaged_run_is_listed_by_name(tiny: Path, unfinished: Path) -> None:
     for name, part, value in (
         ("cut", "history", {**record["history"], "seconds": []}),
         ("words", "history", {**record["history"], "seconds": ["long"]}),
+        ("endless", "history", {**record["history"], "seconds": [float("inf")]}),
         ("numberless", "history", dict.fromkeys(record["history"], 1)),
         ("unknown", "specification", {**record["specification"], "network": "recurrent"}),
         ("bare", "provenance", 5),
@@ -555,7 +589,7 @@ def test_a_damaged_run_is_listed_by_name(tiny: Path, unfinished: Path) -> None:
     named = re.findall(r"^damaged: ([\w-]+)", result.stderr, re.M)
     assert named == [
         *("alone", "bare", "broken", "cut", "damage-0", "damage-1", "damage-2", "damage-3"),
-        *("damage-4", "forged", "numberless", "unknown", "words"),
+        *("damage-4", "endless", "forged", "numberless", "unknown", "words"),
     ]
     shown = call("runs", "show", "damage-0")
     assert shown.exit_code == 1
@@ -664,6 +698,17 @@ def test_main_exits_with_the_code(capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit) as caught:
             main(arguments)
         assert caught.value.code == code
+
+
+def test_main_takes_whatever_stands_for_the_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Editors and other programs put streams of their own there, or none."""
+    output = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", output)
+    monkeypatch.setattr(sys, "stderr", None)
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    assert caught.value.code == 0
+    assert output.getvalue().startswith("Usage: python -m mnistlab")
 
 
 @pytest.mark.slow

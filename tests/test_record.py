@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tiny as tiny_data
 import torch
 from click.testing import CliRunner, Result
 
@@ -85,7 +86,8 @@ def test_a_short_run_that_differs_from_the_long_one_is_noticed(
     true = record.runs.run
 
     def another(specification: Specification, **options: Any) -> Any:
-        return true(replace(specification, seed=specification.epochs), **options)
+        found = true(replace(specification, seed=specification.epochs), **options)
+        return replace(found, specification=specification)
 
     monkeypatch.setattr(record.runs, "run", another)
     with pytest.raises(record.RecordError, match="2 epochs by themselves differ from the first 2"):
@@ -93,7 +95,55 @@ def test_a_short_run_that_differs_from_the_long_one_is_noticed(
     assert not record.file_of(SMALL[0]).exists()
 
 
+def test_a_preview_is_not_taken_for_a_run_of_the_record(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MNISTLAB_PREVIEW", "1")
+    with pytest.raises(
+        record.RecordError,
+        match=r"trained is .*epochs=1,.*expected .*epochs=3,.*: unset MNISTLAB_P",
+    ):
+        record.make(SMALL[0], progress=False)
+    assert not small.exists()
+
+
+@pytest.mark.parametrize("epochs", [3, 2], ids=["the run", "a part of it"])
+def test_a_stored_run_of_a_gpu_is_not_taken(small: Path, epochs: int) -> None:
+    specification = replace(SMALL[0], epochs=epochs)
+    runs.run(specification, device="cpu")
+    key = runs.key(specification)
+    path = sources.home() / "runs" / f"{key}.json"
+    content = json.loads(path.read_bytes())
+    content["provenance"]["device"] = "cuda"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(
+        record.RecordError, match=f"{key} was trained on the device cuda; expected cpu: set MNISTL"
+    ):
+        record.make(SMALL[0], progress=False)
+    assert not small.exists()
+    finished = command()
+    assert finished.exit_code == 1
+    assert "expected cpu: set MNISTLAB_HOME to another folder, to train it anew" in finished.output
+
+
 # --- what is wrong with it
+
+
+@pytest.mark.parametrize(
+    ("ask", "task"),
+    [
+        (record.load, runs.SMALL),
+        (record.load, replace(runs.TASK_7, learning_rate=0.02)),
+        (record.load, replace(runs.TASK_8, seed=5)),
+        (record.histories, runs.SMALL),
+        (lambda task: record.network(task, 10), runs.SMALL),
+    ],
+    ids=["sizes", "rate", "seed", "histories", "network"],
+)
+def test_what_is_not_recorded_is_told_from_what_is_missing(ask: Any, task: Specification) -> None:
+    with pytest.raises(record.RecordError, match=r"is not one of the 10.*seeds 0 to 4") as told:
+        ask(task)
+    assert "python -m mnistlab record" not in str(told.value)
 
 
 def test_a_missing_run_is_one_clear_error(small: Path) -> None:
@@ -109,6 +159,22 @@ def damage_column(content: dict[str, Any]) -> None:
 
 def damage_number(content: dict[str, Any]) -> None:
     content["history"]["seconds"][1] = float("nan")
+
+
+def damage_text(content: dict[str, Any]) -> None:
+    content["history"]["seconds"][1] = "1.0"
+
+
+def damage_list(content: dict[str, Any]) -> None:
+    content["history"]["train_loss"] = 1.0
+
+
+def damage_provenance(content: dict[str, Any]) -> None:
+    content["provenance"] = list(content["provenance"])
+
+
+def damage_device(content: dict[str, Any]) -> None:
+    content["provenance"]["device"] = "cuda"
 
 
 def damage_data(content: dict[str, Any]) -> None:
@@ -128,8 +194,12 @@ def damage_names(content: dict[str, Any]) -> None:
 
 
 DAMAGES = {
-    damage_column: "a column has not 3 numbers",
-    damage_number: "a number is not finite",
+    damage_column: "test_loss is not a list of 3 finite numbers",
+    damage_number: "seconds is not a list of 3 finite numbers",
+    damage_text: "seconds is not a list of 3 finite numbers",
+    damage_list: "train_loss is not a list of 3 finite numbers",
+    damage_provenance: "the provenance is not made of names and values",
+    damage_device: "it was not trained on the CPU",
     damage_data: "its data are not the published files",
     damage_arithmetic: "its arithmetic is not 1",
     damage_specification: "is of another specification",
@@ -201,6 +271,66 @@ def test_the_command_goes_on_where_it_was_stopped(
     # Seed 0 is trained for three epochs and, to keep the weights, for two by themselves.
     assert epochs[:7] == [1, 2, 3, 1, "stopped", 2, 1]
     assert list(record.faults()) == []
+
+
+def test_the_command_passes_over_what_another_has_made_meanwhile(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = {path: path.read_bytes() for path in made.glob("*.json")}
+    for path in contents:
+        path.unlink()
+    asked = []
+    make = record.make
+
+    def with_another(specification: Specification) -> runs.Run:
+        asked.append(specification)
+        for path in list(contents)[:3]:  # made by another command while this one makes its first
+            path.write_bytes(contents[path])
+        return make(specification)
+
+    monkeypatch.setattr(record, "make", with_another)
+    finished = command()
+    assert finished.exit_code == 0, finished.output
+    assert len(asked) <= 2
+    assert record.missing() == []
+
+
+@pytest.mark.slow
+def test_two_commands_work_side_by_side(small: Path) -> None:
+    """Both begin with the same run; what they leave is one sound record."""
+    code = f"""
+import sys
+from pathlib import Path
+from mnistlab import Specification, cli, record
+record.EPOCHS, record.SEEDS, record.KEPT = 3, range(2), (2, 3)
+record.RECORDED, record.FOLDER = {record.RECORDED!r}, Path({str(small)!r})
+print("ready", flush=True)
+sys.stdin.readline()
+cli.main(["record"])
+"""
+    programs = [tiny_data.start(code) for _ in range(2)]
+    for one in programs:
+        assert one.stdout.readline() == "ready\n"
+    for one in programs:
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    outputs = [one.communicate(timeout=120) for one in programs]
+    assert [one.returncode for one in programs] == [0, 0], outputs
+    assert list(record.faults()) == record.missing() == []
+    assert {path.suffix for path in small.iterdir()} == {".json", ".safetensors"}
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_folder_that_cannot_be_written_is_named_before_training(
+    there: bool, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = small if there else small.parent
+    small.mkdir() if there else None
+    monkeypatch.setattr(record.runs, "run", lambda *_, **__: pytest.fail("nothing is trained"))
+    monkeypatch.setattr("os.access", lambda path, mode: path != refused)
+    finished = command()
+    assert finished.exit_code == 1
+    assert f"Error: the record can't be kept in {small}" in finished.output
 
 
 def test_the_time_left_is_that_of_the_missing_runs(

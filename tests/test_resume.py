@@ -1,6 +1,7 @@
 """Training that is stopped goes on after its last finished epoch, and ends with the same bits."""
 
 import contextlib
+import hashlib
 import random
 import subprocess
 import time
@@ -157,6 +158,22 @@ def test_a_damaged_checkpoint_is_not_used(
     finished = run(specification)
     assert same_result(finished, uninterrupted)
     assert finished.provenance["resumed_after"] == [], "it began anew"
+
+
+@pytest.mark.parametrize("losses", [["1"], [None], [1.0, 2.0], 1.0], ids=str)
+def test_a_checkpoint_with_another_history_is_none(losses: Any, tmp_path: Path) -> None:
+    history = History(losses, [0.5], [2.0], [0.5], [0.1])
+    generator = torch.Generator().get_state()
+    made = checkpoints.Checkpoint(asdict(NETWORKS[0]), history, {}, generator, [])
+    checkpoints.save(made, tmp_path / "a.checkpoint")
+    assert checkpoints.load(tmp_path / "a.checkpoint") is None
+
+
+def test_a_checkpoint_of_another_format_is_none(tmp_path: Path) -> None:
+    """Its digest fits, but what it vouches for is no file of tensors."""
+    content = b"\x02\x00\x00\x00\x00\x00\x00\x00{"
+    (tmp_path / "a.checkpoint").write_bytes(content + hashlib.sha256(content).digest())
+    assert checkpoints.load(tmp_path / "a.checkpoint") is None
 
 
 def test_a_checkpoint_is_read_as_it_was_written(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import math
 import multiprocessing
 import os
 import sys
@@ -31,6 +32,7 @@ from mnistlab import (
     sources,
     train,
 )
+from mnistlab.cli import _kept
 from mnistlab.training import History, Log
 
 SMALL = Specification("fully_connected", (784, 6, 10), epochs=2, learning_rate=0.1)
@@ -382,6 +384,26 @@ DAMAGE = {
     "history with more": damage_json(
         lambda record: {**record, "history": record["history"] | {"more": []}}
     ),
+    "history of text": damage_json(
+        lambda record: {**record, "history": record["history"] | {"seconds": ["1", "2"]}}
+    ),
+    "history of nothing": damage_json(
+        lambda record: {**record, "history": record["history"] | {"test_loss": [None, None]}}
+    ),
+    "history not finite": damage_json(
+        lambda record: {**record, "history": record["history"] | {"test_loss": [1.0, math.nan]}}
+    ),
+    "history too large": damage_json(
+        lambda record: {**record, "history": record["history"] | {"test_loss": [1.0, 10**400]}}
+    ),
+    "history of truths": damage_json(
+        lambda record: {**record, "history": record["history"] | {"test_loss": [1.0, True]}}
+    ),
+    "history a list": damage_json(lambda record: {**record, "history": []}),
+    "provenance a list": damage_json(lambda record: {**record, "provenance": []}),
+    "another specification": damage_json(
+        lambda record: {**record, "specification": record["specification"] | {"seed": 1}}
+    ),
     "weights empty": damage_bytes(".safetensors", lambda content: b""),
     "weights truncated": damage_bytes(".safetensors", lambda content: content[:-4]),
     "weights one bit": damage_bytes(
@@ -399,6 +421,7 @@ def test_a_damaged_run_is_trained_anew_and_mended(
     first = run()
     DAMAGE[damage](stem(own_home))
     assert runs.is_stored(SMALL) is not damage.endswith("missing")
+    assert _kept.read(runs.key(SMALL), SMALL).state == "damaged", "as the command line sees it"
     second = run()
     assert len(trainings) == 2
     assert [*second.history] == [*first.history]
@@ -415,8 +438,22 @@ def test_weights_of_another_network_are_not_taken(
     run(SMALL_B)
     for suffix in (".json", ".safetensors"):
         stem(own_home, SMALL_B).with_suffix(suffix).replace(stem(own_home).with_suffix(suffix))
+    assert _kept.read(runs.key(SMALL), SMALL).state == "damaged"
     run()
     assert len(trainings) == 3
+
+
+def test_weights_of_other_sizes_are_damage_everywhere(
+    trainings: list[nn.Module], own_home: Path
+) -> None:
+    """A digest that fits, for weights that do not fit the network."""
+    run()
+    weights = safetensors.torch.save(replace(SMALL, sizes=(784, 5, 10)).build().state_dict())
+    stem(own_home).with_suffix(".safetensors").write_bytes(weights)
+    damage_json(lambda record: {**record, "weights": tiny_data.digest(weights)})(stem(own_home))
+    assert _kept.read(runs.key(SMALL)).state == "damaged"
+    run()
+    assert len(trainings) == 2
 
 
 # --- whole or not at all

@@ -144,3 +144,33 @@ def test_an_exercise_that_is_not_in_the_sheet_is_a_warning(small: Small) -> None
     assert built.returncode != 0
     assert re.search(r"index\.md:\d+: WARNING: the sheet has no exercise 'evalute'", built.stderr)
     assert "it has datasets, test-1, data_loaders" in built.stderr
+
+
+ANOTHER = """
+```{solution-start} ex-evaluate
+:label: another
+```
+
+```{solution-end}
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Solvedword, in a sentence.", "## Solvedword\n\nIn a section."),
+        ("```{solution-end}\n```\n", f"````{{note}}\n```{{solution-end}}\n```\n````\n{ANOTHER}"),
+    ],
+    ids=["in another section", "in a box"],
+)
+def test_a_solution_whose_end_is_elsewhere_is_named_with_its_place(
+    old: str, new: str, small: Small
+) -> None:
+    """Where there is no end at all, sphinx-exercise says so."""
+    small.write(PAGE.replace(old, new))
+    built = small.build("mnistlab_solutions = False")
+    assert built.returncode != 0
+    line = PAGE[: PAGE.index("```{solution-start}")].count("\n") + 1
+    assert re.search(rf"index\.md:{line}: this solution-start has no solution-end", built.stderr)
+    assert "move it" in built.stderr

@@ -64,5 +64,6 @@ for command in COMMANDS:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: the arguments are those given, else those of the process."""
     for stream in (sys.stdout, sys.stderr):  # a folder's name may have letters that they can't show
-        stream.reconfigure(errors="backslashreplace")
+        if hasattr(stream, "reconfigure"):  # not what others put in its place
+            stream.reconfigure(errors="backslashreplace")
     program(arguments, prog_name="python -m mnistlab")

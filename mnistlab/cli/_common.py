@@ -51,7 +51,7 @@ def described(specification: Specification, source: str) -> str:
     sizes = ", ".join(f"{s} = {n}" for s, n in zip(symbols, specification.sizes, strict=True))
     return (
         f"{name_of(specification.network)}, {sizes}; epochs {specification.epochs}, learning rate "
-        f"{specification.learning_rate:g}, batch size {specification.batch_size}, seed "
+        f"{specification.learning_rate!r}, batch size {specification.batch_size}, seed "
         f"{specification.seed}; {source}"
     )
 

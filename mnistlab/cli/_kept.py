@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from safetensors import SafetensorError
-
-from mnistlab import checkpoints, sources
+from mnistlab import checkpoints, runs, sources
 from mnistlab.runs import CHECKPOINT, NETWORKS, Specification
 from mnistlab.training import History
 
@@ -84,15 +80,16 @@ def read_all() -> list[Kept]:
     return [read(key) for key in sorted(keys)]
 
 
-def read(key: str) -> Kept:
-    """The run of that key."""
+def read(key: str, wanted: Specification | None = None) -> Kept:
+    """The run of that key; what is not the wanted one is damaged."""
     path = folder() / key
     damage = ""
     if path.with_suffix(".json").exists():
         try:
-            return _finished(path)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            damage = f"{path.name}, its .json or .safetensors ({type(error).__name__}: {error})"
+            run = runs.stored(path, wanted)
+            return Kept(path, "finished", run.history, run.specification, run.provenance)
+        except (OSError, ValueError) as error:
+            damage = f"{path.name}, its .json or .safetensors ({error})"
     elif path.with_suffix(".safetensors").exists():
         damage = f"{path.name}.safetensors, which has no .json beside it"
     unfinished = _unfinished(path, damage)
@@ -103,35 +100,13 @@ def read(key: str) -> Kept:
     return Kept(path, "damaged" if damage else "absent", damage=damage)
 
 
-def _finished(path: Path) -> Kept:
-    """A run whose two files are sound, as `mnistlab.runs` asks of them.
-
-    Raises
-    ------
-    OSError, ValueError, KeyError, TypeError
-        If they are not.
-    """
-    record = json.loads(path.with_suffix(".json").read_bytes())
-    specification = Specification.read(record["specification"])
-    history = History(**record["history"])
-    for name, numbers in asdict(history).items():
-        if len(numbers) != specification.epochs or not all(
-            isinstance(number, int | float) for number in numbers
-        ):
-            raise ValueError(f"{name} is not a list of {specification.epochs} numbers")
-    weights = path.with_suffix(".safetensors").read_bytes()
-    if hashlib.sha256(weights).hexdigest() != record["weights"]:
-        raise ValueError("the weights are not those that were kept")
-    return Kept(path, "finished", history, specification, dict(record["provenance"]))
-
-
 def _unfinished(path: Path, damage: str) -> Kept | None:
     """A run of which there is a sound checkpoint."""
+    checkpoint = checkpoints.load(path.with_suffix(CHECKPOINT))
+    if checkpoint is None:
+        return None
     try:
-        checkpoint = checkpoints.load(path.with_suffix(CHECKPOINT))
-        if checkpoint is None:
-            return None
         specification = Specification.read(checkpoint.specification)
-    except (ValueError, KeyError, TypeError, SafetensorError):
+    except (ValueError, KeyError, TypeError):
         return None
     return Kept(path, "unfinished", checkpoint.history, specification, damage=damage)

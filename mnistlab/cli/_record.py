@@ -45,10 +45,12 @@ def record(check: bool) -> None:
                 "the record is not complete; make the rest: python -m mnistlab record"
             )
         return
-    if missing and not os.access(recorded.FOLDER.parent, os.W_OK):
-        raise click.ClickException(f"the record can't be kept in {recorded.FOLDER}")
+    folder = recorded.FOLDER
+    if missing and not os.access(folder if folder.exists() else folder.parent, os.W_OK):
+        raise click.ClickException(f"the record can't be kept in {folder}")
     for specification in missing:
-        make(specification)
+        if not recorded.file_of(specification).exists():  # another command may have made it
+            make(specification)
 
 
 def make(specification: runs.Specification) -> None:

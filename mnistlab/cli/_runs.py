@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from mnistlab.cli._common import described, name_of
+from mnistlab.cli._common import SIZES, described, name_of
 from mnistlab.cli._kept import Kept, folder, read_all
+from mnistlab.cli._train import choose_sizes
 from mnistlab.tables import Table
 from mnistlab.training import History
 
@@ -143,13 +144,19 @@ def way_on(one: Kept) -> str:
     """How to finish a run that was stopped."""
     specification, source = one.specification, one.facts()["source"]
     done = f"unfinished: {len(one.history)} of {specification.epochs} epochs."
-    first, second, _ = specification.sizes
-    convolutional = specification.network == "convolutional"
-    sizes = f"--Q1 {first} --Q2 {second}" if convolutional else f"--K {second}"
+    named = dict(zip(SIZES[specification.network], specification.sizes, strict=True))
+    options = {symbol: named[symbol] for symbol in named if symbol in ("K", "Q1", "Q2")}
+    if choose_sizes(specification.network, options) != specification.sizes:
+        return (
+            f"{done} It goes on in Python with\n"
+            "  from mnistlab import Specification, run\n"
+            f"  run({specification!r}, source={source!r})"
+        )
+    sizes = " ".join(f"--{symbol} {size}" for symbol, size in options.items())
     return (
         f"{done} It goes on with\n"
         f"  python -m mnistlab train {name_of(specification.network)} {sizes} "
-        f"--epochs {specification.epochs} --learning-rate {specification.learning_rate:g} "
+        f"--epochs {specification.epochs} --learning-rate {specification.learning_rate!r} "
         f"--batch-size {specification.batch_size} --seed {specification.seed} --source {source}"
     )
 

@@ -112,12 +112,12 @@ def run(specification: runs.Specification, source: str, device: str | None) -> N
     specification = runs.effective(specification)
     click.echo(described(specification, source))
     key = runs.key(specification, source=source)
-    before = read(key)
+    before = read(key, specification)
     click.echo(announcement(before))
     try:
         finished = runs.run(specification, source=source, device=device)
     except KeyboardInterrupt:
-        raise Stopped(farewell(read(key))) from None
+        raise Stopped(farewell(read(key, specification))) from None
     click.echo(finished.history.table())
     click.echo(f"kept in {before.path}.json and .safetensors")
 

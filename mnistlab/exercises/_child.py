@@ -21,7 +21,7 @@ from mnistlab import check
 from mnistlab.check import _report, _sandbox
 from mnistlab.exercises import EXERCISES, Exercise
 from mnistlab.exercises._running import Namespace, lent_data, run
-from mnistlab.exercises._verdicts import Verdict
+from mnistlab.exercises._verdicts import Verdict, stopped_after
 
 HINTS = {
     EOFError: "nobody types here: input() has nothing to read",
@@ -132,7 +132,7 @@ def _verdict(name: str, report: check.Report) -> Verdict:
 def described(what: str, error: BaseException, seconds: float) -> str:
     """An error of the file, with the student's own line."""
     if isinstance(error, _sandbox._TimeLimit):
-        text = f"{what} was stopped after {seconds:g} seconds; what stands below was not run"
+        text = f"{what} {stopped_after(seconds)}; what stands below was not run"
         return "\n".join(filter(None, [text, _sandbox.student_line(error)]))
     line = f"  {error.text.strip()}" if isinstance(error, SyntaxError) and error.text else ""
     hint = next((words for kind, words in HINTS.items() if isinstance(error, kind)), "")

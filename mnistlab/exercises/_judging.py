@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from mnistlab.exercises import EXERCISES
-from mnistlab.exercises._verdicts import Judgement, Verdict
+from mnistlab.exercises._verdicts import Judgement, Verdict, stopped_after
 
 START = 300.0
 """Seconds in which Python with PyTorch must have been loaded; a cold disk can be slow."""
@@ -57,7 +57,8 @@ def judge(
         results, places = folder / "results", folder / "places"
         task = {"file": str(path), "names": list(names), "seconds": seconds, "memory": memory}
         code = _run({**task, "results": str(results), "places": str(places)}, folder)
-        lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
+        text = results.read_text(encoding="utf-8") if results.exists() else ""
+        *lines, _ = text.split("\n")  # the last one is empty, or was cut when the process ended
         if not lines:
             raise RuntimeError("the process for the check could not begin")
         end = _end(code, places.read_text(encoding="utf-8"), path, seconds)
@@ -94,11 +95,11 @@ def _run(task: dict[str, Any], folder: Path) -> int | None:
 
 def _end(code: int | None, places: str, path: Path, seconds: float) -> str:
     """How the process ended, with the line of the file if that was written down."""
-    crash = re.match(r"Fatal Python error: (.+)", places)
+    crash = re.match(r"(?:Fatal Python error|Windows fatal exception): (.+)", places)
     if crash:
         return f"crashed: {crash[1]}{_place(places, path)}"
     if code is None or places.startswith("Timeout"):
-        return f"was stopped after {seconds:g} seconds{_place(places, path)}"
+        return f"{stopped_after(seconds)}{_place(places, path)}"
     if code < 0:
         return f"was ended by signal {-code}" + " (no memory left?)" * (code == -9)
     return f"ended the process with exit code {code}"

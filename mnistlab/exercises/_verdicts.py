@@ -13,6 +13,11 @@ means that a limit or a crash came first, or that the checker itself failed.
 """
 
 
+def stopped_after(seconds: float) -> str:
+    """What a time limit has done, in words."""
+    return f"was stopped after {seconds:g} second{'' if seconds == 1 else 's'}"
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What was found about one exercise.

@@ -20,7 +20,6 @@ from sphinx.errors import ExtensionError
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.nodes import get_node_location
 from sphinx_exercise.nodes import solution_end_node, solution_start_node
 
 from mnistlab.exercises import EXERCISES, Exercise
@@ -95,12 +94,13 @@ class LeaveOutSolutions(SphinxTransform):
             marks = [
                 number
                 for number, node in enumerate(siblings)
-                if number > first and isinstance(node, (solution_start_node, solution_end_node))
+                if number > first and isinstance(node, solution_start_node | solution_end_node)
             ]
-            if not marks or not isinstance(siblings[marks[0]], solution_end_node):
+            if not marks or isinstance(siblings[marks[0]], solution_start_node):
                 raise ExtensionError(
-                    f"{get_node_location(start)}: this solution-start has no solution-end beside it; "
-                    "add one before the next heading: a solution has no headings in it"
+                    f"{logging.get_node_location(start)}: this solution-start has no solution-end "
+                    "beside it; move it out of boxes and before the next heading: a solution has "
+                    "no headings"
                 )
             del start.parent[first : marks[0] + 1]
 
