@@ -31,6 +31,10 @@ def notes(report: Report) -> list[str]:
     return [one.name for one in report.notes]
 
 
+HUGE = (10**400, -(10**400), 10**5000, Fraction(10**400, 3))
+"""Numbers that no ``float`` can hold, the third one too long to be written."""
+
+
 def observed(report: Report) -> str:
     return report.problems[0].observed
 
@@ -547,6 +551,30 @@ def test_an_unknown_question_is_refused_with_those_that_exist() -> None:
         check.answer("receptive_field", 3)
 
 
+@pytest.mark.parametrize("name", _answers.ANSWERS)
+def test_the_headline_says_which_question_it_is(name: str) -> None:
+    right, wrong, open_ = (
+        check.answer(name, value) for value in (_answers.ANSWERS[name].right, -1, ...)
+    )
+    assert str(right) == f"answer {name}: passed"
+    assert f'aria-label="answer {name}: 1 problem"' in wrong._repr_html_()
+    assert str(open_).startswith(f"answer {name}: 1 problem\n\nproblem: not-done\n")
+    assert {one.checker for one in (right, wrong, open_)} == {"answer"}
+
+
+@pytest.mark.parametrize("value", HUGE, ids=range(len(HUGE)))
+def test_a_huge_number_is_no_answer(value: Any) -> None:
+    assert problems(check.answer("full-batches", value)) == ["wrong-type"]
+
+
+@pytest.mark.parametrize("value", [10**20, 10**308, -(10**25)], ids=range(3))
+def test_a_large_number_is_a_wrong_one(value: int) -> None:
+    for name in _answers.ANSWERS:
+        report = check.answer(name, value)
+        assert problems(report) == ["wrong-answer"]
+        assert f"{value:.2e}" in observed(report)
+
+
 # --- the small network
 
 SIZES = (10, 13, 10)
@@ -586,6 +614,33 @@ def test_a_network_that_has_seen_no_image_stays_so() -> None:
     network = nn.Sequential(*list(convolutional(*SIZES))[:-1], nn.LazyLinear(10))
     assert check.small_network(network, 0.95).passed
     assert isinstance(network[-1].weight, nn.UninitializedParameter)
+
+
+def test_an_error_before_a_lazy_layer_is_told() -> None:
+    network = nn.Sequential(nn.Conv2d(3, 8, 5), *list(convolutional(8, 16, 10))[1:-1])
+    report = check.small_network(network.append(nn.LazyLinear(10)), 0.95)
+    assert problems(report) == ["raised"]
+    assert "got 1 channels" in observed(report)
+    assert isinstance(network[-1].weight, nn.UninitializedParameter)
+
+
+def test_a_lazy_layer_that_is_never_used_does_no_harm() -> None:
+    network = OwnSmall()
+    network.left_over = nn.LazyLinear(10)
+    assert check.small_network(network, 0.95).passed
+    assert isinstance(network.left_over.weight, nn.UninitializedParameter)
+
+
+def test_an_accuracy_that_is_not_a_number_is_not_reached() -> None:
+    for arguments in ((torch.nan, 0.9), (0.9, torch.nan)):
+        report = check.small_network(convolutional(*SIZES), *arguments)
+        assert problems(report) == ["accuracy-not-reached"]
+
+
+def test_an_accuracy_may_have_any_type_of_numbers() -> None:
+    accuracy = torch.tensor(0.95, dtype=torch.bfloat16, requires_grad=True)
+    assert check.small_network(convolutional(*SIZES), accuracy, 0.9).passed
+    assert check.small_network(convolutional(*SIZES), [0.9, accuracy], 0.9).passed
 
 
 @pytest.mark.parametrize(

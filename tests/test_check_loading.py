@@ -14,9 +14,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 from torch.utils.data import (
+    BatchSampler,
     DataLoader,
     IterableDataset,
     RandomSampler,
+    Sampler,
+    SequentialSampler,
     Subset,
     SubsetRandomSampler,
     TensorDataset,
@@ -96,6 +99,42 @@ def test_a_target_is_a_plain_int(target: object) -> None:
     assert problems(check.datasets(f)) == ["target-not-int"]
 
 
+def test_classes_that_are_not_called_are_told() -> None:
+    report = check.datasets(lambda transform: (MNIST, MNIST))
+    assert problems(report) == ["wrong-type"]
+    assert "the class MNIST" in report.problems[0].observed
+
+
+class NoLength(list):
+    """A data set that does not know how long it is."""
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "a drawing of a seven",
+        "7" * 784,
+        ["0"] * 783 + ["ink"],
+        [[0], [1, 2]],
+        torch.rand(1, 28, 28, requires_grad=True),
+        torch.rand(1, 28, 28).bfloat16(),
+        None,
+    ],
+)
+def test_data_sets_of_anything_are_judged(image: object) -> None:
+    report = check.datasets(lambda transform: ([(image, 3)] * 5, [(image, 3)] * 5))
+    assert problems(report) == ["not-pil", "transform-ignored"]
+
+
+def test_a_length_that_fails_is_the_students_error() -> None:
+    report = check.datasets(lambda transform: (NoLength(), NoLength()))
+    assert problems(report) == ["raised"]
+    assert "len(training) raises NotImplementedError" in report.problems[0].observed
+
+
 def test_planted_all_images_look_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """A checker that can't tell the images apart takes the right sets for wrong ones."""
     monkeypatch.setattr(_standins, "recognise", lambda rows: torch.zeros(len(rows)).long())
@@ -152,6 +191,46 @@ RIGHT: dict[str, Callable[[MNIST, MNIST], Loaders]] = {
 }
 
 
+def pairs(factor: float = 1.0, count: int = 70) -> TensorDataset:
+    return TensorDataset(torch.rand(count, 1, 28, 28) * factor, torch.randint(10, (count,)))
+
+
+class TensorSampler(BatchSampler):
+    """Draws batches of numbers as tensors."""
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return map(torch.tensor, super().__iter__())
+
+
+def tensor_batches(dataset: MNIST, kind: type[Sampler]) -> DataLoader:
+    return DataLoader(dataset, batch_sampler=TensorSampler(kind(dataset), 64, drop_last=False))
+
+
+class NumPySampler(Sampler):
+    """Draws single numbers of NumPy."""
+
+    def __init__(self, dataset: MNIST) -> None:
+        self.count = len(dataset)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(np.random.permutation(self.count))
+
+    def __len__(self) -> int:
+        return self.count
+
+
+RIGHT |= {
+    "batches of numbers as tensors": lambda a, b: (
+        tensor_batches(a, RandomSampler),
+        tensor_batches(b, SequentialSampler),
+    ),
+    "numbers of NumPy": lambda a, b: (
+        DataLoader(a, 64, sampler=NumPySampler(a)),
+        DataLoader(b, 1000),
+    ),
+}
+
+
 @pytest.mark.parametrize("name", RIGHT)
 def test_right_loaders_of_70_000_images(name: str, mnist: tuple[MNIST, MNIST]) -> None:
     started = time.perf_counter()
@@ -167,6 +246,10 @@ WRONG: dict[str, tuple[list[str], Callable[[MNIST, MNIST], Loaders]]] = {
     "validation split as test": (
         ["same-split"],
         lambda a, _: (DataLoader(a, 64, True), DataLoader(Subset(a, range(10_000)), 1000)),
+    ),
+    "batches of numbers as tensors, in order": (
+        ["training-not-shuffled"],
+        lambda a, b: (tensor_batches(a, SequentialSampler), DataLoader(b, 1000)),
     ),
     "sampler of a part": (
         ["images-missing"],
@@ -192,6 +275,31 @@ WRONG: dict[str, tuple[list[str], Callable[[MNIST, MNIST], Loaders]]] = {
         lambda a, b: (next(iter(DataLoader(a, 64))), next(iter(DataLoader(b, 64)))),
     ),
     "empty": (["wrong-type"], lambda _, b: ([], DataLoader(b, 1000))),
+    "single pairs of tensors": (
+        ["wrong-type"],
+        lambda a, b: (DataLoader(pairs(), None), DataLoader(pairs(), None)),
+    ),
+    "a list of single pairs": (["wrong-type"], lambda a, b: (list(pairs()), DataLoader(b, 1000))),
+    "an empty batch": (
+        ["wrong-type"],
+        lambda a, b: ([pairs()[:0], pairs()[:64]], DataLoader(b, 1000)),
+    ),
+    "one number for all images": (
+        ["wrong-type"],
+        lambda a, b: ([(torch.tensor(0.5), pairs()[:64][1])], DataLoader(b, 1000)),
+    ),
+    "not a number": (
+        ["inputs-range"],
+        lambda a, b: (DataLoader(a, 64, True), DataLoader(pairs(torch.nan, 10_000), 1000)),
+    ),
+    "a sampler that fails": (
+        ["raised"],
+        lambda a, b: (DataLoader(a, batch_sampler=[3, 4]), DataLoader(b, 1000)),
+    ),
+    "items that can't be put into a batch": (
+        ["raised"],
+        lambda a, b: (DataLoader([(object(), 1)], 64), DataLoader(b, 1000)),
+    ),
     "two mistakes": (
         ["drop-last", "batch-size", "training-not-shuffled"],
         lambda a, b: (DataLoader(a, 128, drop_last=True), DataLoader(b, 1000)),

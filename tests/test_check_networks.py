@@ -111,6 +111,21 @@ def test_the_place_of_a_missing_tanh_is_said() -> None:
     assert "between the second and the third fully-connected" in report.problems[0].observed
 
 
+@pytest.mark.parametrize(
+    ("place", "word"),
+    [(0, "first"), (7, "eighth"), (8, "9th"), (10, "11th"), (20, "21st"), (110, "111th")],
+)
+def test_layers_beyond_the_eighth_are_numbered(place: int, word: str) -> None:
+    assert _diagnosis._ordinal(place) == word
+
+
+def test_a_flatten_before_a_convolution_is_told_with_the_shape() -> None:
+    report = check.convolutional(
+        lambda *sizes: nn.Sequential(nn.Flatten(), *mnistlab.convolutional(*sizes))
+    )
+    assert "the first convolution receives the shape (3, 784)" in report.problems[0].observed
+
+
 def test_a_failing_layer_of_a_sequence_is_named_with_what_reaches_it() -> None:
     def build(D: int, K: int, O: int) -> nn.Module:
         network = mnistlab.fully_connected(D, K, O)
@@ -266,6 +281,26 @@ def test_a_product_is_a_layer_however_it_is_spelled(spelling: str) -> None:
 
 
 # --- numbers
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), 10**5000], ids=range(3))
+def test_a_huge_number_is_no_size(value: int) -> None:
+    for given in (value, lambda Q2: value):
+        report = check.flatten_size(given)
+        assert names(report) == ["wrong-type"]
+        assert "a whole number of about" in report.problems[0].observed
+    assert names(check.count_parameters(lambda network: value)) == ["wrong-type"]
+
+
+def test_a_large_number_is_a_wrong_size() -> None:
+    report = check.flatten_size(10**300)
+    assert names(report) == ["wrong-size"]
+    assert "1.00e+300" in report.problems[0].observed
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.int64])
+def test_a_size_may_have_any_type_of_numbers(dtype: torch.dtype) -> None:
+    assert check.flatten_size(torch.tensor([3136], dtype=dtype)).passed
 
 
 def test_wrong_formulas_give_different_numbers() -> None:

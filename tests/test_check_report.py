@@ -6,23 +6,28 @@ import os
 import random
 import re
 import signal
+import site
+import subprocess
 import sys
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import tiny
 import torch
+import torchvision
 from torch import nn
 from torchvision.datasets import MNIST
 from torchvision.transforms import ToTensor
 
 import mnistlab
-from mnistlab import check
+from mnistlab import check, sources
 from mnistlab.check import _sandbox
 from mnistlab.check._lending import lent_mnist
 from mnistlab.check._mistakes import MISTAKES, SECTIONS
@@ -58,12 +63,6 @@ def test_every_mistake_has_a_short_name_a_reason_and_a_section(name: str) -> Non
     assert mistake.why.endswith(".")
     assert "!" not in mistake.why
     assert set(mistake.checkers) <= CHECKERS
-
-
-def test_names_are_unique() -> None:
-    text = Path(check._mistakes.__file__).read_text()
-    listed = re.findall(r"_(?:problem|note)\(\s*\"([a-z0-9-]+)\"", text)
-    assert sorted(listed) == sorted(MISTAKES)
 
 
 def test_a_report_separates_problems_from_notes() -> None:
@@ -151,6 +150,9 @@ def settings() -> tuple[object, ...]:
         torch.is_grad_enabled(),
         torch.are_deterministic_algorithms_enabled(),
         torch.is_anomaly_enabled(),
+        torch.get_default_device(),
+        torch._C._len_torch_function_stack(),
+        torch.get_float32_matmul_precision(),
         Path.cwd(),
         sys.stdout,
         sys.stderr,
@@ -165,6 +167,8 @@ def meddle(folder: Path) -> None:
     torch.set_grad_enabled(False)
     torch.use_deterministic_algorithms(True)
     torch.autograd.set_detect_anomaly(True)
+    torch.set_default_device("meta")
+    torch.set_float32_matmul_precision("medium")
     os.chdir(folder)
 
 
@@ -232,6 +236,37 @@ def test_it_is_stopped_outside_the_main_thread_too(monkeypatch: pytest.MonkeyPat
     assert [one.name for one in reports[0].problems] == ["time-limit"]
 
 
+class Late(threading.Event):
+    """An event that the limit's exception comes before, when it is set."""
+
+    def set(self) -> None:
+        raise _sandbox._TimeLimit
+
+
+def test_nobody_watches_on_when_the_limit_comes_at_the_very_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    watchers: list[threading.Thread] = []
+
+    def thread(**options: Any) -> threading.Thread:
+        watchers.append(threading.Thread(**options))
+        return watchers[0]
+
+    def limited() -> None:
+        with pytest.raises(_sandbox._TimeLimit), _sandbox._by_thread(0.2):
+            pass
+        watchers[0].join(3)  # it wakes up once more
+
+    lent = types.SimpleNamespace(
+        Event=Late, Lock=threading.Lock, Thread=thread, get_ident=threading.get_ident
+    )
+    monkeypatch.setattr(_sandbox, "threading", lent)
+    caller = threading.Thread(target=limited)
+    caller.start()
+    caller.join(10)
+    assert not watchers[0].is_alive()
+
+
 def test_findings_before_the_limit_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_sandbox, "TIME_LIMIT", 0.3)
 
@@ -266,6 +301,18 @@ def test_an_error_is_told_with_the_students_own_line() -> None:
     assert "nn.Linear(3, 4)(torch.zeros(5))  # the student's own line" in observed
     number = wrong_line.__code__.co_firstlineno + 1
     assert f"at {Path(__file__).name}, line {number}, in wrong_line" in observed
+
+
+def test_packages_are_libraries_wherever_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in (*site.getsitepackages(), site.getusersitepackages()):
+        assert _sandbox._is_library(str(Path(folder, "torch", "nn", "modules", "linear.py")))
+    monkeypatch.setattr(torch, "__file__", str(tmp_path / "torch" / "__init__.py"))
+    monkeypatch.setattr(_sandbox, "_LIBRARIES", _sandbox._library_folders())
+    assert _sandbox._is_library(str(tmp_path / "torch" / "functional.py"))
+    assert not _sandbox._is_library(str(tmp_path / "own.py"))
+    assert not _sandbox._is_library(__file__)
 
 
 @pytest.mark.parametrize("end", [SystemExit(3), KeyError("x")])
@@ -317,6 +364,50 @@ def test_nothing_is_printed_or_shown(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr() == ("", "")
 
 
+FIRST_IMPORT = """
+import sys
+from mnistlab.check import _sandbox
+import matplotlib
+
+assert "matplotlib.pyplot" not in sys.modules
+assert matplotlib.rcParams._get_backend_or_none() is None  # it is still to be chosen
+with _sandbox.preserved():
+    from matplotlib import pyplot
+    pyplot.switch_backend("agg")
+    pyplot.plot([1, 2])
+    shown = pyplot.show
+assert pyplot.get_fignums() == []
+assert pyplot.show is not shown
+"""
+
+
+def test_figures_are_closed_also_if_the_function_is_the_first_to_draw() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    subprocess.run([sys.executable, "-c", FIRST_IMPORT], check=True, env=environment)
+
+
+def test_on_another_default_device_the_checkers_work_on_the_cpu() -> None:
+    def judged() -> None:
+        assert check.fully_connected(mnistlab.fully_connected).passed
+        assert [one.name for one in judge("train", finder(change)).problems] == []
+        assert torch.get_default_device() == torch.device("meta")
+
+    def change() -> None:
+        assert torch.zeros(1).device == torch.device("cpu")
+        torch.set_default_device("meta")
+
+    before = torch._C._len_torch_function_stack()
+    with torch.device("meta"):
+        judged()
+    torch.set_default_device("meta")
+    try:
+        judged()
+    finally:
+        torch.set_default_device(None)
+    assert torch._C._len_torch_function_stack() == before
+    assert torch.zeros(1).device == torch.device("cpu")
+
+
 # --- lending
 
 
@@ -336,3 +427,28 @@ def test_mnist_is_lent_wherever_it_is_read() -> None:
         assert next(iter(loader))[0].shape == (30, 1, 28, 28)
     with pytest.raises(RuntimeError, match="not found"):
         MNIST("no/such/folder")
+
+
+@pytest.mark.parametrize("source", ["mnist", "strokes"])
+def test_a_function_that_asks_mnistlab_for_the_folder_needs_none(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("MNISTLAB_HOME", "MNISTLAB_DATA"):
+        (tmp_path / name).mkdir()
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.setenv("MNISTLAB_SOURCE", source)
+    monkeypatch.setattr("socket.socket.connect", None)
+    known = sources._locate_mnist, sources._locate_strokes
+    namespace: dict[str, object] = {"torchvision": torchvision}
+    exec(solution_of_the_book("datasets"), namespace)  # its `locate` was imported beforehand
+    check.datasets(namespace["datasets"]).require()
+    check.datasets(lambda transform: mnistlab.datasets(transform)).require()
+    assert known == (sources._locate_mnist, sources._locate_strokes)
+    assert not [one for one in tmp_path.rglob("*") if one.is_file()]
+
+
+def solution_of_the_book(exercise: str) -> str:
+    """The code that the book gives for an exercise."""
+    text = (BOOK / "your-turn.md").read_text()
+    solution = text.split(f"```{{solution-start}} ex-{exercise}\n")[1]
+    return re.search(r"```\{code-cell\}.*?\n(.*?)```", solution, re.DOTALL)[1]

@@ -19,8 +19,8 @@ from torchvision.transforms import ToTensor
 
 import mnistlab
 from mnistlab import check
-from mnistlab.check import _evaluation, _formulas, _standins, _updates, _watch
-from mnistlab.check._formulas import RIGHT, Batches, Candidate
+from mnistlab.check import _evaluation, _formulas, _lending, _standins, _updates, _watch
+from mnistlab.check._formulas import RIGHT, Candidate, Logits
 from mnistlab.check._lending import lent_loaders, lent_mnist
 
 Lists = tuple[list[float], list[float]]
@@ -44,6 +44,15 @@ def all_rows() -> Tensor:
 def test_every_stand_in_is_recognised_also_when_scaled(factor: float, offset: float) -> None:
     rows = all_rows() * factor + offset
     assert _standins.recognise(rows).tolist() == list(range(len(rows)))
+
+
+def test_lent_loaders_may_be_changed() -> None:
+    before = [tuple(map(Tensor.clone, part)) for part in _standins.content()]
+    for loader in _standins.loaders():
+        for tensor in loader.dataset.tensors:
+            tensor.zero_()
+    for part, kept in zip(_standins.content(), before, strict=True):
+        assert all(map(torch.equal, part, kept))
 
 
 def test_other_images_are_not_recognised() -> None:
@@ -72,7 +81,7 @@ def gap(candidates: Sequence[Candidate]) -> float:
     )
 
 
-def answers(size: int, count: int) -> Batches:
+def answers(size: int, count: int) -> Logits:
     return _evaluation._answers(_evaluation._batches(size, count))
 
 
@@ -132,6 +141,14 @@ def test_what_evaluate_may_return(returned: Callable[..., Any], names: list[str]
     assert (
         problems(check.evaluate(lambda network, loader: returned(*sums(network, loader)))) == names
     )
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_numbers_of_half_precision_are_numbers(dtype: torch.dtype) -> None:
+    def rounded(network: nn.Module, loader: DataLoader) -> Tensor:
+        return torch.tensor(mnistlab.evaluate(network, loader)).to(dtype)
+
+    assert "wrong-type" not in problems(check.evaluate(rounded))
 
 
 def test_evaluate_must_use_the_loader_that_it_is_given() -> None:
@@ -294,6 +311,68 @@ def test_updates_that_nothing_explains_are_still_seen() -> None:
     assert problems(judged(noisy)) == ["wrong-updates"]
 
 
+@pytest.mark.parametrize(("rate", "update"), [(0.037e3, 12), (0.037e6, 6), (1e30, 2)])
+def test_a_training_that_diverges_is_told_with_its_cause(rate: float, update: int) -> None:
+    report = judged(lr=rate)
+    assert problems(report) == ["not-finite", "learning-rate"]
+    assert f"after update {update} of 12" in report.problems[0].observed
+    assert f"{rate:.3g}" in report.problems[1].observed
+
+
+def test_the_cause_of_divergence_may_be_another_one() -> None:
+    def squares(logits: Tensor, targets: Tensor) -> Tensor:
+        return (logits - nn.functional.one_hot(targets, 10)).square().mean()
+
+    def undefined(logits: Tensor, targets: Tensor) -> Tensor:
+        return (logits - logits).sum() / 0.0
+
+    assert problems(judged(squares, lr=1e3)) == ["not-finite", "other-loss"]
+    assert problems(judged(lr=1e4, maximize=True)) == ["not-finite", "wrong-direction"]
+    assert problems(judged(undefined)) == ["not-finite"]
+
+
+def test_a_network_made_anew_that_diverges_each_time_is_both() -> None:
+    def train(network: nn.Module, epochs: int, learning_rate: float) -> Lists:
+        lists = []
+        for _ in range(epochs):
+            for layer in list(network)[1:]:
+                layer.reset_parameters()
+            lists.append(trained(network, 1, functools.partial(optim.SGD, lr=1e30)))
+        return tuple([one for part in parts for one in part] for parts in zip(*lists, strict=True))
+
+    assert problems(check.train(train)) == ["not-finite", "re-initialised"]
+
+
+def test_updates_of_one_size_that_follow_a_sum_are_told_as_before() -> None:
+    """A large step in batches of 64 alone is that of a sum only if it is 64 times too large."""
+
+    def summed(logits: Tensor, targets: Tensor) -> Tensor:
+        return cross_entropy(logits, targets, reduction="sum")
+
+    assert problems(judged(summed)) == ["summed-loss"]
+    for factor, name in ((64.0, "summed-loss"), (10.0, "learning-rate")):
+        course = _updates.Steps(
+            steps=torch.ones(2, 3) * factor,
+            gradients=torch.ones(2, 3),
+            parameters=torch.zeros(2, 3),
+            sizes=torch.tensor([64.0, 64.0]),
+            starts=[0],
+            batches=[],
+            rate=0.037,
+        )
+        assert [one.name for one in _updates.diagnosed(course)] == [name]
+
+
+def test_losses_that_are_no_finite_numbers_are_told() -> None:
+    def train(network: nn.Module, epochs: int, learning_rate: float) -> Lists:
+        losses, accuracies = sgd(network, epochs, learning_rate)
+        return [losses[0], float("nan"), float("inf")], accuracies
+
+    report = check.train(train)
+    assert problems(report) == ["not-finite"]
+    assert "nan, inf" in report.problems[0].observed
+
+
 def test_mistakes_of_different_kinds_are_all_named() -> None:
     def train(network: nn.Module, epochs: int, learning_rate: float) -> Lists:
         losses, accuracies = trained(network, epochs, functools.partial(optim.SGD, lr=0.01))
@@ -363,10 +442,43 @@ def with_options(
     return sgd(net, n, eta)
 
 
+def with_an_interval(
+    net: nn.Module, n: int, eta: float, print_interval: Any = None, value: Any = None,
+    eval_every: Any = None, latest: Any = None, trainloader: Any = None, valLoader: Any = None,
+) -> Lists:  # fmt: skip
+    assert (print_interval, value, eval_every, latest) == (None, None, None, None)
+    return sgd(net, n, eta, (trainloader, valLoader))
+
+
+@pytest.mark.parametrize(
+    ("name", "testing"),
+    [
+        *((one, False) for one in ("train", "train_dl", "trainset", "training_data", "dl_train")),
+        *((one, False) for one in ("TrainLoader", "dataloadertrain", "mnist_train", "train2")),
+        *((one, True) for one in ("test", "val_dl", "validation", "valid_set", "testing_data")),
+        *((one, True) for one in ("valloader", "valLoader", "MNISTtest", "eval_loader", "testset")),
+        *((one, None) for one in ("interval", "values", "latest", "evaluate", "constrain", "data")),
+    ],
+)
+def test_names_are_read_by_words(name: str, testing: bool | None) -> None:
+    assert _lending.is_for_testing(name) is testing
+
+
+def test_a_loader_is_lent_by_the_words_of_its_name() -> None:
+    """`interval` and `latest` have nothing to do with testing, so the data sets decide."""
+    train = DataLoader(notebook.sets[0], 64, shuffle=True)
+    intervals, latest = {"interval": train}, {"latest": DataLoader(notebook.sets[1], 100)}
+
+    def own(network: nn.Module, epochs: int, learning_rate: float) -> Lists:
+        return sgd(network, epochs, learning_rate, (intervals["interval"], latest["latest"]))
+
+    assert str(check.train(own)) == "train: passed"
+
+
 @pytest.mark.parametrize(
     "train",
     [
-        Holder().train, Holder(), made_inside, keywords, positions, anything, loaders_in_the_middle,
+        with_an_interval, Holder().train, Holder(), made_inside, keywords, positions, anything, loaders_in_the_middle,
         loaders_without_a_name, with_a_device, with_options,
         functools.partial(loaders_in_the_middle, train_dl=notebook.train, val_dl=notebook.test),
         lambda network, epochs, learning_rate: sgd(network, epochs, learning_rate),

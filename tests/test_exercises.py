@@ -83,7 +83,7 @@ def test_a_sheet_is_taken_apart() -> None:
     ("before", "after", "message"),
     [
         ("Hint: ", "", "one, an exercise of the sheet, has no paragraph that begins with Hint:"),
-        ("```python\none = ...\n```", "", "one of the sheet has 1 blocks of Python; expected 2"),
+        ("```python\none = ...\n```", "", "one of the sheet has 1 block of Python; expected 2"),
         ("import torch\n```", "```\n```python\n```", "the introduction of the sheet has 2 blocks"),
         ("```python\nimport torch\n```", "", "the introduction of the sheet has 0 blocks"),
         ("## One {one}", SOUND[SOUND.index("## ") :] + "\n## Two {one}", "two exercises .* one;"),

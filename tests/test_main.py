@@ -105,6 +105,13 @@ def test_the_help_names_the_defaults_of_the_assignment() -> None:
         assert words in text
 
 
+def test_the_help_of_check_says_what_counts_and_what_is_run() -> None:
+    text = " ".join(call("check", "--help").output.split())
+    for words in ("that is done passed, and FILE raised no error; else 1", "All of FILE is run",
+                  "A script goes on too,", "such as task_7 (or task-7)"):  # fmt: skip
+        assert words in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

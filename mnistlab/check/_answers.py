@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,11 @@ from mnistlab import parameters
 from mnistlab.check import _numbers, _sandbox
 from mnistlab.check._recognition import grouped
 from mnistlab.check._report import Finding, Found, Report, found
+from mnistlab.check._standins import BATCH
 from mnistlab.check._unfilled import told_if_unfilled
 
-TRAIN, TEST, BATCH = 60_000, 10_000, 64
-"""Images of MNIST, and the assignment's B."""
+TRAIN, TEST = 60_000, 10_000
+"""Images of MNIST."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,17 @@ class Answer:
     explain: Callable[[float], str]
 
 
+def _named(checker: Callable[[str, Any], Report]) -> Callable[[str, Any], Report]:
+    """Decorate the checker: the report tells which question it is about."""
+
+    @functools.wraps(checker)
+    def checked(name: str, value: Any) -> Report:
+        return replace(checker(name, value), question=name if isinstance(name, str) else "")
+
+    return checked
+
+
+@_named
 @told_if_unfilled
 def answer(name: str, value: Any) -> Report:
     """Check the answer to a harder exercise that asks for one number.

@@ -9,14 +9,18 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader
 
+from mnistlab.check._lending import is_for_testing, words_of
 from mnistlab.check._report import Found, found
 
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
-LOADERS = ("loader", "batches", "data", "train", "test", "val")
-"""Parts of names of parameters that take loaders."""
+LOADERS = {"loader", "loaders", "batches", "data", "dl", "dls", "ds"}
+"""Words in names of parameters that take loaders; those for training and testing come to them."""
 
-OTHERS = ("size", "epoch", "rate", "optim", "crit", "loss", "seed", "momentum", "verbose")
+OTHERS = (
+    *("size", "epoch", "rate", "optim", "crit", "loss", "seed", "momentum", "verbose"),
+    *("every", "interval", "freq"),
+)
 """Parts of names of parameters that take something else."""
 
 
@@ -57,7 +61,7 @@ def _loaders_for(
     parameters = [one for one in parameters if one.name not in device]
     wanted = [one.name for one in parameters[1:] if _takes_loaders(one)]
     left = [one.name for one in parameters[count:] if _required(one)]
-    if not wanted and len(left) <= 2 and not any(_has(OTHERS, name) for name in left):
+    if not wanted and len(left) <= 2 and not any(map(_is_other, left)):
         wanted = left
     if len(wanted) == 1:
         return device | {wanted[0]: _by_name(wanted[0], train, test) or (train, test)}
@@ -68,9 +72,8 @@ def _loaders_for(
 
 
 def _by_name(name: str, train: DataLoader, test: DataLoader) -> DataLoader | None:
-    if _has(["train"], name):
-        return train
-    return test if _has(["test", "val"], name) else None
+    testing = is_for_testing(name)
+    return None if testing is None else test if testing else train
 
 
 def _takes_loaders(parameter: inspect.Parameter) -> bool:
@@ -78,8 +81,9 @@ def _takes_loaders(parameter: inspect.Parameter) -> bool:
         return True
     if not _required(parameter) and parameter.default is not None:
         return False
-    return _has(LOADERS, parameter.name) and not _has(OTHERS, parameter.name)
+    asks = LOADERS & set(words_of(parameter.name)) or is_for_testing(parameter.name) is not None
+    return bool(asks) and not _is_other(parameter.name)
 
 
-def _has(words: Sequence[str], name: str) -> bool:
-    return any(word in name.lower() for word in words)
+def _is_other(name: str) -> bool:
+    return any(part in name.lower() for part in OTHERS)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import torch
 from torch import Tensor
 
 from mnistlab.check import _standins
-from mnistlab.check._formulas import Batches
+from mnistlab.check._formulas import Batches, Logits
 from mnistlab.check._watch import Forward, logits_of
 
 
@@ -32,6 +33,11 @@ class Update:
     def changed(self) -> bool:
         """Whether any parameter changed."""
         return not torch.equal(self.batch.parameters, self.after)
+
+    @property
+    def finite(self) -> bool:
+        """Whether all parameters are finite numbers, before and after."""
+        return bool(torch.isfinite(torch.cat([self.batch.parameters, self.after])).all())
 
     @property
     def change(self) -> Tensor:
@@ -98,6 +104,12 @@ def epochs_of(forwards: Sequence[Forward], last: Tensor) -> list[Epoch]:
     return epochs
 
 
+def finite_part(epochs: Sequence[Epoch]) -> list[Epoch]:
+    """Of each epoch the updates up to the first one that leaves other than finite numbers."""
+    parts = [list(takewhile(lambda one: one.finite, epoch.updates)) for epoch in epochs]
+    return [Epoch(part) for part in parts if part]
+
+
 def tests_of(forwards: Sequence[Forward]) -> Batches:
     """Inputs and targets of all test images: the batches of the largest test, then the rest."""
     tests = _passes([one for one in forwards if one.on_test])
@@ -129,12 +141,12 @@ def _count(forwards: Sequence[Forward]) -> int:
     return sum(len(one.places) for one in forwards)
 
 
-def tested(tests: Batches, parameters: Tensor) -> Batches:
+def tested(tests: Batches, parameters: Tensor) -> Logits:
     """Logits and targets of the test batches, for these parameters."""
     return [(logits_of(parameters, inputs), targets) for inputs, targets in tests]
 
 
-def trained(epoch: Epoch, parameters: Tensor | None = None) -> Batches:
+def trained(epoch: Epoch, parameters: Tensor | None = None) -> Logits:
     """The same of its training batches; without parameters, each batch just before its update."""
     batches = [one.batch for one in epoch.updates]
     return [

@@ -34,7 +34,7 @@ def convolutional(trace: Trace, sizes: tuple[int, int, int]) -> list[Finding]:
     Q1, Q2, O = sizes
     links = chain(trace.steps)
     convolutions = links.of("conv")
-    findings = list(_channels(trace, convolutions, (Q1, Q2)))
+    findings = [*_flattened_early(convolutions), *_channels(trace, convolutions, (Q1, Q2))]
     findings += _number_of_layers(trace, links, "conv", 2)
     findings += _number_of_layers(trace, links, "linear", 1)
     findings += _windows(convolutions)
@@ -57,12 +57,12 @@ def _flattening(trace: Trace, links: Chain) -> list[Finding]:
     if not linear:
         return []
     step, count = linear[0].step, len(trace.batch)
-    shape, rows = step.received, step.received[0]
+    shape, rows = step.received, (*step.received, 0)[0]
     expected = f"({count}, n): one row of n numbers for each of the {count} images"
     seen = f"for {count} images the first fully-connected layer receives the shape {shape}"
     if len(shape) > 2:
         return [found("no-flatten", seen, expected + "; put nn.Flatten() before it")]
-    if len(shape) == 1 or rows < count or rows % count:
+    if len(shape) < 2 or rows < count or rows % count:
         hint = "; use nn.Flatten() or x.flatten(1)"
         return [found("batch-axis-flattened", seen, expected + hint)]
     return []
@@ -163,7 +163,7 @@ def _between_linear(links: Chain) -> Iterator[Finding]:
         for number, layer in enumerate(linear[:-1])
         for pair in _activations(
             layer,
-            f"between the {ORDINALS[number]} and the {ORDINALS[number + 1]} fully-connected layer",
+            f"between the {_ordinal(number)} and the {_ordinal(number + 1)} fully-connected layer",
         )
     ]
     yield from _collected(seen, "one tanh between two fully-connected layers")
@@ -174,7 +174,7 @@ def _widths(trace: Trace, layers: Sequence[Layer], wanted: Sizes) -> Iterator[Fi
     step = layers[-1].step if layers else None
     if step is not None and step is stopped(trace) and len(step.received) == 2:
         seen = (
-            f"the {ORDINALS[len(layers) - 1]} fully-connected layer is made for "
+            f"the {_ordinal(len(layers) - 1)} fully-connected layer is made for "
             f"{step.details['inputs']} inputs and receives {step.received[1]}"
         )
         yield found("width", seen, f"layers {_sizes_text(wanted)}")
@@ -196,27 +196,39 @@ def _place(links: Chain, layer: Layer) -> str:
     kind = layer.step.kind
     same = links.of(kind)
     number = next(place for place, one in enumerate(same) if one is layer)
-    return f"the {ORDINALS[number] + ' ' if len(same) > 1 else ''}{_WORDS[kind]}"
+    return f"the {_ordinal(number) + ' ' if len(same) > 1 else ''}{_WORDS[kind]}"
 
 
 # --- the convolutional network
 
 
+def _flattened_early(layers: Sequence[Layer]) -> Iterator[Finding]:
+    """Whether a convolution receives rows of numbers, no maps."""
+    for number, layer in enumerate(layers):
+        if len(layer.step.received) < 3:
+            seen = f"the {_ordinal(number)} convolution receives the shape {layer.step.received}"
+            expected = "maps, (images, channels, height, width); flatten after the convolutions"
+            yield found("order-of-layers", seen, expected)
+
+
 def _channels(trace: Trace, layers: Sequence[Layer], wanted: tuple[int, int]) -> Iterator[Finding]:
     seen: list[str] = []
     for number, layer in enumerate(layers):
-        details, received = layer.step.details, layer.step.received[-3]
-        which = f"the {ORDINALS[number]} convolution"
+        details, received = layer.step.details, layer.step.received
+        which = f"the {_ordinal(number)} convolution"
         if number == 0 and details["inputs"] != 1:
             yield found(
                 "input-channels",
                 f"{which} is made for {details['inputs']} input channels, the images have 1",
                 "nn.Conv2d(1, Q1, ...)",
             )
-        elif details["inputs"] != received and layer.step is stopped(trace):
-            seen.append(
-                f"{which} is made for {details['inputs']} input channels and receives {received}"
-            )
+        elif (
+            layer.step is stopped(trace)
+            and len(received) >= 3
+            and details["inputs"] != received[-3]
+        ):
+            made = f"{which} is made for {details['inputs']} input channels"
+            seen.append(f"{made} and receives {received[-3]}")
         if number < 2 and len(layers) <= 2 and details["outputs"] != wanted[number]:
             seen.append(f"{which} computes {details['outputs']} channels")
         if details["groups"] != 1:
@@ -234,7 +246,7 @@ def _windows(layers: Sequence[Layer]) -> Iterator[Finding]:
     """Kernel, padding, stride and dilation of the convolutions."""
     seen: list[tuple[str, str, str]] = []
     for number, layer in enumerate(layers):
-        details, which = layer.step.details, f"the {ORDINALS[number]} convolution"
+        details, which = layer.step.details, f"the {_ordinal(number)} convolution"
         kernel, spread = details["kernel"], details["dilation"]
         padding, mode = _padding(layer)
         if kernel != (5, 5):
@@ -273,12 +285,12 @@ def _padding(layer: Layer) -> tuple[tuple[float, float], str]:
 def _pooling(trace: Trace, layers: Sequence[Layer]) -> Iterator[Finding]:
     numbers = [len(layer.kinds("max-pool")) for layer in layers]
     if sorted(numbers) == [0, 2]:
-        seen_text = f"both poolings after the {ORDINALS[numbers.index(2)]} convolution"
+        seen_text = f"both poolings after the {_ordinal(numbers.index(2))} convolution"
         yield found("order-of-layers", seen_text, "one pooling after each convolution")
         return
     seen: list[tuple[str, str]] = []
     for number, layer in enumerate(layers):
-        which = f"after the {ORDINALS[number]} convolution"
+        which = f"after the {_ordinal(number)} convolution"
         pools, others = layer.kinds("max-pool"), layer.kinds("other-pool")
         if others and not pools:
             seen.append(("average-pooling", f"{others[0].name} {which}"))
@@ -306,7 +318,7 @@ def _after_convolutions(trace: Trace, layers: Sequence[Layer]) -> Iterator[Findi
         for number, layer in enumerate(layers)
         for pair in _activations(
             layer,
-            f"after the {ORDINALS[number]} convolution",
+            f"after the {_ordinal(number)} convolution",
             next_failed=_unfinished(trace, layer),
         )
     ]
@@ -317,7 +329,7 @@ def early_activations(trace: Trace) -> list[Finding]:
     """The note that tanh stands before the pooling, which is the same function."""
     layers = chain(trace.steps).of("conv")
     early = [
-        f"after the {ORDINALS[number]} convolution"
+        f"after the {_ordinal(number)} convolution"
         for number, layer in enumerate(layers)
         if [step.kind for step in layer.kinds("activation", "max-pool")][:1] == ["activation"]
         and layer.kinds("max-pool")
@@ -360,6 +372,15 @@ def _last_layer(trace: Trace, links: Chain, wanted: int, O: int) -> Iterator[Fin
 
 
 # --- words
+
+
+def _ordinal(place: int) -> str:
+    """``0`` becomes ``"first"``, ``8`` becomes ``"9th"``."""
+    if place < len(ORDINALS):
+        return ORDINALS[place]
+    number = place + 1
+    teen = number % 100 in (11, 12, 13)
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 def _sizes_text(sizes: Sizes) -> str:

@@ -9,7 +9,15 @@ import torch
 from torch.utils.data import DataLoader, TensorDataset
 
 from mnistlab.check import _numbers, _sandbox, _standins
-from mnistlab.check._formulas import RIGHT, Batches, Candidate, accuracies, explanation, losses
+from mnistlab.check._formulas import (
+    RIGHT,
+    Batches,
+    Candidate,
+    Logits,
+    accuracies,
+    explanation,
+    losses,
+)
 from mnistlab.check._report import Finding, Found, Report, found
 from mnistlab.check._unfilled import told_if_unfilled
 from mnistlab.check._watch import CLASSES, Watch, parameters_of, watched_network
@@ -95,7 +103,7 @@ def _called(
     return result, output
 
 
-def _answers(batches: Batches) -> Batches:
+def _answers(batches: Batches) -> Logits:
     """The logits of the watched network, with the targets."""
     network, _ = watched_network()
     with torch.no_grad():
@@ -112,7 +120,7 @@ def _two_numbers(result: object, output: _sandbox.Output) -> tuple[float, float]
     return values[0], values[1]  # type: ignore[return-value]
 
 
-def _judged(loss: float, accuracy: float, answers: Batches) -> Iterator[Finding]:
+def _judged(loss: float, accuracy: float, answers: Logits) -> Iterator[Finding]:
     """What the two numbers say about how they were computed."""
     by_loss, by_accuracy = losses(answers), accuracies(answers)
     how_loss = explanation(loss, by_loss)

@@ -13,7 +13,10 @@ from torch.nn import functional as F  # noqa: N812
 from mnistlab.check._watch import CLASSES
 
 Batches = Sequence[tuple[Tensor, Tensor]]
-"""Logits, shape (B, O), and targets, shape (B,)."""
+"""Of each batch the images, along the first axis, and the targets, shape (B,)."""
+
+Logits = Sequence[tuple[Tensor, Tensor]]
+"""Of each batch the logits, shape (B, O), and the targets, shape (B,)."""
 
 RIGHT = "right"
 
@@ -113,7 +116,7 @@ def close(value: float, other: float) -> bool:
     return math.isclose(value, other, rel_tol=1e-4, abs_tol=1e-6)
 
 
-def losses(batches: Batches) -> list[Candidate]:
+def losses(batches: Logits) -> list[Candidate]:
     """The right loss and what wrong ways of computing it give."""
     sizes = [len(targets) for _, targets in batches]
     sums = [_loss_sum(logits, targets) for logits, targets in batches]
@@ -126,7 +129,7 @@ def losses(batches: Batches) -> list[Candidate]:
     ]
 
 
-def _other_losses(batches: Batches, sizes: Sequence[int]) -> list[Candidate]:
+def _other_losses(batches: Logits, sizes: Sequence[int]) -> list[Candidate]:
     """Mean over images, and mean of batch means, of losses that are none of the task."""
     found = []
     for name, words, loss in OTHER_LOSSES:
@@ -135,7 +138,7 @@ def _other_losses(batches: Batches, sizes: Sequence[int]) -> list[Candidate]:
     return found
 
 
-def accuracies(batches: Batches) -> list[Candidate]:
+def accuracies(batches: Logits) -> list[Candidate]:
     """The right accuracy and what wrong ways of computing it give."""
     sizes = [len(targets) for _, targets in batches]
     answers = [(logits.argmax(dim=1), targets) for logits, targets in batches]
@@ -208,7 +211,7 @@ def _renamed(name: str, candidates: Iterable[Candidate], how: str) -> list[Candi
     return [Candidate(name, one.value, how) for one in candidates]
 
 
-def _arg_max_over_images(batches: Batches, sizes: Sequence[int]) -> list[Candidate]:
+def _arg_max_over_images(batches: Logits, sizes: Sequence[int]) -> list[Candidate]:
     """Arg-max along axis 0; elsewhere than in batches of 1 or O images it can't be compared."""
     classes = batches[0][0].shape[1]
     if any(size not in (1, classes) for size in sizes):
@@ -221,7 +224,7 @@ def _arg_max_over_images(batches: Batches, sizes: Sequence[int]) -> list[Candida
     )
 
 
-def _arg_max_over_all(batches: Batches, sizes: Sequence[int]) -> list[Candidate]:
+def _arg_max_over_all(batches: Logits, sizes: Sequence[int]) -> list[Candidate]:
     right = [_count(logits.argmax() == targets) for logits, targets in batches]
     return _renamed(
         "arg-max-over-all",
@@ -230,7 +233,7 @@ def _arg_max_over_all(batches: Batches, sizes: Sequence[int]) -> list[Candidate]
     )
 
 
-def _all_pairs(answers: Batches, sizes: Sequence[int]) -> list[Candidate]:
+def _all_pairs(answers: Sequence[tuple[Tensor, Tensor]], sizes: Sequence[int]) -> list[Candidate]:
     pairs = [_count(answer[:, None] == targets) for answer, targets in answers]
     per_image = _means(pairs, sizes)
     return _renamed(

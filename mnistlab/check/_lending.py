@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 import types
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,10 +16,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, RandomSampler
 from torchvision.datasets import MNIST
 
-import mnistlab.data
-
-Content = tuple[Tensor, Tensor]
-"""Images, ``uint8`` of shape (n, 28, 28), and targets, ``int64`` of shape (n,)."""
+from mnistlab import sources
+from mnistlab.check._standins import Content
 
 DEPTH = 3
 """How deep loaders are looked for in containers and objects."""
@@ -32,7 +31,8 @@ def lent_mnist(train: Content, test: Content) -> Iterator[None]:
     """Every ``torchvision.datasets.MNIST`` made inside has this content: no file, no network.
 
     The methods of the class are replaced, so its name in the student's code does not matter, and
-    subclasses such as ``FashionMNIST`` and those of `mnistlab` are covered.
+    subclasses such as ``FashionMNIST`` and those of `mnistlab` are covered. So is
+    `mnistlab.sources.locate`, by what it rests on: it gives a path, and looks for no file.
     """
 
     def load(dataset: MNIST) -> Content:
@@ -48,8 +48,9 @@ def lent_mnist(train: Content, test: Content) -> Iterator[None]:
     with ExitStack() as stack:
         for name, method in replaced.items():
             stack.enter_context(mock.patch.object(MNIST, name, method))
-        nowhere = mock.Mock(return_value=Path("lent"))
-        stack.enter_context(mock.patch.object(mnistlab.data, "locate", nowhere))
+        for name in ("_locate_mnist", "_locate_strokes"):
+            located = mock.Mock(return_value=Path("lent"))
+            stack.enter_context(mock.patch.object(sources, name, located))
         yield
 
 
@@ -117,12 +118,28 @@ def _is_test_set(name: str, dataset: Dataset) -> bool:
 
 def _role(name: str, dataset: object) -> bool | None:
     """Whether something is for testing, as its name or its data set says."""
-    lowered = name.lower()
-    for word, answer in (("train", False), ("test", True), ("val", True), ("eval", True)):
-        if word in lowered:
-            return answer
+    said = is_for_testing(name)
     train = getattr(dataset, "train", None)
-    return not train if isinstance(train, bool) else None
+    return not train if said is None and isinstance(train, bool) else said
+
+
+_TRAINING = re.compile(r"train(ing)?(sets?|dl|ds)?")
+_TESTING = re.compile(r"(test(ing)?|val(id|idation)?|eval(uation)?)(sets?|dl|ds)?")
+
+
+def is_for_testing(name: str) -> bool | None:
+    """Whether a name says that something is for testing, or for training; None if neither."""
+    words = words_of(name)
+    for kind, answer in ((_TRAINING, False), (_TESTING, True)):
+        if any(map(kind.fullmatch, words)):
+            return answer
+    return None
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name: ``val_loader``, ``valLoader`` and ``valloader`` have the same two."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    return re.findall(r"[a-z]+", re.sub(r"(loaders?|batches|data|mnist)", r"_\1_", apart))
 
 
 Named = Iterator[tuple[str, object]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 from mnistlab.check._course import Epoch, tested, tests_of, trained
@@ -9,6 +10,7 @@ from mnistlab.check._formulas import (
     RIGHT,
     Batches,
     Candidate,
+    Logits,
     accuracies,
     close,
     losses,
@@ -17,7 +19,7 @@ from mnistlab.check._formulas import (
 from mnistlab.check._report import Finding, found
 from mnistlab.check._watch import Forward
 
-Formulas = Callable[[Batches], list[Candidate]]
+Formulas = Callable[[Logits], list[Candidate]]
 
 QUANTITIES: dict[str, tuple[Formulas, str]] = {
     "loss": (losses, "training-loss-for-test-loss"),
@@ -42,6 +44,11 @@ def judged(
         observed = "the accuracies come first, the losses second"
         yield found("order-swapped", observed, "first the test losses, then the accuracies")
         return
+    for what, values in pairs:
+        if not all(map(math.isfinite, values)):
+            expected = f"the test {what} after each epoch, a finite number"
+            yield found("not-finite", f"{what}: {_text(values)}", expected)
+            return
     for what, values in pairs:
         yield from _one_list(what, values, epochs, tests)
 
@@ -127,5 +134,5 @@ def _alike(values: Sequence[float], candidates: Sequence[Candidate]) -> bool:
 
 
 def _text(values: Iterator[float] | Sequence[float]) -> str:
-    shown = [f"{value:.4f}" for value in values]
+    shown = [f"{value:.4f}" if abs(value) < 1e6 else f"{value:.4g}" for value in values]
     return ", ".join(shown[:6]) + (", …" if len(shown) > 6 else "")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from PIL.Image import Image
 from torch import Tensor
@@ -76,16 +78,17 @@ def _tells_order(loader: object) -> bool:
 
 
 def _by_order(loader: DataLoader, name: str) -> Look:
-    first, second = _two_orders(loader)
+    first, second = _sandbox.call(_two_orders, loader, shown=f"for batch in {name}")
     if not first:
         raise Found(_empty(name))
     some = [first[0], *first[1:2], *first[2:][-1:]]
     order = [number for batch in first for number in batch]
+    sizes = [len(batch) for batch in first]
     return Look(
         name=name,
         batches=[_pair(batch, name) for batch in _loaded(loader, some, name)],
-        sizes=[len(batch) for batch in first],
-        images=len(source(loader.dataset)),
+        sizes=sizes,
+        images=_images(loader.dataset, sizes),
         complete=True,
         order=order,
         shuffled=first != second,
@@ -99,10 +102,19 @@ def _two_orders(loader: DataLoader) -> tuple[list[list[int]], list[list[int]]]:
     generators = [getattr(one, "generator", None) for one in holders]
     states = [(one, one.get_state()) for one in generators if one is not None]
     try:
-        return list(loader.batch_sampler), list(loader.batch_sampler)
+        return _order(loader), _order(loader)
     finally:
         for generator, state in reversed(states):
             generator.set_state(state)
+
+
+def _order(loader: DataLoader) -> list[list[Any]]:
+    return [list(map(_plain, batch)) for batch in loader.batch_sampler]
+
+
+def _plain(number: Any) -> Any:
+    """An image's number as Python's own, whatever a sampler gives."""
+    return number.item() if isinstance(number, Tensor | np.generic) else number
 
 
 def _sampler(batch_sampler: object) -> object:
@@ -115,11 +127,22 @@ def _loaded(loader: DataLoader, batches: Sequence[list[int]], name: str) -> list
     try:
         return _sandbox.call(lambda: list(few), shown=f"next(iter({name}))")
     except Found:
-        item = loader.dataset[0]
-        if isinstance(item, tuple | list) and isinstance(item[0], Image):
+        if _has_pil_images(loader.dataset):
             observed = f"the images of {name} are PIL images, which can't be put into a batch"
             raise Found(found("not-tensors", observed, "tensors: transform=ToTensor()")) from None
         raise
+
+
+def _has_pil_images(dataset: Any) -> bool:
+    with suppress(Exception):  # what fails here has failed in the loader
+        return isinstance(dataset[0][0], Image)
+    return False
+
+
+def _images(dataset: Any, sizes: Sequence[int]) -> int:
+    """Images in what a data set draws from; in the batches, where it does not tell."""
+    whole = source(dataset)
+    return len(whole) if hasattr(whole, "__len__") else sum(sizes)
 
 
 def split_of(dataset: Any) -> str:
@@ -154,12 +177,12 @@ def _by_iterating(loader: Any, name: str) -> Look:
     pairs = [_pair(batch, name) for batch in batches]
     again, _ = _sandbox.call(_iterated, loader, 1, shown=f"for batch in {name}")
     sizes = [len(targets) for _, targets in pairs]
-    dataset = source(getattr(loader, "dataset", None))
+    dataset = getattr(loader, "dataset", None)
     return Look(
         name=name,
         batches=[pairs[0], *pairs[1:2], *pairs[2:][-1:]],
         sizes=sizes,
-        images=len(dataset) if hasattr(dataset, "__len__") else sum(sizes),
+        images=_images(dataset, sizes),
         complete=complete,
         order=None,
         shuffled=bool(again) and not _equal(pairs[0], _pair(again[0], name)),
@@ -188,7 +211,7 @@ def _equal(pair: tuple[Any, Any], other: tuple[Any, Any]) -> bool:
 def _pair(batch: Any, name: str) -> tuple[Any, Any]:
     if not isinstance(batch, tuple | list) or len(batch) != 2:
         observed = f"a batch of {name} is {_numbers.shown(batch)}"
-    elif not hasattr(batch[1], "__len__"):
+    elif not hasattr(batch[1], "__len__") or getattr(batch[1], "ndim", 1) == 0:
         observed = f"{name} gives single images, each with one target"
     else:
         return batch[0], batch[1]

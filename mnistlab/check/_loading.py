@@ -12,16 +12,14 @@ from torch import Tensor
 from torchvision.datasets import MNIST
 
 from mnistlab.check import _lending, _numbers, _sandbox, _standins
-from mnistlab.check._loaders import Look, looked_at, split_of
+from mnistlab.check._loaders import BATCHES, Look, looked_at, split_of
 from mnistlab.check._report import Finding, Found, Report, found
+from mnistlab.check._standins import BATCH
 from mnistlab.check._unfilled import told_if_unfilled
 
 TWO_SETS = "two data sets, the first for training and the second for testing"
 
 SPLITS = ("training", "test")
-
-BATCH = 64
-"""The training batch size of the assignment, B."""
 
 
 # --- data sets
@@ -78,6 +76,9 @@ def _two_sets(function: Callable[..., Any], transform: object) -> tuple[Any, Any
     shown = "f(None)" if transform is None else "f(transform)"
     sets = _numbers.two(_sandbox.call(function, transform, shown=shown), TWO_SETS)
     for one in sets:
+        if isinstance(one, type):
+            observed = f"one of the two is the class {one.__name__}, no data set"
+            raise Found(found("wrong-type", observed, f"{TWO_SETS}: {one.__name__}(...)"))
         if not (hasattr(one, "__len__") and hasattr(one, "__getitem__")):
             observed = f"one of the two is {_numbers.shown(one)}"
             raise Found(found("wrong-type", observed, TWO_SETS))
@@ -86,7 +87,8 @@ def _two_sets(function: Callable[..., Any], transform: object) -> tuple[Any, Any
 
 def _items(dataset: Any, which: str) -> list[tuple[Any, Any]]:
     """All pairs of image and target, as far as there are stand-ins."""
-    count = min(len(dataset), _standins.TRAIN + _standins.TEST)
+    length = _sandbox.call(len, dataset, shown=f"len({which})")
+    count = min(length, _standins.TRAIN + _standins.TEST)
     return [_pair(_taken(dataset, number, which), which) for number in range(count)]
 
 
@@ -121,12 +123,22 @@ def _kind(value: object) -> str:
 
 def _places(items: list[tuple[Any, Any]]) -> set[int] | None:
     """Which of the stand-ins these are; None where the images are others."""
-    images = [np.asarray(image) for image, _ in items]
-    if not images or any(image.size != 784 for image in images):
+    rows = [_row(image) for image, _ in items]
+    known = [row for row in rows if row is not None]
+    if not known or len(known) < len(rows):
         return None
-    rows = torch.from_numpy(np.stack([image.reshape(784) for image in images]).astype(np.float32))
-    places = set(_standins.recognise(rows).tolist())
+    places = set(_standins.recognise(torch.stack(known)).tolist())
     return None if -1 in places else places
+
+
+def _row(image: Any) -> Tensor | None:
+    """The numbers of an image; None if there are not as many as there should be."""
+    if not isinstance(image, Tensor):
+        try:
+            image = torch.from_numpy(np.array(image, dtype=np.float32))
+        except (TypeError, ValueError):
+            return None
+    return image.detach().cpu().float().flatten() if image.numel() == 784 else None
 
 
 def _splits(sets: Sequence[Any], places: Sequence[set[int] | None]) -> Iterator[Finding]:
@@ -252,6 +264,9 @@ def _test_2(name: str, images: Any, targets: Any) -> Iterator[Finding]:
             observed = f"the {what} of {name} are a {_kind(part)}"
             yield found("not-tensors", observed, "two tensors in each batch, as ToTensor() gives")
             return
+    if images.ndim == 0 or images.numel() == 0:
+        observed = f"a batch of {name} has images of shape {tuple(images.shape)}"
+        raise Found(found("wrong-type", observed, BATCHES))
     yield from _inputs(name, images)
     yield from _targets(name, targets, len(images))
 
@@ -262,7 +277,7 @@ def _inputs(name: str, images: Tensor) -> Iterator[Finding]:
     expected = "floating-point numbers in [0, 1]"
     if high > 20 or not images.is_floating_point():
         yield found("inputs-0-to-255", observed, expected)
-    elif low < 0 or high > 1:
+    elif not (low >= 0 and high <= 1):  # also if they are no numbers
         yield found("inputs-range", observed, expected)
     elif high <= 1 / 255:
         yield found("inputs-range", f"{observed}: divided by 255 twice", expected)

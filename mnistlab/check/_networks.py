@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.parameter import UninitializedParameter
+from torch.nn.parameter import is_lazy
 
 from mnistlab import _checks
 from mnistlab.check import _diagnosis, _reference
@@ -140,7 +139,9 @@ def _build(task: _Task, f: Callable[..., Any], sizes: Sizes) -> nn.Module:
     network = call(f, *sizes, shown=shown)
     if isinstance(network, nn.Module):
         _initialise(network, task.reference(*sizes))
-        return _copied(task, network, sizes)
+        copied = _copied(task, network, sizes)
+        _complete(copied)
+        return copied
     raise Found(found("not-a-network", _returned(shown, network), "a torch.nn.Module"))
 
 
@@ -152,11 +153,26 @@ def _returned(shown: str, value: object) -> str:
     return f"{shown} returns {_checks.described(value)}"
 
 
-def _initialise(network: nn.Module, reference: Reference) -> None:
-    """Send one batch through a network with lazy layers, which then have their parameters."""
-    if any(isinstance(one, UninitializedParameter) for one in network.parameters()):
-        with torch.no_grad(), suppress(Exception):  # what fails here fails in the trace again
-            network(images(network, BATCH, reference.image_shape))
+def _initialise(network: nn.Module, reference: Reference) -> Exception | None:
+    """Send a batch through a network with lazy layers, which then have their parameters.
+
+    Returns the error that prevents it; 64 images may get through where few do not.
+    """
+    errors: list[Exception] = []
+    for count in (BATCH, 64):
+        if any(map(is_lazy, network.parameters())):
+            try:
+                with torch.no_grad():
+                    network(images(network, count, reference.image_shape))
+            except Exception as error:
+                errors.append(error)
+    return errors[0] if errors and any(map(is_lazy, network.parameters())) else None
+
+
+def _complete(network: nn.Module) -> None:
+    """Give one number to each parameter of lazy layers that no image has reached."""
+    for one in filter(is_lazy, (*network.parameters(), *network.buffers())):
+        one.materialize((1,))
 
 
 def _traced(task: _Task, network: nn.Module, sizes: Sizes | None = None) -> Trace:
@@ -176,9 +192,10 @@ def _copied(task: _Task, network: nn.Module, sizes: Sizes | None = None) -> nn.M
     except Exception:
         return network
     for own, other in zip(network.parameters(), copied.parameters(), strict=True):
-        other.requires_grad_(own.requires_grad)
+        other.requires_grad = own.requires_grad  # which lazy ones know too
     used = _weights(_traced(task, copied, sizes))
-    return network if used & {_place(one) for one in network.parameters()} else copied
+    own = {_place(one) for one in network.parameters() if not is_lazy(one)}
+    return network if used & own else copied
 
 
 def _weights(seen: Trace) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from numbers import Real
 from typing import Any
 
@@ -12,14 +13,32 @@ from mnistlab import _checks
 from mnistlab.check._report import Finding, Found, found
 from mnistlab.check._sandbox import Output
 
+LONGEST = 1023
+"""Binary digits; a number with more may be too large for a ``float``."""
+
 
 def number(value: object) -> float | None:
     """The value as a ``float``, if it is one number: a tensor or an array of one item counts."""
-    if isinstance(value, Tensor):
-        value = value.detach().cpu().numpy()
-    if isinstance(value, np.ndarray | np.generic) and value.size == 1:
-        value = value.item()
-    return float(value) if isinstance(value, Real) else None
+    value = item_of(value)
+    if not isinstance(value, Real):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def item_of(value: Any) -> Any:
+    """The number in a tensor or an array of one item; anything else as it is."""
+    arrays = Tensor | np.ndarray | np.generic
+    return value.item() if isinstance(value, arrays) and math.prod(value.shape) == 1 else value
+
+
+def described(value: object) -> str:
+    """A value as a message shows it; Python does not write numbers that are very long."""
+    if isinstance(value, int) and value.bit_length() > LONGEST:
+        return f"a whole number of about {round(value.bit_length() * math.log10(2))} digits"
+    return _checks.described(value)
 
 
 def numbers(value: object) -> list[float] | None:
@@ -49,7 +68,7 @@ def two(result: object, expected: str, output: Output | None = None) -> tuple[An
 
 def shown(value: object) -> str:
     """A value as a message shows it, and its type."""
-    text = _checks.described(value)
+    text = described(value)
     return text if text.startswith(("a ", "an ")) else f"{text} ({type(value).__name__})"
 
 

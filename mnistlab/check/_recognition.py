@@ -7,16 +7,13 @@ each way to get some of them wrong it gives other numbers.
 from __future__ import annotations
 
 import math
-import numbers
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import combinations, product
 from typing import Any
 
-import numpy as np
-from torch import Tensor
-
-from mnistlab import _checks
+from mnistlab.check import _numbers
 from mnistlab.check._report import Found, found
 from mnistlab.check._sandbox import call, printed
 from mnistlab.tables import number_text
@@ -57,17 +54,13 @@ def number_from(value: object, shown: str, output: str = "") -> int | float:
     if value is None and output:
         seen = f"{shown} prints {output.splitlines()[-1].strip()!r} and returns None"
         raise Found(found("printed", seen, "the number, handed on with return"))
-    if isinstance(value, Tensor | np.ndarray | np.generic) and value.size and _single(value):
-        value = value.item()
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
+    value = _numbers.item_of(value)
+    number = None if isinstance(value, bool) else _numbers.number(value)
+    if number is None or not math.isfinite(number):
         hint = "; is the line with return missing?" if value is None else ""
-        seen = f"{shown} returns {_checks.described(value)}{hint}"
+        seen = f"{shown} returns {_numbers.described(value)}{hint}"
         raise Found(found("wrong-type", seen, "a whole number"))
-    return int(value) if value == int(value) else float(value)
-
-
-def _single(value: Any) -> bool:
-    return math.prod(value.shape) == 1
+    return int(value) if value == int(value) else number
 
 
 def ask(f: Callable[..., Any], arguments: Sequence[Any], shown: str) -> int | float:
@@ -97,5 +90,7 @@ def recognised(
 
 
 def grouped(number: float) -> str:
-    """A number as the book writes it."""
-    return number_text(number) if isinstance(number, int) else f"{number:g}"
+    """A number as the book writes it, or rounded if it is a very large one."""
+    if not isinstance(number, int):
+        return f"{number:g}"
+    return number_text(number) if abs(number) < 10**18 else f"{Decimal(number):.3g}"

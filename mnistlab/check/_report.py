@@ -60,11 +60,14 @@ class Report:
         What makes the solution wrong, the most telling first.
     notes : tuple of Finding
         What is worth knowing although the solution is right.
+    question : str
+        Which of its questions, for a checker that has several, such as ``"full-batches"``.
     """
 
     checker: str
     problems: tuple[Finding, ...] = ()
     notes: tuple[Finding, ...] = ()
+    question: str = ""
 
     @property
     def passed(self) -> bool:
@@ -123,7 +126,7 @@ def _place(section: Section) -> str:
 def _headline(report: Report) -> str:
     verdict = "passed" if report.passed else _count(len(report.problems), "problem")
     notes = f", {_count(len(report.notes), 'note')}" if report.notes else ""
-    return f"{report.checker}: {verdict}{notes}"
+    return f"{f'{report.checker} {report.question}'.rstrip()}: {verdict}{notes}"
 
 
 def _count(number: int, word: str) -> str:

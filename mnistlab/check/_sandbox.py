@@ -14,6 +14,7 @@ import linecache
 import os
 import random
 import signal
+import site
 import sys
 import sysconfig
 import threading
@@ -35,10 +36,17 @@ TIME_LIMIT = 20.0
 """Seconds that all calls of one check may take together."""
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_LIBRARIES = tuple(
-    str(Path(sysconfig.get_path(name)).resolve()) + os.sep
-    for name in ("stdlib", "platstdlib", "purelib", "platlib")
-)
+
+
+def _library_folders() -> tuple[str, ...]:
+    """Where Python's library and installed packages are: also a user's, and another one's."""
+    named = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    torchs = str(Path(torch.__file__).parent)  # wherever it comes from
+    folders = [*named, *site.getsitepackages(), site.getusersitepackages(), torchs]
+    return tuple(str(Path(one).resolve()) + os.sep for one in folders)
+
+
+_LIBRARIES = _library_folders()
 
 
 class _TimeLimit(BaseException):
@@ -88,6 +96,11 @@ def call(function: Callable[..., Any], *arguments: Any, shown: str = "", **named
     """Call a student's function; what it raises becomes a finding that ends the check.
 
     ``shown`` is the call as the finding tells it, such as ``f(784, 100, 10)``.
+
+    Raises
+    ------
+    Found
+        If the function does not take these arguments, or raises anything.
     """
     _check_arguments(function, arguments, named)
     try:
@@ -213,22 +226,25 @@ def _by_thread(seconds: float) -> Iterator[None]:
     raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
     caller = ctypes.c_ulong(threading.get_ident())
     ended, lock = threading.Event(), threading.Lock()
+    running = True
 
     def watch() -> None:
         delay = seconds
         while not ended.wait(delay):
             with lock:
-                if not ended.is_set():
-                    raise_in(caller, ctypes.py_object(_TimeLimit))
+                if not running:
+                    return
+                raise_in(caller, ctypes.py_object(_TimeLimit))
             delay = 1.0
 
     threading.Thread(target=watch, daemon=True).start()
     try:
         yield
     finally:
+        running = False  # at once: one that is on its way may end what follows
         with lock:
-            ended.set()
-            raise_in(caller, None)  # one that is on its way is called back
+            raise_in(caller, None)  # it is called back
+        ended.set()
 
 
 # --- everything as before
@@ -241,6 +257,7 @@ def preserved() -> Iterator[Output]:
     with ExitStack() as stack:
         stack.enter_context(_random_state())
         stack.enter_context(_torch_settings())
+        stack.enter_context(_default_device())
         stack.enter_context(_folder())
         stack.enter_context(_figures())
         stack.enter_context(warnings.catch_warnings())
@@ -272,7 +289,7 @@ def _random_state() -> Iterator[None]:
 
 @contextmanager
 def _torch_settings() -> Iterator[None]:
-    dtype, device = torch.get_default_dtype(), torch.get_default_device()
+    dtype, precision = torch.get_default_dtype(), torch.get_float32_matmul_precision()
     grad, threads = torch.is_grad_enabled(), torch.get_num_threads()
     deterministic = torch.are_deterministic_algorithms_enabled()
     only_warn = torch.is_deterministic_algorithms_warn_only_enabled()
@@ -280,17 +297,31 @@ def _torch_settings() -> Iterator[None]:
     try:
         torch.set_grad_enabled(True)
         torch.set_default_dtype(torch.float32)  # that of the lent images
+        torch.set_float32_matmul_precision("highest")
         torch.set_num_threads(1)  # data this small gain nothing by two, and a busy machine stalls
         yield
     finally:
         torch.set_default_dtype(dtype)
-        if torch.get_default_device() != device:
-            torch.set_default_device(device)
+        torch.set_float32_matmul_precision(precision)
         torch.set_grad_enabled(grad)
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(deterministic, warn_only=only_warn)
         torch.autograd.set_detect_anomaly(anomaly)
+
+
+@contextmanager
+def _default_device() -> Iterator[None]:
+    """Make tensors on the CPU, and set no device if that is so: it slows each operation down."""
+    before = torch.get_default_device()
+    torch.set_default_device(None)
+    around = torch.get_default_device()  # that of a ``with torch.device(...)``, if there is one
+    try:
+        if around != torch.device("cpu"):
+            torch.set_default_device("cpu")
+        yield
+    finally:
+        torch.set_default_device(None if before == around else before)
 
 
 @contextmanager
@@ -306,10 +337,8 @@ def _folder() -> Iterator[None]:
 @contextmanager
 def _figures() -> Iterator[None]:
     """Show no figure, and close those that were opened."""
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is None:
-        yield
-        return
+    from matplotlib import pyplot  # not when the package is imported, but before a student's import
+
     before, show = set(pyplot.get_fignums()), pyplot.show
     pyplot.show = lambda *_, **__: None
     try:

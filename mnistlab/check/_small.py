@@ -54,7 +54,10 @@ def _findings(network: Any, accuracy: Any, accuracy_a: Any) -> Iterator[Finding]
         seen = f"small_network is {_numbers.shown(network)}"
         raise Found(found("not-a-network", seen, "the network itself, a torch.nn.Module"))
     copied = _sandbox.call(copy.deepcopy, network).cpu()
-    _networks._initialise(copied, _reference.convolutional(1, 1, 10))
+    error = _networks._initialise(copied, _reference.convolutional(1, 1, 10))
+    if error is not None:
+        raise Found(_sandbox.raised(error, "network(images)")) from error
+    _networks._complete(copied)
     count = sum(one.numel() for one in copied.parameters())
     if count > MOST:
         seen, most = f"{grouped(count)} parameters", f"at most {grouped(MOST)}"
@@ -90,7 +93,7 @@ def _accuracies(accuracy: Any, accuracy_a: Any) -> Iterator[Finding]:
     yield from wrong
     if not wrong and _lending.is_lent():
         yield _results.lent(f"an accuracy of {own:.4f}")
-    elif not wrong and own <= other:
+    elif not wrong and not own > other:  # also if one of them is not a number
         yield found("accuracy-not-reached", f"{own:.2%}", f"more than network (a)'s {other:.2%}")
 
 

@@ -13,11 +13,15 @@ from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
 Content = tuple[Tensor, Tensor]
+"""Images, ``uint8`` of shape (n, 28, 28), and targets, ``int64`` of shape (n,)."""
+
+BATCH = 64
+"""The training batch size of the assignment, B."""
 
 TRAIN, TEST = 203, 1003
 """Images in place of MNIST's: no usual batch size divides them."""
 
-TRAIN_BATCH, TEST_BATCH = 64, 500
+TRAIN_BATCH, TEST_BATCH = BATCH, 500
 """Images per batch of the lent loaders: 203 = 3 · 64 + 11, 1003 = 2 · 500 + 3."""
 
 
@@ -45,7 +49,7 @@ def _drawn(count: int, kinds: Tensor, generator: torch.Generator) -> Content:
 
 def loaders() -> tuple[DataLoader, DataLoader]:
     """A shuffled training loader and a test loader, both with a smaller last batch."""
-    train, test = (TensorDataset(inputs(images), targets) for images, targets in content())
+    train, test = (TensorDataset(inputs(images), targets.clone()) for images, targets in content())
     order = torch.Generator().manual_seed(0)
     train_loader = DataLoader(train, TRAIN_BATCH, shuffle=True, generator=order)
     return train_loader, DataLoader(test, TEST_BATCH)

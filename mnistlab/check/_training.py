@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from mnistlab.check import _lending, _lists, _numbers, _sandbox, _standins, _updates
 from mnistlab.check._arguments import arguments_for
-from mnistlab.check._course import Epoch, Update, epochs_of, updates_of
+from mnistlab.check._course import Epoch, Update, epochs_of, finite_part, updates_of
 from mnistlab.check._report import Finding, Found, Report, found
 from mnistlab.check._unfilled import told_if_unfilled
 from mnistlab.check._watch import Watch, parameters_of, watched_network, watching_optimisers
@@ -59,9 +59,15 @@ def _findings(function: Callable[..., Any]) -> Iterator[Finding]:
     last = watch.last_parameters()
     epochs = epochs_of(watch.forwards, last)
     updates = updates_of(watch.forwards, last)
-    yield from _of_updates(watch, epochs, updates, start)
+    broken = list(_not_finite(updates))
+    if broken:
+        yield from broken
+        epochs, updates = finite_part(epochs), [one for one in updates if one.finite]
+        yield from _first_answer(_of_finite_part(epochs, updates, start))
+    else:
+        yield from _first_answer(_of_updates(watch, epochs, updates, start))
     yield from _of_network(network, epochs, start)
-    if len(epochs) == EPOCHS:
+    if len(epochs) == EPOCHS and not broken:
         yield from _lists.judged(*_two_lists(result, output), epochs, watch.forwards)
     elif result is None:
         _two_lists(result, output)
@@ -106,22 +112,38 @@ def _check_data(watch: Watch) -> None:
         raise Found(found("own-data", observed, expected))
 
 
+def _first_answer(questions: Iterable[Iterator[Finding]]) -> list[Finding]:
+    """What the first of these questions finds that finds anything."""
+    return next(filter(None, map(list, questions)), [])
+
+
 def _of_updates(
     watch: Watch, epochs: Sequence[Epoch], updates: Sequence[Update], start: Tensor
-) -> Iterator[Finding]:
-    """What is wrong with the updates: the first of these questions that has an answer."""
-    questions = (
-        lambda: _on_test(updates),
-        lambda: _no_change(watch, epochs),
-        lambda: _anew(epochs, start),
-        lambda: _one_step(epochs),
-        lambda: _passes(epochs),
-        lambda: _updates.diagnosed(_updates.steps_of(epochs, RATE)),
-    )
-    for question in questions:
-        findings = list(question())
-        if findings:
-            yield from findings
+) -> Iterator[Iterator[Finding]]:
+    """What may be wrong with the updates, one question after the other."""
+    yield _on_test(updates)
+    yield _no_change(watch, epochs)
+    yield _anew(epochs, start)
+    yield _one_step(epochs)
+    yield _passes(epochs)
+    yield _updates.diagnosed(_updates.steps_of(epochs, RATE))
+
+
+def _of_finite_part(
+    epochs: Sequence[Epoch], updates: Sequence[Update], start: Tensor
+) -> Iterator[Iterator[Finding]]:
+    """The same, where some updates left other than finite numbers and are left out."""
+    yield _on_test(updates)
+    yield _anew(epochs, start)
+    if epochs:
+        yield _updates.diagnosed(_updates.steps_of(epochs, RATE))
+
+
+def _not_finite(updates: Sequence[Update]) -> Iterator[Finding]:
+    for number, update in enumerate(updates, start=1):
+        if not update.finite:
+            observed = f"after update {number} of {len(updates)}, parameters are infinite or nan"
+            yield found("not-finite", observed, "finite numbers to the end")
             return
 
 

@@ -56,9 +56,9 @@ class Steps:
     rate: float
 
     @property
-    def rounding(self) -> float:
-        """Length of a step that comes from rounding the parameters to single precision."""
-        return 1e-7 * self.parameters.norm(dim=1).max().item() / self.rate
+    def rounding(self) -> Tensor:
+        """Length of each step that comes from rounding the parameters to single precision."""
+        return 1e-7 * self.parameters.norm(dim=1) / self.rate
 
 
 def steps_of(epochs: Sequence[Epoch], rate: float) -> Steps:
@@ -90,10 +90,14 @@ def diagnosed(course: Steps) -> Iterator[Finding]:
     yield _unexplained(course)
 
 
-def _same(course: Steps, steps: Tensor, others: Tensor) -> bool:
-    """Whether each row of one is the same row of the other, up to rounding."""
+def _same(course: Steps, steps: Tensor, others: Tensor, rows: slice = slice(None)) -> bool:
+    """Whether each row of one is the same row of the other, up to rounding.
+
+    They are all rows of the course, or those that ``rows`` tells.
+    """
     size = others.norm(dim=1) + steps.norm(dim=1)
-    return bool(((steps - others).norm(dim=1) <= PRECISION * size + course.rounding).all())
+    rounding = course.rounding[rows]
+    return bool(((steps - others).norm(dim=1) <= PRECISION * size + rounding).all())
 
 
 def _gradients(batches: Sequence[Forward], loss: Loss) -> Tensor:
@@ -125,7 +129,9 @@ def _scaled(course: Steps) -> Iterator[Finding]:
 
 def _length(course: Steps, factors: Tensor) -> Finding:
     rates = factors * course.rate
-    if _constant(factors / course.sizes):
+    ratios = factors / course.sizes
+    told_apart = not _constant(course.sizes) or abs(ratios[0] - 1) < 1e-3  # from another rate
+    if _constant(ratios) and told_apart:
         size = f"{int(course.sizes[0])} in a batch of {int(course.sizes[0])}"
         observed = f"each update is as many times too large as the batch has images: {size}"
         return found("summed-loss", observed, PLAIN)
@@ -183,7 +189,8 @@ def _with_memory_or_decay(course: Steps) -> Iterator[Finding]:
         return
     columns = torch.stack([course.gradients[1], course.gradients[0], course.parameters[1]], dim=1)
     parts = torch.linalg.lstsq(columns, course.steps[1][:, None]).solution
-    if not _same(course, course.steps[1:2], (columns @ parts).T):
+    second = slice(1, 2)
+    if not _same(course, course.steps[second], (columns @ parts).T, second):
         return
     own, earlier, decay = parts.flatten().tolist()
     if abs(earlier) > 1e-3 * abs(own):
@@ -191,7 +198,7 @@ def _with_memory_or_decay(course: Steps) -> Iterator[Finding]:
         if abs(own - 1) < 1e-3:
             observed += f": the momentum is {earlier:.2g}"
         yield found("momentum", observed, PLAIN)
-    if abs(decay) * columns[:, 2].norm() > PRECISION * course.steps[1].norm() + course.rounding:
+    if abs(decay) * columns[:, 2].norm() > PRECISION * course.steps[1].norm() + course.rounding[1]:
         observed = f"each update also subtracts a part of the parameters: {decay / (own + earlier):.2g} of them"
         yield found("weight-decay", f"{observed} × learning rate", PLAIN)
 

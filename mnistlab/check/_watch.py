@@ -60,11 +60,6 @@ class Forward:
         """The images' targets, shape (B,)."""
         return _standins.targets_of(self.places)
 
-    @property
-    def logits(self) -> Tensor:
-        """What the network answered, computed again in double precision."""
-        return logits_of(self.parameters, self.inputs)
-
 
 def logits_of(parameters: Tensor, inputs: Tensor) -> Tensor:
     """The watched network's function: two fully-connected layers."""

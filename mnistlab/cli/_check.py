@@ -7,12 +7,31 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 from click.exceptions import Exit
 
 from mnistlab.exercises._judging import ALL, judge
 from mnistlab.exercises._verdicts import STATES, Judgement, Verdict
+
+
+class ExerciseName(click.Choice[str]):
+    """A type for click: the name of an exercise, with underscores or hyphens, as one types it."""
+
+    def __init__(self) -> None:
+        self.names = {spelled(name): name for name in ALL}
+        super().__init__(tuple(self.names))
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name as the sheet has it."""
+        known = spelled(value) if spelled(value) in self.names else value
+        return self.names[super().convert(known, param, ctx)]
+
+
+def spelled(name: str) -> str:
+    """An exercise's name as it is shown: with underscores, like functions and checkers."""
+    return name.replace("-", "_")
 
 
 def script_or_notebook(context: click.Context, option: click.Parameter, value: Path) -> Path:
@@ -42,8 +61,9 @@ def script_or_notebook(context: click.Context, option: click.Parameter, value: P
     "--only",
     metavar="NAME",
     multiple=True,
-    type=click.Choice(ALL),
-    help="Check this exercise; may be given several times.  [default: all]",
+    type=ExerciseName(),
+    help="Check this exercise, such as task_7 (or task-7); may be given several times. All of FILE "
+    "is run nevertheless, because exercises build on each other.  [default: all]",
 )
 @click.option(
     "--seconds",
@@ -65,22 +85,26 @@ def check(file: Path, only: tuple[str, ...], seconds: int, memory: float, as_jso
 
     FILE is run in a fresh process, in its own folder. Then each exercise whose names it has defined
     is checked; checkers that FILE calls itself wait until then. In a script, what stands under
-    if __name__ == "__main__": is not run. A notebook runs cell by cell, and goes on after an error;
-    this needs ipython. What FILE prints is not shown.
+    if __name__ == "__main__": is not run. What FILE prints is not shown.
+
+    A notebook runs cell by cell, and goes on with the next one after an error; this needs ipython.
+    A script goes on too, with its next statement that is not indented, unless the time is up or it
+    calls sys.exit: what it would define below "was not reached". With a syntax error it isn't run.
 
     MNIST is not needed and nothing is downloaded: torchvision and mnistlab lend FILE 203 training
     and 1003 test images, so training takes seconds, and teaches little. Whether a network was
-    trained well (task-7, task-8, small-network) is "not judged" then: the checker in your notebook
+    trained well (task_7, task_8, small_network) is "not judged" then: the checker in your notebook
     tells, with MNIST. All else about these exercises is checked.
 
     The clock begins when PyTorch is loaded. One check stops by itself after 20 seconds.
 
-    Exit code: 0 if all that is done passed and something is done, else 1; 2 for wrong usage.
+    Exit code: 0 if something is done, all that is done passed, and FILE raised no error; else 1, so
+    also if FILE raised an error and all exercises passed; 2 for wrong usage.
 
     The document of --json has file, passed, errors (of FILE itself) and exercises. Each of these has
     name, state, remark, report (as text), problems and notes; a problem or note has name, observed,
     expected, why and section. A state is "passed", "problems", "not done", "not judged" or
-    "unfinished": a limit or a crash came first.
+    "unfinished": a limit or a crash came first. Some names have hyphens there: task-7 is task_7 here.
 
     This is no protection from malicious code: FILE can do all that you can do.
     """
@@ -98,13 +122,11 @@ def summary(judgement: Judgement) -> Iterator[str]:
         yield f"error: {error}\n"
     width = max(len(one.name) for one in judgement.exercises)
     for one in judgement.exercises:
-        yield f"{one.name:<{width}}  {in_a_line(one)}"
+        yield f"{spelled(one.name):<{width}}  {in_a_line(one)}"
     for one in judgement.exercises:
         if one.state == "problems":
-            yield f"\n{one.name}\n{one.report}"
-    states = [one.state for one in judgement.exercises]
-    counts = [f"{states.count(state)} {state}" for state in STATES if state in states]
-    yield f"\n{len(states)} exercises: {', '.join(counts)}"
+            yield f"\n{headed(one)}"
+    yield f"\n{total([one.state for one in judgement.exercises])}"
 
 
 def in_a_line(verdict: Verdict) -> str:
@@ -112,4 +134,18 @@ def in_a_line(verdict: Verdict) -> str:
     what = verdict.remark.replace("\n", " ")
     if not what:
         what = ", ".join(one["name"] for one in verdict.problems or verdict.notes)
-    return f"{verdict.state}: {what}" if what else verdict.state
+    state = "problem" if len(verdict.problems) == 1 else verdict.state
+    return f"{state}: {what}" if what else state
+
+
+def headed(verdict: Verdict) -> str:
+    """The report, under the name of the exercise: that of the checker may be another."""
+    headline, _, rest = verdict.report.partition("\n")
+    return f"{spelled(verdict.name)}: {headline.partition(': ')[2]}\n{rest}"
+
+
+def total(states: list[str]) -> str:
+    """How many exercises are in each state."""
+    words = {"problems": "with problems"}
+    counts = (f"{states.count(one)} {words.get(one, one)}" for one in STATES if one in states)
+    return f"{len(states)} exercise{'' if len(states) == 1 else 's'}: {', '.join(counts)}"

@@ -20,7 +20,7 @@ from typing import Any
 from mnistlab import check
 from mnistlab.check import _report, _sandbox
 from mnistlab.exercises import EXERCISES, Exercise
-from mnistlab.exercises._running import Namespace, lent_data, run
+from mnistlab.exercises._running import Ran, lent_data, run
 from mnistlab.exercises._verdicts import Verdict, stopped_after
 
 HINTS = {
@@ -63,25 +63,25 @@ def main() -> None:
         _be_silent()
         _limit_memory(task.memory)
         with lent_data():
-            namespace = run(Path(task.file), task.seconds / 2, tell)
+            ran = run(Path(task.file), task.seconds / 2, tell)
             _limit_memory(task.memory)  # what the file holds does not count for the checks
             for exercise in EXERCISES:
                 if exercise.name in task.names:
                     write(began=exercise.name)
-                    write(verdict=asdict(judged(exercise, namespace)))
+                    write(verdict=asdict(judged(exercise, ran)))
     os._exit(0)  # without what the file has left for the end: threads, handlers
 
 
 # --- judging
 
 
-def judged(exercise: Exercise, namespace: Namespace) -> Verdict:
+def judged(exercise: Exercise, ran: Ran) -> Verdict:
     """Call the checker of an exercise for what the file has defined."""
-    reasons = [_not_done(name, exercise, namespace) for name in exercise.names]
+    reasons = [_not_done(name, exercise, ran) for name in exercise.names]
     if any(reasons):
         return Verdict(exercise.name, "not done", "; ".join(filter(None, reasons)))
     try:
-        report = eval(exercise.call, {**namespace, "check": check})
+        report = eval(exercise.call, {**ran.namespace, "check": check})
     except Exception as error:
         if not (isinstance(error, TypeError) and str(error).startswith("check.")):
             remark = f"{exercise.call} raises {type(error).__name__}: {error}"
@@ -90,11 +90,11 @@ def judged(exercise: Exercise, namespace: Namespace) -> Verdict:
     return _verdict(exercise.name, report)
 
 
-def _not_done(name: str, exercise: Exercise, namespace: Namespace) -> str:
+def _not_done(name: str, exercise: Exercise, ran: Ran) -> str:
     """Why there is nothing to judge under this name; empty if there is something."""
-    if name not in namespace:
-        return f"{name} is not defined"
-    value = namespace[name]
+    if name not in ran.namespace:
+        return f"{name} {ran.missed.get(name, 'is not defined')}"
+    value = ran.namespace[name]
     if value is ...:
         return f"{name} is still ..."
     if inspect.isroutine(value) and str(value.__module__).startswith("mnistlab."):

@@ -104,8 +104,9 @@ def _exercise(title: str, name: str, body: str) -> Exercise:
 def _blocks(name: str, text: str, count: int) -> list[str]:
     blocks = [block.strip() for block in _BLOCK.findall(text)]
     if len(blocks) != count:
+        plural = "" if len(blocks) == 1 else "s"
         raise ValueError(
-            f"{name} of the sheet has {len(blocks)} blocks of Python; expected {count}"
+            f"{name} of the sheet has {len(blocks)} block{plural} of Python; expected {count}"
         )
     return blocks
 

@@ -175,3 +175,18 @@ def dataclass_of_sizes(Q1, Q2, O):
         ]
         c = q
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(sizes.flat, sizes.classes))
+
+
+# expect: passed
+# note: unused-parameters
+def lazy_layer_that_is_never_used(Q1, Q2, O):
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.network = dataclass_of_sizes(Q1, Q2, O)
+            self.left_over = nn.LazyLinear(O)
+
+        def forward(self, x):
+            return self.network(x)
+
+    return Net()

@@ -417,3 +417,55 @@ def name_of_another_argument(Q1, Q2, O):
 def return_forgotten(Q1, Q2, O):
     model = CNN(Q1, Q2, O)
     model.train()
+
+
+# expect: order-of-layers
+def flatten_first_as_in_network_a(Q1, Q2, O):
+    return nn.Sequential(
+        nn.Flatten(),
+        nn.Conv2d(1, Q1, 5, padding=2), nn.MaxPool2d(2), nn.Tanh(),
+        nn.Conv2d(Q1, Q2, 5, padding=2), nn.MaxPool2d(2), nn.Tanh(),
+        nn.Linear(Q2 * 7 * 7, O),
+    )  # fmt: skip
+
+
+# expect: order-of-layers
+def flatten_between_the_blocks(Q1, Q2, O):
+    return nn.Sequential(
+        nn.Conv2d(1, Q1, 5, padding=2), nn.MaxPool2d(2), nn.Tanh(), nn.Flatten(),
+        nn.Conv2d(Q1, Q2, 5, padding=2), nn.MaxPool2d(2), nn.Tanh(), nn.LazyLinear(O),
+    )  # fmt: skip
+
+
+# expect: input-channels
+def three_colours_and_a_lazy_layer(Q1, Q2, O):
+    return nn.Sequential(
+        nn.Conv2d(3, Q1, 5, padding=2), nn.MaxPool2d(2), nn.Tanh(),
+        nn.Conv2d(Q1, Q2, 5, padding=2), nn.MaxPool2d(2), nn.Tanh(),
+        nn.Flatten(), nn.LazyLinear(O),
+    )  # fmt: skip
+
+
+# expect: batch-size-hard-coded
+def batch_of_64_before_a_lazy_layer(Q1, Q2, O):
+    class Net(CNN):
+        def __init__(self):
+            super().__init__(Q1, Q2, O)
+            self.fc = nn.LazyLinear(O)
+
+        def forward(self, x):
+            x = torch.tanh(F.max_pool2d(self.conv1(x), 2))
+            x = torch.tanh(F.max_pool2d(self.conv2(x), 2))
+            return self.fc(x.view(64, Q2 * 7 * 7))
+
+    return Net()
+
+
+# expect: layer-extra, kernel-size
+def ten_convolutions_too_many(Q1, Q2, O):
+    return nn.Sequential(
+        nn.Conv2d(1, Q1, 5, padding=2), *(nn.Conv2d(Q1, Q1, 3, padding=1) for _ in range(10)),
+        nn.MaxPool2d(2), nn.Tanh(),
+        nn.Conv2d(Q1, Q2, 5, padding=2), nn.MaxPool2d(2), nn.Tanh(),
+        nn.Flatten(), nn.Linear(Q2 * 7 * 7, O),
+    )  # fmt: skip

@@ -6,6 +6,7 @@ from torch.utils.data import (
     Dataset,
     RandomSampler,
     Subset,
+    TensorDataset,
     WeightedRandomSampler,
 )
 
@@ -176,3 +177,10 @@ def sequential_and_cut():
 def random_sampler_with_replacement():
     sampler = RandomSampler(train_set, replacement=True)
     return DataLoader(train_set, 64, sampler=sampler), DataLoader(test_set, 1000)
+
+
+# expect: wrong-type
+def batch_size_none():
+    """Without batches, each item is an image and a tensor of no axis."""
+    sets = (TensorDataset(d.data / 255, d.targets) for d in (train_set, test_set))
+    return tuple(DataLoader(d, batch_size=None) for d in sets)

@@ -1,7 +1,7 @@
 """The two data sets, wrong in the ways in which tutorials lead there."""
 
 import torch
-from torch.utils.data import Subset, random_split
+from torch.utils.data import Subset, TensorDataset, random_split
 from torchvision import transforms
 from torchvision.datasets import MNIST
 
@@ -96,3 +96,14 @@ def one_only(transform):
 # expect: arguments
 def no_argument():
     return MNIST("data", train=True), MNIST("data", train=False)
+
+
+# expect: wrong-type
+def classes_that_are_not_called(transform):
+    return MNIST, MNIST
+
+
+# expect: not-pil, target-not-int, transform-ignored
+def tensors_that_learn(transform):
+    sets = (MNIST("data", train=flag) for flag in (True, False))
+    return tuple(TensorDataset(one.data.float().requires_grad_(), one.targets) for one in sets)

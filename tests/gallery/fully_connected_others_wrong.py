@@ -410,3 +410,32 @@ def dropout_in_place_of_tanh(D, K, O):
         nn.Dropout(0.5),
         nn.Linear(K, O),
     )
+
+
+# expect: batch-axis-flattened
+def sum_of_all_pixels(D, K, O):
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.Sequential(
+                nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(), nn.Linear(K, O)
+            )
+
+        def forward(self, x):
+            return self.layers(x.sum())
+
+    return Net()
+
+
+# expect: layer-extra, tanh-missing
+def twelve_layers(D, K, O):
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(D, K), *(nn.Linear(K, K) for _ in range(10)), nn.Linear(K, O)
+    )
+
+
+# expect: width
+def wrong_width_before_a_lazy_layer(D, K, O):
+    return nn.Sequential(
+        nn.Flatten(), nn.Linear(D, K), nn.Tanh(), nn.Linear(D, K), nn.Tanh(), nn.LazyLinear(O)
+    )

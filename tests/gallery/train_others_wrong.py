@@ -656,3 +656,15 @@ def adam_and_training_accuracy(network, epochs, learning_rate):
         losses.append(evaluate(network, test_dl)[0])
         accuracies.append(evaluate(network, train_dl)[1])
     return losses, accuracies
+
+
+# expect: not-finite, learning-rate
+def a_rate_at_which_it_diverges(network, epochs, learning_rate):
+    opt = optim.SGD(network.parameters(), lr=1e5)
+    return repeat(network, epochs, opt)
+
+
+# expect: not-finite
+def a_loss_that_is_divided_by_zero(network, epochs, learning_rate):
+    opt = optim.SGD(network.parameters(), lr=learning_rate)
+    return repeat(network, epochs, opt, lambda out, yb: F.cross_entropy(out, yb) / 0)
