@@ -157,6 +157,8 @@ def test_right_data_refused_is_told_with_the_students_line(
     assert problems(report) == ["right-refused"]
     assert line in observed(report)
     assert "203 and 1003 images" in observed(report)
+    relies = "must not rely on the numbers of images" in report.problems[0].expected
+    assert relies == (solution is all_of_mnist)
 
 
 # --- test 2: all conditions, and what gets through without one of them
@@ -276,6 +278,16 @@ def no_exception_for_the_last(train_loader: Any, test_loader: Any) -> None:
     assert all(len(targets) == 64 for _, targets in train_loader)
 
 
+def all_but_the_last_of_mnist(train_loader: Any, test_loader: Any) -> None:
+    for i, (x, _) in enumerate(train_loader):
+        if i < 937:
+            assert len(x) == 64
+
+
+def batch_number_937(train_loader: Any, test_loader: Any) -> None:
+    assert len(list(train_loader)[937][1]) == 32
+
+
 def sixty_four_in_test_batches(train_loader: Any, test_loader: Any) -> None:
     assert all(len(targets) == 64 for _, targets in list(test_loader)[:-1])
 
@@ -288,6 +300,8 @@ def a_smaller_last_batch(train_loader: Any, test_loader: Any) -> None:
     ("solution", "told"),
     [
         (no_exception_for_the_last, "batches of 64, 64, 64 and 11"),
+        (all_but_the_last_of_mnist, "batches of 64, 64, 64 and 11"),
+        (batch_number_937, "batches of 64, 64, 64 and 11"),
         (sixty_four_in_test_batches, "test batches of 50"),
         (a_smaller_last_batch, "three training batches of 64"),
     ],
@@ -297,6 +311,7 @@ def test_right_loaders_must_not_be_refused(solution: Callable[..., object], told
     assert problems(report) == ["right-refused"]
     assert told in observed(report)
     assert f"in {solution.__name__}" in observed(report)
+    assert "small data sets of its own" in report.problems[0].expected
 
 
 @pytest.mark.parametrize("checker", [check.test_1, check.test_2])
@@ -399,6 +414,10 @@ def altered(values: list[float], place: int, value: float) -> list[float]:
         ((GOOD[0], [100 * one for one in GOOD[1]]), "percent-for-fraction"),
         ((GOOD[0], [10_000 * one for one in GOOD[1]]), "count-for-fraction"),
         ((GOOD[0], [1 - one for one in GOOD[1]]), "error-rate"),
+        (([one / 64 for one in GOOD[0]], GOOD[1]), "loss-unlike-accuracy"),
+        ((GOOD[0], GOOD[0]), "loss-unlike-accuracy"),
+        (([10_000 * one for one in GOOD[0]], GOOD[1]), "summed-loss"),
+        (([157 * one for one in GOOD[0]], GOOD[1]), "summed-loss"),
         ((GOOD[0], altered(GOOD[1], 0, -0.1)), "not-an-accuracy"),
         ((altered(GOOD[0], 0, -0.1), GOOD[1]), "negative-loss"),
         (([2.3] * 10, [0.098] * 10), "nothing-learned"),
@@ -409,6 +428,13 @@ def altered(values: list[float], place: int, value: float) -> list[float]:
 def test_what_is_wrong_with_ten_epochs_is_named(lists: Any, expected: str) -> None:
     for checker in (check.task_7, check.task_8):
         assert problems(checker(*lists)) == [expected]
+
+
+def test_a_loss_that_does_not_go_with_the_accuracy_blames_neither() -> None:
+    report = check.task_7([one / 64 for one in GOOD[0]], GOOD[1])
+    assert "Is the loss too small" in report.problems[0].expected
+    assert "Or is the accuracy" in report.problems[0].expected
+    assert "same numbers" in observed(check.task_7(GOOD[0], GOOD[0]))
 
 
 def test_a_loss_that_rises_at_the_end_has_still_learned() -> None:

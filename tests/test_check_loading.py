@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from torch.utils.data import (
     WeightedRandomSampler,
     random_split,
 )
-from torchvision.datasets import MNIST
+from torchvision.datasets import EMNIST, KMNIST, MNIST, QMNIST, FashionMNIST
 from torchvision.transforms import ToTensor
 
 from mnistlab import check
@@ -76,6 +77,33 @@ def test_data_sets_of_the_module_are_judged_by_their_flags() -> None:
     assert check.datasets(giving(train, test)).passed
     assert problems(check.datasets(giving(test, train))) == ["splits-swapped"]
     assert problems(check.datasets(giving(train, train))) == ["same-split"]
+    leaking = giving(train, test)
+
+    def f(transform: Any) -> tuple[Any, Any]:
+        first, second = leaking(transform)
+        return first + second, second
+
+    assert problems(check.datasets(f)) == ["splits-overlap"]
+
+
+def test_two_parts_of_the_training_set_are_told_as_such() -> None:
+    report = check.datasets(lambda transform: random_split(sets(transform)[0], [0.8, 0.2]))
+    assert problems(report) == ["same-split"]
+    assert report.problems[0].observed == "both data sets are parts of the training set"
+
+
+@pytest.mark.parametrize("kind", [FashionMNIST, KMNIST, QMNIST, partial(EMNIST, split="digits")])
+def test_other_data_sets_are_told_by_name_and_nothing_is_fetched(kind: Callable[..., Any]) -> None:
+    def others(transform: Any) -> list[Any]:
+        return [kind("no", train=one, transform=transform, download=True) for one in (True, False)]
+
+    report = check.datasets(others)
+    assert problems(report) == ["other-data-set"]
+    assert report.problems[0].observed.endswith("MNIST")
+    with lent_mnist(*_standins.content()):
+        train, test = others(ToTensor())
+        loaders = DataLoader(train, 64, shuffle=True), DataLoader(Subset(test, range(1003)), 64)
+        assert problems(check.data_loaders(*loaders)) == ["other-data-set"]
 
 
 def test_half_of_the_training_images_is_not_enough() -> None:

@@ -303,6 +303,21 @@ def test_a_size_may_have_any_type_of_numbers(dtype: torch.dtype) -> None:
     assert check.flatten_size(torch.tensor([3136], dtype=dtype)).passed
 
 
+@pytest.mark.parametrize(
+    ("padding", "plus", "told"), [(4, 0, "or without the + 1"), (2, 1, "counted on one side only")]
+)
+def test_a_slip_in_the_formula_of_a_side_is_told(padding: int, plus: int, told: str) -> None:
+    def size(Q2: int) -> int:
+        side = 28
+        for _ in range(2):
+            side = (side + padding - 5 + plus) // 2
+        return side * side * Q2
+
+    report = check.flatten_size(size)
+    assert [one.name for one in report.problems] == ["padding-forgotten"]
+    assert told in report.problems[0].observed
+
+
 def test_wrong_formulas_give_different_numbers() -> None:
     """No two of the ways to be wrong that are told apart have the same three numbers."""
     cases = {

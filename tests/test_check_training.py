@@ -63,6 +63,12 @@ def test_other_images_are_not_recognised() -> None:
     }
 
 
+def test_stand_ins_are_recognised_in_a_students_autocast() -> None:
+    rows = all_rows()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert _standins.recognise(rows).tolist() == list(range(len(rows)))
+
+
 def test_no_usual_batch_size_divides_the_stand_ins() -> None:
     for size in (10, 32, 50, 64, 100, 128, 200, 250, 256, 500, 512):
         assert _standins.TRAIN % size
@@ -88,7 +94,7 @@ def answers(size: int, count: int) -> Logits:
 def test_every_wrong_formula_gives_another_number() -> None:
     batches = answers(_evaluation.BATCH, _evaluation.IMAGES)
     assert gap(_formulas.accuracies(batches)) > 0.05
-    assert gap(_formulas.losses(batches)) > 0.005
+    assert gap(_formulas.losses(batches)) > 0.003  # rounding is 30 times less
 
 
 def test_planted_batches_of_one_size_hide_the_mean_of_batch_means() -> None:
@@ -141,6 +147,44 @@ def test_what_evaluate_may_return(returned: Callable[..., Any], names: list[str]
     assert (
         problems(check.evaluate(lambda network, loader: returned(*sums(network, loader)))) == names
     )
+
+
+def test_autocast_is_told_where_it_explains_the_numbers() -> None:
+    def evaluate(network: nn.Module, loader: DataLoader) -> tuple[float, float]:
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            return mnistlab.evaluate(network, loader)
+
+    report = check.evaluate(evaluate)
+    assert problems(report) == ["wrong-loss"]
+    assert "computed in bfloat16" in report.problems[0].observed
+
+
+def test_gradients_that_evaluate_leaves_off_are_told_and_switched_on() -> None:
+    def evaluate(network: nn.Module, loader: DataLoader) -> tuple[float, float]:
+        torch.set_grad_enabled(False)
+        return mnistlab.evaluate(network, loader)
+
+    assert problems(check.evaluate(evaluate)) == ["gradients-left-off"]
+    assert torch.is_grad_enabled()
+
+
+@pytest.mark.parametrize(
+    ("loss_by", "accuracy_by", "words"),
+    [
+        (27, 10_000, "divided by 10 000; this loader has 27 images"),
+        (60_000, 27, "divided by 60 000; this loader has 27 images"),
+        (27, 256, "divided by 4 batches × 64"),
+    ],
+)
+def test_a_typed_in_number_is_told(loss_by: int, accuracy_by: int, words: str) -> None:
+    def evaluate(network: nn.Module, loader: DataLoader) -> tuple[float, float]:
+        loss, right, _ = sums(network, loader)
+        return loss / loss_by, right / accuracy_by
+
+    report = check.evaluate(evaluate)
+    assert problems(report) == ["number-typed-in"]
+    assert words in report.problems[0].observed
+    assert "the checker lent 27" in str(report.problems[0].expected) or accuracy_by != 27
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
@@ -222,6 +266,135 @@ def test_plain_sgd_passes() -> None:
     report = judged()
     assert report.passed
     assert not report.notes
+
+
+def test_gradients_that_train_leaves_off_do_not_disturb_the_checker() -> None:
+    def train(network: nn.Module, epochs: int, learning_rate: float) -> Lists:
+        lists = sgd(network, epochs, learning_rate)
+        torch.set_grad_enabled(False)
+        return lists
+
+    assert check.train(train).passed
+
+
+def by_batch(learn: Callable[..., None], batch_size: int = 64) -> check.Report:
+    """The report on a training whose epochs are made of this, called for each batch."""
+
+    def train(network: nn.Module, epochs: int, learning_rate: float) -> Lists:
+        optimizer = optim.SGD(network.parameters(), lr=learning_rate)
+        loader = DataLoader(notebook.sets[0], batch_size, shuffle=True)
+        losses, accuracies = [], []
+        for _ in range(epochs):
+            for number, (images, targets) in enumerate(loader):
+                learn(network, optimizer, images, targets, number)
+            loss, right, count = sums(network, notebook.test)
+            losses.append(loss / count)
+            accuracies.append(right / count)
+        return losses, accuracies
+
+    return check.train(train)
+
+
+def in_parts(network: nn.Module, optimizer: Any, images: Tensor, targets: Tensor, _: int) -> None:
+    optimizer.zero_grad()
+    for some, those in zip(images.split(16), targets.split(16), strict=True):
+        (cross_entropy(network(some), those, reduction="sum") / len(targets)).backward()
+    optimizer.step()
+
+
+def test_parts_of_a_batch_are_one_batch() -> None:
+    report = by_batch(in_parts)
+    assert report.passed
+    assert not report.notes
+
+
+def test_parts_of_all_images_are_still_one_step_per_epoch() -> None:
+    assert problems(by_batch(in_parts, 203)) == ["one-step-per-epoch"]
+
+
+def test_a_step_after_every_other_batch_is_still_told() -> None:
+    def every_other(
+        network: nn.Module, optimizer: Any, images: Tensor, targets: Tensor, number: int
+    ) -> None:
+        cross_entropy(network(images), targets).backward()
+        if number % 2:
+            optimizer.step()
+            optimizer.zero_grad()
+
+    report = by_batch(every_other)
+    assert problems(report) == ["wrong-updates"]
+    assert "6 updates for 12 training batches" in report.problems[0].observed
+
+
+def test_batches_without_images_are_told() -> None:
+    def halves(network: nn.Module, optimizer: Any, images: Tensor, targets: Tensor, _: int) -> None:
+        for part in (slice(0, 32), slice(32, 64)):
+            optimizer.zero_grad()
+            cross_entropy(network(images[part]), targets[part]).backward()
+            optimizer.step()
+
+    report = by_batch(halves)
+    assert problems(report) == ["wrong-updates"]
+    assert "3 of the batches hold no image" in report.problems[0].observed
+
+
+def test_updates_in_half_precision_are_told_as_such() -> None:
+    def half(network: nn.Module, optimizer: Any, images: Tensor, targets: Tensor, _: int) -> None:
+        optimizer.zero_grad()
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = cross_entropy(network(images), targets)
+        loss.backward()
+        optimizer.step()
+
+    report = by_batch(half)
+    assert problems(report) == ["wrong-updates"]
+    assert "bfloat16" in report.problems[0].observed
+    assert "plain SGD, up to its rounding" in report.problems[0].observed
+
+
+@pytest.mark.parametrize(
+    ("divided_by", "name", "words"),
+    [
+        (1, "summed-loss", "64 in a batch of 64"),
+        (64, "divided-by-batch-size", "only 11/64"),
+        (203, "summed-loss", "divided by 203"),
+    ],
+)
+def test_what_a_sum_is_divided_by_is_told(divided_by: int, name: str, words: str) -> None:
+    def part_of_sum(logits: Tensor, targets: Tensor) -> Tensor:
+        return cross_entropy(logits, targets, reduction="sum") / divided_by
+
+    report = judged(part_of_sum)
+    assert problems(report) == [name]
+    assert words in report.problems[0].observed
+
+
+def test_code_that_has_not_run_is_told() -> None:
+    def generator(*_: Any) -> Any:
+        yield 1
+
+    async def coroutine(*_: Any) -> None:
+        print("never")
+
+    async def both(*_: Any) -> Any:
+        yield 1
+
+    for function in (generator, coroutine, both):
+        for report in (
+            check.train(lambda a, b, c, f=function: f(a, b, c)),
+            check.evaluate(lambda a, b, f=function: f(a, b)),
+        ):
+            assert problems(report) == ["wrong-type"]
+            assert "it has not run yet" in report.problems[0].observed
+
+
+def test_pairs_are_told_as_pairs() -> None:
+    def train(network: nn.Module, epochs: int, learning_rate: float) -> Any:
+        return list(zip(*sgd(network, epochs, learning_rate), strict=True))
+
+    report = check.train(train)
+    assert problems(report) == ["wrong-type"]
+    assert "3 pairs" in report.problems[0].observed
 
 
 @pytest.mark.parametrize("rate", [1e-4, 0.01, 0.0369, 0.0371, 0.1, 0.5])
@@ -602,3 +775,49 @@ def test_planted_gradients_of_another_loss(monkeypatch: pytest.MonkeyPatch) -> N
     right = _updates._gradient
     monkeypatch.setattr(_updates, "_gradient", lambda batch, loss: 2 * right(batch, loss))
     assert problems(judged()) == ["learning-rate"]
+
+
+# --- count_parameters: what it says
+
+
+def last_tensor(network: nn.Module) -> int:
+    for one in network.parameters():
+        total = one.numel()
+    return total
+
+
+def first_tensor(network: nn.Module) -> int:
+    for one in network.parameters():
+        return one.numel()
+    return 0
+
+
+def of_a_sequential(network: Any) -> int:
+    return sum(one.numel() for layer in network for one in layer.parameters())
+
+
+@pytest.mark.parametrize(
+    ("count", "name", "words"),
+    [
+        (last_tensor, "wrong-count", "the last tensor alone"),
+        (first_tensor, "wrong-count", "the first tensor alone"),
+        (of_a_sequential, "raised", "of its own (not nn.Sequential)"),
+    ],
+)
+def test_a_wrong_count_is_told_in_words(
+    count: Callable[[nn.Module], int], name: str, words: str
+) -> None:
+    report = check.count_parameters(count)
+    assert problems(report) == [name]
+    assert words in report.problems[0].observed
+    assert "'_" not in report.problems[0].observed  # no private name of the checker
+
+
+def test_one_number_is_told_in_the_singular() -> None:
+    def train(network: nn.Module, epochs: int, learning_rate: float) -> Lists:
+        losses, accuracies = sgd(network, epochs, learning_rate)
+        return losses, accuracies[:1]
+
+    report = check.train(train)
+    assert problems(report) == ["list-length"]
+    assert report.problems[0].observed.startswith("1 number for 3 epochs")

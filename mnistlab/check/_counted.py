@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mnistlab.check._recognition import Part, ask, grouped, recognised
-from mnistlab.check._report import Finding, Report, found
+from mnistlab.check._report import Finding, Found, Report, found
 from mnistlab.check._sandbox import judge, require_function
 from mnistlab.check._unfilled import told_if_unfilled
 
@@ -43,7 +43,7 @@ def _findings(f: Callable[..., Any]) -> Iterator[Finding]:
     described = _networks()
     networks = [network for _, network in described]
     before = [_state(network) for network in networks]
-    answers = [ask(f, (network,), "f(network)") for network in networks]
+    answers = [_asked(f, network, words) for words, network in described]
     changed = [_state(network) for network in networks] != before
     if changed:
         yield found("network-changed", "f(network) changes the network", "a network as before")
@@ -59,10 +59,22 @@ def _findings(f: Callable[..., Any]) -> Iterator[Finding]:
         yield found(name, seen + (f": {meaning}" if meaning else ""), expected)
 
 
+def _asked(f: Callable[..., Any], network: nn.Module, words: str) -> int | float:
+    """The answer for one network; where there is an error, the network is told."""
+    try:
+        return ask(f, (network,), "f(network)")
+    except Found as error:
+        seen = error.finding
+        if seen.name != "raised":
+            raise
+        observed = f"{seen.observed}\nThe network is here {words}."
+        raise Found(found(seen.name, observed, seen.expected)) from error
+
+
 # --- the networks, for which every wrong way to count gives other numbers
 
 
-class _Scaled(nn.Module):
+class ScaledNetwork(nn.Module):
     """A network with a parameter of its own, and layers inside layers."""
 
     def __init__(self) -> None:
@@ -90,7 +102,11 @@ def _networks() -> list[tuple[str, nn.Module]]:
             "Conv2d(1, 3, 5), Tanh, Flatten, Linear(12, 2)",
             nn.Sequential(nn.Conv2d(1, 3, 5), nn.Tanh(), nn.Flatten(), nn.Linear(12, 2)),
         ),
-        ("a network with layers inside layers and a parameter of its own", _Scaled()),
+        (
+            "a network of a class of its own (not nn.Sequential), with layers inside layers and a "
+            "parameter of its own",
+            ScaledNetwork(),
+        ),
         (
             "a network with batch normalisation, which has buffers",
             nn.Sequential(nn.Linear(3, 6), nn.BatchNorm1d(6), nn.Linear(6, 1)),
@@ -127,6 +143,7 @@ def _count(
     buffers: str = "no",
     shared: str = "once",
     layers: str = "all",
+    only: str = "no",
 ) -> int:
     """Number of learnable parameters, or what a wrong way to count gives."""
     tensors = _tensors(network, layers, "twice" if buffers == "state" else shared)
@@ -137,12 +154,15 @@ def _count(
     counted = [
         one
         for one in tensors
-        if (one.requires_grad or frozen or buffers == "state")
+        if (one.requires_grad or frozen or buffers == "state" or "frozen" in unit + only)
         and (biases != "some" or one.ndim > 1)
     ]
     if buffers != "no":
         counted += list(network.buffers())
-    return sum({"numbers": one.numel(), "tensors": 1, "rows": _rows(one)}[unit] for one in counted)
+    if only != "no":
+        counted = counted[:1] if only.startswith("first") else counted[-1:]
+    kind = unit.removesuffix(" and frozen")
+    return sum({"numbers": one.numel(), "tensors": 1, "rows": _rows(one)}[kind] for one in counted)
 
 
 def _rows(tensor: Tensor) -> int:
@@ -174,7 +194,10 @@ def _tensors(network: nn.Module, layers: str, shared: str) -> Sequence[Tensor]:
 
 _PARTS = (
     Part("tensors-counted", "unit", {
-        "tensors": "the number of tensors", "rows": "the length of each tensor's first axis",
+        unit + frozen: meaning for unit, meaning in (
+            ("tensors", "the number of tensors"),
+            ("rows", "the length of each tensor's first axis"),
+        ) for frozen in ("", " and frozen")
     }),
     Part("layers-forgotten", "layers", {
         way + once: meaning for way, meaning in (
@@ -198,6 +221,12 @@ _PARTS = (
     Part("shared-counted-twice", "shared", {
         "twice": "what is shared is counted twice",
         "by layer": "weights that two layers share are counted for each of them",
+    }),
+    Part("wrong-count", "only", {
+        way + frozen: meaning for way, meaning in (
+            ("first", "the first tensor alone (is return inside the loop?)"),
+            ("last", "the last tensor alone (is the total set anew in the loop?)"),
+        ) for frozen in ("", " and frozen")
     }),
 )  # fmt: skip
 """The most telling first."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
 from typing import Any
 
 import torch
 from torch import nn
 
 from mnistlab import _checks
+from mnistlab.check import _numbers
 from mnistlab.check._recognition import Formula, Part, ask, grouped, number_from, recognised
 from mnistlab.check._report import Finding, Found, Report, found
 from mnistlab.check._sandbox import call, judge, printed, require_function
@@ -26,8 +28,16 @@ SIDES = {
     ),
     28: ("pooling-forgotten", "28 · 28 values per map, as without pooling"),
     4: ("padding-forgotten", "4 · 4 values per map, as without padding"),
-    5: ("padding-forgotten", "5 · 5 values per map, as without padding in one convolution"),
-    6: ("padding-forgotten", "6 · 6 values per map, as without padding in one convolution"),
+    5: (
+        "padding-forgotten",
+        "5 · 5 values per map, as without padding in one convolution, or with the padding counted "
+        "on one side only: (side + 2 · padding - kernel) + 1",
+    ),
+    6: (
+        "padding-forgotten",
+        "6 · 6 values per map, as without padding in one convolution, or without the + 1 in "
+        "(side + 2 · padding - kernel) + 1",
+    ),
 }
 _Q1, _Q2 = 32, 64
 _WIDTHS = (_Q2, 5, 24)
@@ -42,7 +52,8 @@ def flatten_size(value_or_f: object) -> Report:
     ----------
     value_or_f : int or callable
         The number for the assignment's network, Q2 = 64; or your function, which is called as
-        ``f(Q2)`` for several Q2. A float, a tensor or an array of one whole number will do.
+        ``f(Q2)`` for several Q2. A tensor or an array of one whole number will do;
+        for a float there is the note ``float-size``, because `nn.Linear` refuses it.
 
     Returns
     -------
@@ -65,6 +76,7 @@ def flatten_size(value_or_f: object) -> Report:
 def _flatten_size(value_or_f: Any) -> Iterator[Finding]:
     if not callable(value_or_f):
         yield from _judge_size([_Q2], [_size_from(value_or_f, "the value")])
+        yield from _float("the value", value_or_f)
         return
     answers = []
     for Q2 in _WIDTHS:
@@ -72,6 +84,15 @@ def _flatten_size(value_or_f: Any) -> Iterator[Finding]:
             value = call(value_or_f, Q2, shown=f"f({Q2})")
         answers.append(_size_from(value, f"f({Q2})", output.text))
     yield from _judge_size(_WIDTHS, answers)
+    yield from _float(f"f({Q2})", value)
+
+
+def _float(shown: str, value: Any) -> Iterator[Finding]:
+    """That a number is a float, although it is a whole one: `nn.Linear` would refuse it."""
+    number = _numbers.item_of(value)
+    if isinstance(number, float) and number.is_integer():
+        expected = "an int, which nn.Linear needs: // instead of /"
+        yield found("float-size", f"{shown} is {number!r}, a float", expected)
 
 
 def _size_from(value: Any, shown: str, output: str = "") -> int | float:
@@ -130,8 +151,9 @@ def _fully_connected(
     layers: str = "D-K K-K K-O",
     without: Sequence[int] = (),
     bias: str = "outputs",
+    fixed: str = "",
 ) -> int:
-    widths = {"D": D, "K": K, "O": O}
+    widths = {"D": D, "K": K, "O": O} | _fixed(fixed)
     pairs = [[widths[symbol] for symbol in pair.split("-")] for pair in layers.split()]
     sizes = [(inputs, outputs, 1, 1) for inputs, outputs in pairs]
     return _total(sizes, without, bias)
@@ -149,18 +171,33 @@ def _convolutional(
     kernel: int = 25,
     places: bool = False,
     hidden: int = 0,
+    fixed: str = "",
 ) -> int:
+    Q1, Q2, O = ({"Q1": Q1, "Q2": Q2, "O": O} | _fixed(fixed)).values()
     inputs = {"all": Q1, "one": 1}[channels]
     sizes = {
         "first": (kernel, Q1, 784 if places else 1, 1),
         "second": (kernel * inputs, Q2, 196 if places else 1, inputs),
         "last": (side * side * Q2, O, 1, 1),
         "last-Q1": (side * side * Q1, O, 1, 1),
+        "last-one": (side * side, O, 1, 1),
     }
     chosen = [sizes[one] for one in layers.split()]
     if hidden:
         chosen[-1:] = [(chosen[-1][0], hidden, 1, 1), (hidden, O, 1, 1)]
     return _total(chosen, without, bias)
+
+
+def _fixed(fixed: str) -> dict[str, int]:
+    """Sizes that are numbers instead of arguments, such as ``"D = 784, O = 10"``."""
+    pairs = (one.split(" = ") for one in fixed.split(", ") if one)
+    return {symbol: int(size) for symbol, size in pairs}
+
+
+def _hard_coded(*sizes: str) -> Part:
+    """The assignment's sizes in place of one or two of the arguments."""
+    fixed = [", ".join(some) for count in (1, 2) for some in combinations(sizes, count)]
+    return Part("formula-sizes-fixed", "fixed", {one: f"always with {one}" for one in fixed})
 
 
 def _total(sizes: Sequence[tuple[int, int, int, int]], without: Sequence[int], bias: str) -> int:
@@ -192,6 +229,7 @@ _PARTS = {
         }),
         Part("layer-too-many", "layers", {"D-K K-K K-K K-O": "three hidden layers"}),
         *_BIASES,
+        _hard_coded("D = 784", "K = 100", "O = 10"),
     ),
     "convolutional_parameters": (
         *_BIASES,
@@ -205,6 +243,7 @@ _PARTS = {
         }),
         Part("formula-flatten-size", "layers", {
             "first second last-Q1": "7 · 7 · Q1 inputs of the last layer",
+            "first second last-one": "7 · 7 inputs of the last layer, without Q2",
         }),
         Part("formula-kernel-size", "kernel", {
             5: "5 weights in a kernel", 9: "kernels of 3 × 3", 49: "kernels of 7 × 7",
@@ -214,6 +253,7 @@ _PARTS = {
             width: f"another fully-connected layer, of {width}, before the last"
             for width in (10, 32, 50, 64, 84, 100, 120, 128, 200, 256, 500, 512, 1000, 1024)
         }),
+        _hard_coded("Q1 = 32", "Q2 = 64", "O = 10"),
         Part("sharing-forgotten", "places", {True: "the weights counted for each place"}),
         Part("layer-forgotten", "layers", {
             "first second": "the convolutions only", "first last": "without the second convolution",

@@ -76,7 +76,8 @@ def updates_of(forwards: Sequence[Forward], last: Tensor) -> list[Update]:
     """All batches with recorded gradients, each with the parameters that followed it."""
     following = [one.parameters for one in forwards[1:]] + [last]
     pairs = zip(forwards, following, strict=True)
-    return _without_repeats([Update(one, after) for one, after in pairs if one.recorded])
+    updates = [Update(one, after) for one, after in pairs if one.recorded]
+    return _of_whole_batches(_without_repeats(updates))
 
 
 def _without_repeats(updates: Sequence[Update]) -> list[Update]:
@@ -91,6 +92,42 @@ def _without_repeats(updates: Sequence[Update]) -> list[Update]:
         else:
             kept.append(update)
     return kept
+
+
+def _of_whole_batches(updates: Sequence[Update]) -> list[Update]:
+    """With each batch that came in parts put together: the forwards between two changes.
+
+    They are left as they are where anything contradicts this: parts that hold more images together
+    than a batch of the assignment, the same image twice, or a test image; parts without an update.
+    """
+    groups: list[list[Update]] = [[]]
+    for update in updates:
+        groups[-1].append(update)
+        if update.changed:
+            groups.append([])
+    rest = groups.pop()
+    together = not rest and all(_is_one_batch(group) for group in groups if len(group) > 1)
+    return [_put_together(group) for group in groups] if together else list(updates)
+
+
+def _is_one_batch(parts: Sequence[Update]) -> bool:
+    places = torch.cat([one.batch.places for one in parts]).tolist()
+    on_test = any(one.batch.on_test for one in parts)
+    return not on_test and len(set(places)) == len(places) <= _standins.BATCH
+
+
+def _put_together(parts: Sequence[Update]) -> Update:
+    if len(parts) == 1:
+        return parts[0]
+    batches = [one.batch for one in parts]
+    whole = Forward(
+        torch.cat([one.inputs for one in batches]),
+        torch.cat([one.places for one in batches]),
+        batches[0].parameters,
+        recorded=True,
+        training=all(one.training for one in batches),
+    )
+    return Update(whole, parts[-1].after)
 
 
 def epochs_of(forwards: Sequence[Forward], last: Tensor) -> list[Epoch]:
@@ -108,6 +145,17 @@ def finite_part(epochs: Sequence[Epoch]) -> list[Epoch]:
     """Of each epoch the updates up to the first one that leaves other than finite numbers."""
     parts = [list(takewhile(lambda one: one.finite, epoch.updates)) for epoch in epochs]
     return [Epoch(part) for part in parts if part]
+
+
+def measured_within(forwards: Sequence[Forward], epochs: Sequence[Epoch]) -> int:
+    """Number of test images that the network classified in the middle of an epoch, in all."""
+    ends = [end for epoch in epochs for end in (epoch.before, epoch.after)]
+    tests = [one for one in forwards if one.on_test]
+    states = {id(one.parameters): one.parameters for one in tests}
+    within = {
+        key for key, state in states.items() if not any(torch.equal(state, end) for end in ends)
+    }
+    return _count([one for one in tests if id(one.parameters) in within])
 
 
 def tests_of(forwards: Sequence[Forward]) -> Batches:

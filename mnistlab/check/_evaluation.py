@@ -19,7 +19,7 @@ from mnistlab.check._formulas import (
     losses,
 )
 from mnistlab.check._report import Finding, Found, Report, found
-from mnistlab.check._unfilled import told_if_unfilled
+from mnistlab.check._unfilled import require_run, told_if_unfilled
 from mnistlab.check._watch import CLASSES, Watch, parameters_of, watched_network
 
 BATCH, IMAGES = 8, 27
@@ -68,6 +68,10 @@ def _findings(function: Callable[..., Any]) -> Iterator[Finding]:
         if error.finding.name == "raised" and _over_images(function):
             raise Found(_wrong_axis(error.finding)) from error
         raise
+    left_off = not torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    if not watch.forwards:
+        require_run(result, EXPECTED)
     loss, accuracy = _two_numbers(result, output)
     if not torch.equal(before, parameters_of(network)):
         yield _changed()
@@ -76,8 +80,19 @@ def _findings(function: Callable[..., Any]) -> Iterator[Finding]:
         observed = "the network was given other images than those of the loader"
         yield found("own-data", observed, "the batches of the loader that is given, all of them")
         return
-    yield from _judged(loss, accuracy, _answers(batches))
+    for finding in _judged(loss, accuracy, _answers(batches)):
+        yield _with_precision(finding, watch)
     yield from _manner(network, watch)
+    if left_off:
+        observed = "gradients are switched off when the function has ended"
+        yield found("gradients-left-off", observed, "with torch.no_grad(): around the loop")
+
+
+def _with_precision(finding: Finding, watch: Watch) -> Finding:
+    """A finding that names no mistake, with what rounding may have to do with it."""
+    if not watch.rounded or finding.name not in ("wrong-loss", "wrong-accuracy"):
+        return finding
+    return found(finding.name, f"{finding.observed}; {watch.rounded}", finding.expected)
 
 
 def _batches(size: int, count: int) -> Batches:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
+from matplotlib.container import BarContainer
 from matplotlib.figure import FigureBase
 from numpy.typing import NDArray
 
@@ -75,6 +76,10 @@ def _findings(loss_axes: Any, accuracy_axes: Any) -> Iterator[Finding]:
         yield from problems
         if problems:
             return
+    exchanged = [one for plot in both for one in _exchanged(plot)]
+    yield from exchanged[:1]
+    if exchanged:
+        return
     mixed = [*_swapped(losses, accuracies), *_mixed(losses, accuracies)]
     yield from mixed[:1]
     for plot in both:
@@ -111,12 +116,28 @@ def _curve(name: str, x: Any, y: Any) -> Curve:
 
 
 def _missing(plot: Plot) -> Iterator[Finding]:
-    if not plot.curves:
+    if not plot.curves and any(isinstance(one, BarContainer) for one in plot.axes.containers):
+        observed = f"bars are drawn in {plot.quantity}_axes"
+        yield found("bars-drawn", observed, f"lines or points: {TWO_CURVES}")
+    elif not plot.curves:
         observed = f"nothing is drawn in {plot.quantity}_axes"
         yield found("nothing-drawn", observed, TWO_CURVES)
     elif len(plot.curves) == 1:
         observed = f"one curve in {plot.quantity}_axes"
         yield found("network-missing", observed, TWO_CURVES)
+
+
+def _exchanged(plot: Plot) -> Iterator[Finding]:
+    """Whether the epochs are at the side and the values below."""
+    up = all(_counts(curve.y) for curve in plot.curves)
+    if up and not any(_counts(curve.x) for curve in plot.curves):
+        observed = f"in {plot.quantity}_axes the epochs go up, and the values to the right"
+        yield found("x-and-y-exchanged", observed, "first x, then y: axes.plot(epochs, values)")
+
+
+def _counts(values: NDArray[np.float64]) -> bool:
+    """Whether they are numbers of epochs: whole ones, each larger than the one before by 1."""
+    return len(values) > 1 and values[0] in (0, 1) and bool((np.diff(values) == 1).all())
 
 
 def _swapped(losses: Plot, accuracies: Plot) -> Iterator[Finding]:
@@ -193,6 +214,9 @@ def _words(plot: Plot) -> Iterator[Finding]:
     if not _named(plot):
         observed = f"{plot.quantity}_axes has no legend and no text beside its curves"
         yield found("lines-not-named", observed, "a label for each curve, and axes.legend()")
+    elif len(names := _legend(plot)) > 1 and len(set(names)) == 1:
+        observed = f"all curves in {plot.quantity}_axes have the name “{names[0]}”"
+        yield found("lines-not-named", observed, "names that tell the two networks apart")
     unnamed = [
         one for one, there in (("x", _x_label(plot)), ("y", plot.words.strip())) if not there
     ]
@@ -202,11 +226,15 @@ def _words(plot: Plot) -> Iterator[Finding]:
 
 
 def _named(plot: Plot) -> bool:
+    beside = [text for text in plot.axes.texts if text.get_text().strip()]
+    return len(_legend(plot)) >= 2 or len(beside) >= 2
+
+
+def _legend(plot: Plot) -> list[str]:
+    """The names in its legend and in those of its figure."""
     figure = plot.axes.figure
     legends = [plot.axes.get_legend(), *(figure.legends if figure else ())]
-    names = [text for legend in legends if legend for text in legend.get_texts()]
-    beside = [text for text in plot.axes.texts if text.get_text().strip()]
-    return len(names) >= 2 or len(beside) >= 2
+    return [text.get_text().strip() for one in legends if one for text in one.get_texts()]
 
 
 def _x_label(plot: Plot) -> bool:

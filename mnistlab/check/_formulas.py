@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
+from mnistlab.check._standins import BATCH
 from mnistlab.check._watch import CLASSES
 
 Batches = Sequence[tuple[Tensor, Tensor]]
@@ -166,7 +167,7 @@ def _count(right: Tensor) -> float:
 
 
 def _means(sums: Sequence[float], sizes: Sequence[int]) -> list[float]:
-    return [one / size for one, size in zip(sums, sizes, strict=True)]
+    return [one / size if size else 0.0 for one, size in zip(sums, sizes, strict=True)]
 
 
 def _averages(sums: Sequence[float], sizes: Sequence[int]) -> list[Candidate]:
@@ -175,7 +176,10 @@ def _averages(sums: Sequence[float], sizes: Sequence[int]) -> list[Candidate]:
     means = _means(sums, sizes)
     full = f"{batches} batches × {largest} = {batches * largest} images"
     return [
-        Candidate(RIGHT, total / images, f"the sum over all images, divided by {images}"),
+        Candidate(
+            RIGHT, total / images,
+            f"the sum over all images, divided by their number (the checker lent {images})",
+        ),
         Candidate(
             "mean-of-batch-means", sum(means) / batches, f"the mean of the {batches} batch means"
         ),
@@ -194,9 +198,26 @@ def _averages(sums: Sequence[float], sizes: Sequence[int]) -> list[Candidate]:
         ),
         Candidate(
             "means-over-images", sum(means) / images,
-            f"the sum of the {batches} batch means, divided by {images} images",
+            f"the sum of the {batches} batch means, divided by the number of images, {images}",
         ),
+        *_typed_in(sums, means, sizes),
     ]  # fmt: skip
+
+
+def _typed_in(
+    sums: Sequence[float], means: Sequence[float], sizes: Sequence[int]
+) -> Iterator[Candidate]:
+    """What numbers of MNIST give, where a function has them in place of those of its loader."""
+    name, images, batches = "number-typed-in", sum(sizes), len(sizes)
+    for number, shown in ((10_000, "10 000"), (60_000, "60 000")):
+        how = f"divided by {shown}; this loader has {images} images"
+        yield Candidate(name, sum(sums) / number, f"the sum over all images, {how}")
+        yield Candidate(name, sum(means) / number, f"the sum of the batch means, {how}")
+    if sizes[0] != BATCH:
+        how = f"{BATCH}, but this loader's batches have {sizes[0]}"
+        both = f"divided by {batches} batches × {how}"
+        yield Candidate(name, sum(sums) / (batches * BATCH), f"the sum over all images, {both}")
+        yield Candidate(name, sum(means) * BATCH / images, f"every batch mean times {how}")
 
 
 def _one_batch(name: str, which: str, one: float, size: int, images: int) -> list[Candidate]:

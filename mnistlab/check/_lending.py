@@ -14,7 +14,7 @@ from unittest import mock
 
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, RandomSampler
-from torchvision.datasets import MNIST
+from torchvision.datasets import EMNIST, KMNIST, MNIST, QMNIST, FashionMNIST
 
 from mnistlab import sources
 from mnistlab.check._standins import Content
@@ -31,12 +31,15 @@ def lent_mnist(train: Content, test: Content) -> Iterator[None]:
     """Every ``torchvision.datasets.MNIST`` made inside has this content: no file, no network.
 
     The methods of the class are replaced, so its name in the student's code does not matter, and
-    subclasses such as ``FashionMNIST`` and those of `mnistlab` are covered. So is
-    `mnistlab.sources.locate`, by what it rests on: it gives a path, and looks for no file.
+    subclasses such as ``FashionMNIST`` and those of `mnistlab` are covered; of torchvision's own,
+    some replace these methods again, so theirs are replaced too. So is `mnistlab.sources.locate`,
+    by what it rests on: it gives a path, and looks for no file.
     """
 
     def load(dataset: MNIST) -> Content:
         images, targets = train if dataset.train else test
+        if isinstance(dataset, QMNIST):  # a row of eight numbers for each image, first the class
+            return images.clone(), targets.unsqueeze(1).repeat(1, 8)
         return images.clone(), targets.clone()
 
     replaced = {
@@ -46,8 +49,9 @@ def lent_mnist(train: Content, test: Content) -> Iterator[None]:
         "_load_data": load,
     }
     with ExitStack() as stack:
-        for name, method in replaced.items():
-            stack.enter_context(mock.patch.object(MNIST, name, method))
+        for kind in (MNIST, FashionMNIST, KMNIST, EMNIST, QMNIST):
+            for name in replaced.keys() & vars(kind).keys():
+                stack.enter_context(mock.patch.object(kind, name, replaced[name]))
         for name in ("_locate_mnist", "_locate_strokes"):
             located = mock.Mock(return_value=Path("lent"))
             stack.enter_context(mock.patch.object(sources, name, located))

@@ -112,7 +112,7 @@ def _length(
     """Why a list has another length than one number for each epoch."""
     updates = [one for epoch in epochs for one in epoch.updates]
     formulas, on_training = QUANTITIES[what]
-    count = f"{len(values)} numbers"
+    count = f"{len(values)} number{'' if len(values) == 1 else 's'}"
     if len(values) == len(epochs) + 1 and _alike(values[1:], right):
         observed = f"{count}: the first one belongs to the network before its first epoch"
         return found("evaluated-before-first-epoch", observed, expected)
@@ -126,7 +126,7 @@ def _length(
     if len(values) in (len(tests), len(tests) * len(epochs)) and len(tests) > 1:
         observed = f"{count}: one for each test batch"
         return found("evaluated-per-batch", observed, expected)
-    return found("list-length", f"{len(values)} numbers for {len(epochs)} epochs", expected)
+    return found("list-length", f"{count} for {len(epochs)} epochs", expected)
 
 
 def _alike(values: Sequence[float], candidates: Sequence[Candidate]) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,8 @@ import numpy as np
 import torch
 from PIL.Image import Image
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset
+from torch.utils.data import ConcatDataset, DataLoader, Dataset, IterableDataset, Subset
+from torchvision.datasets import MNIST, DatasetFolder, ImageFolder, VisionDataset
 
 from mnistlab.check import _numbers, _sandbox
 from mnistlab.check._report import Found, found
@@ -39,12 +41,14 @@ class Look:
         Images in the data set, all of its split.
     complete : bool
         Whether the whole epoch was seen.
-    order : sequence of int, optional
-        The images' numbers in the data set, where the loader tells them.
+    order : sequence of (data set, number), optional
+        Where the images of an epoch are, in the data sets that hold them, if the loader tells it.
     shuffled : bool
         Whether two epochs have different orders.
     split : str
-        ``"training"``, ``"test"`` or ``"unknown"``.
+        ``"training"``, ``"test"``, ``"both"`` or ``"unknown"``.
+    other : str, optional
+        Name of torchvision's class, where it is that of other images than MNIST's.
     """
 
     name: str
@@ -52,9 +56,10 @@ class Look:
     sizes: Sequence[int]
     images: int
     complete: bool
-    order: Sequence[int] | None
+    order: Sequence[Place] | None
     shuffled: bool
     split: str
+    other: str | None
 
 
 def looked_at(loader: Any, name: str) -> Look:
@@ -82,17 +87,18 @@ def _by_order(loader: DataLoader, name: str) -> Look:
     if not first:
         raise Found(_empty(name))
     some = [first[0], *first[1:2], *first[2:][-1:]]
-    order = [number for batch in first for number in batch]
+    order, drawn = _places(loader.dataset, [number for batch in first for number in batch])
     sizes = [len(batch) for batch in first]
     return Look(
         name=name,
         batches=[_pair(batch, name) for batch in _loaded(loader, some, name)],
         sizes=sizes,
-        images=_images(loader.dataset, sizes),
+        images=_images(drawn, sizes),
         complete=True,
         order=order,
         shuffled=first != second,
-        split=split_of(loader.dataset),
+        split=_one_of(set(map(split_of, drawn))),
+        other=other_data(loader.dataset),
     )
 
 
@@ -139,29 +145,84 @@ def _has_pil_images(dataset: Any) -> bool:
     return False
 
 
-def _images(dataset: Any, sizes: Sequence[int]) -> int:
-    """Images in what a data set draws from; in the batches, where it does not tell."""
-    whole = source(dataset)
-    return len(whole) if hasattr(whole, "__len__") else sum(sizes)
+def _images(drawn: Sequence[Any], sizes: Sequence[int]) -> int:
+    """Images in what data sets draw from; in the batches, where they do not tell."""
+    whole = {_key(one): one for dataset in drawn for one in sources(dataset)}.values()
+    return sum(map(len, whole)) if all(hasattr(one, "__len__") for one in whole) else sum(sizes)
 
 
 def split_of(dataset: Any) -> str:
     """Which part of MNIST a data set draws from, as torchvision's class says."""
-    train = getattr(source(dataset), "train", None)
-    return "unknown" if train is None else "training" if train else "test"
+    return _one_of({_split(one) for one in sources(dataset)})
 
 
-def source(dataset: Any) -> Any:
-    """The data set of torchvision's class that this one draws from, else what it is a subset of."""
-    inner = dataset
-    while inner is not None:
-        if isinstance(getattr(inner, "train", None), bool):
-            return inner
-        values = vars(inner).values() if hasattr(inner, "__dict__") else ()
-        inner = next((one for one in values if isinstance(one, Dataset)), None)
-    while isinstance(dataset, Subset):
-        dataset = dataset.dataset
-    return dataset
+def _split(dataset: Any) -> str:
+    train = getattr(dataset, "train", None)
+    return {True: "training", False: "test"}[train] if isinstance(train, bool) else "unknown"
+
+
+def _one_of(splits: set[str]) -> str:
+    return "both" if splits >= {"training", "test"} else next(iter(splits - {"unknown"}), "unknown")
+
+
+def other_data(dataset: Any) -> str | None:
+    """The name of torchvision's class, where that says that the images are not those of MNIST."""
+    for one in sources(dataset):
+        kinds = [kind for kind in type(one).__mro__ if kind.__module__.startswith(_TORCHVISION)]
+        if kinds and kinds[0] not in _CAN_BE_MNIST:
+            return kinds[0].__name__
+    return None
+
+
+_TORCHVISION = "torchvision.datasets."
+_CAN_BE_MNIST = (MNIST, VisionDataset, DatasetFolder, ImageFolder)
+
+
+def sources(dataset: Any) -> list[Any]:
+    """The data sets of torchvision's classes that this one draws from, or what it is a subset of.
+
+    There are several where data sets are put together with ``ConcatDataset``.
+    """
+    if isinstance(getattr(dataset, "train", None), bool):
+        return [dataset]
+    if isinstance(dataset, ConcatDataset):
+        return [one for part in dataset.datasets for one in sources(part)]
+    values = vars(dataset).values() if hasattr(dataset, "__dict__") else ()
+    held = next((one for one in values if isinstance(one, Dataset)), None)
+    inner = [] if held is None else sources(held)
+    told = isinstance(dataset, Subset) or any(_split(one) != "unknown" for one in inner)
+    return inner if told else [dataset]
+
+
+Place = tuple[Hashable, Any]
+"""What tells an image: which data set it is in, and its number there."""
+
+
+def _place(dataset: Any, number: Any) -> tuple[Any, Any]:
+    """The data set that an image is really in, and its number there."""
+    while type(dataset) in (Subset, ConcatDataset) and isinstance(number, int) and number >= 0:
+        if type(dataset) is Subset:
+            dataset, number = dataset.dataset, _plain(dataset.indices[number])
+        else:
+            part = bisect_right(dataset.cumulative_sizes, number)
+            before = dataset.cumulative_sizes[part - 1] if part else 0
+            dataset, number = dataset.datasets[part], number - before
+    return dataset, number
+
+
+def _places(dataset: Any, numbers: Sequence[Any]) -> tuple[list[Place], list[Any]]:
+    """Where the images of an epoch are, and the data sets that hold them."""
+    found_in = [_place(dataset, number) for number in numbers]
+    drawn = {id(one): one for one, _ in found_in}
+    keys = {key: _key(one) for key, one in drawn.items()}
+    places = [(keys[id(one)], number) for one, number in found_in]
+    return places, list(drawn.values())
+
+
+def _key(dataset: Any) -> Hashable:
+    """Two data sets of torchvision's class hold the same images if both are for training."""
+    split = _split(dataset)
+    return id(dataset) if split == "unknown" else (split, len(dataset))
 
 
 # --- other loaders are iterated over
@@ -182,11 +243,12 @@ def _by_iterating(loader: Any, name: str) -> Look:
         name=name,
         batches=[pairs[0], *pairs[1:2], *pairs[2:][-1:]],
         sizes=sizes,
-        images=_images(dataset, sizes),
+        images=_images([dataset], sizes),
         complete=complete,
         order=None,
         shuffled=bool(again) and not _equal(pairs[0], _pair(again[0], name)),
         split=split_of(dataset),
+        other=other_data(dataset),
     )
 
 

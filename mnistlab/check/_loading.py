@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from torch import Tensor
 from torchvision.datasets import MNIST
 
 from mnistlab.check import _lending, _numbers, _sandbox, _standins
-from mnistlab.check._loaders import BATCHES, Look, looked_at, split_of
+from mnistlab.check._loaders import BATCHES, Look, Place, looked_at, other_data, split_of
 from mnistlab.check._report import Finding, Found, Report, found
 from mnistlab.check._standins import BATCH
 from mnistlab.check._unfilled import told_if_unfilled
@@ -54,6 +55,7 @@ def datasets(function: Callable[..., Any]) -> Report:
 def _of_datasets(function: Callable[..., Any]) -> Iterator[Finding]:
     with _lending.lent_mnist(*_standins.content()):
         plain = _two_sets(function, None)
+        yield from _other_data([other_data(one) for one in plain])
         items = [_items(dataset, which) for dataset, which in zip(plain, SPLITS, strict=True)]
         problems = list(_test_1(items))
         yield from problems
@@ -63,6 +65,12 @@ def _of_datasets(function: Callable[..., Any]) -> Iterator[Finding]:
         except Found:
             if not any(one.name == "not-pil" for one in problems):
                 raise  # else it is the same mistake: another transform, after this one
+
+
+def _other_data(names: Sequence[str | None]) -> Iterator[Finding]:
+    others = sorted({one for one in names if one is not None})
+    if others:
+        yield found("other-data-set", " and ".join(others), "MNIST, which the task asks for")
 
 
 class _Marked:
@@ -159,6 +167,11 @@ def _splits(sets: Sequence[Any], places: Sequence[set[int] | None]) -> Iterator[
         observed = f"{len(train & test)} images are in both data sets"
         yield found("splits-overlap", observed, expected)
     elif (train, test) != (training, testing):
+        for which, part in (("training", training), ("test", testing)):
+            if train | test <= part:
+                observed = f"both data sets are parts of the {which} set"
+                yield found("same-split", observed, expected)
+                return
         missing = len((training | testing) - train - test)
         observed = f"{missing} of {len(training | testing)} images are in neither"
         yield found("images-missing", observed, expected)
@@ -169,6 +182,10 @@ def _flags(first: str, second: str) -> Iterator[Finding]:
     expected = "the training set first, then the test set"
     if (first, second) == ("test", "training"):
         yield found("splits-swapped", "the test set comes first", expected)
+    elif "both" in (first, second):
+        place = "first" if first == "both" else "second"
+        observed = f"the {place} data set holds training and test images"
+        yield found("splits-overlap", observed, expected)
     elif first == second != "unknown":
         yield found("same-split", f"both data sets are the {first} set", expected)
 
@@ -222,6 +239,7 @@ def data_loaders(train_loader: Any, test_loader: Any) -> Report:
 
 def _of_loaders(train_loader: Any, test_loader: Any) -> Iterator[Finding]:
     train, test = looked_at(train_loader, "train_loader"), looked_at(test_loader, "test_loader")
+    yield from _other_data([train.other, test.other])
     splits = list(_of_splits(train, test))
     if not splits and _same_set(train_loader, test_loader):
         observed = "both loaders have the same data set"
@@ -249,12 +267,33 @@ def _of_splits(train: Look, test: Look) -> Iterator[Finding]:
         if (train.images, test.images) == (10_000, 60_000):
             observed = f"{train.images} images for training, {test.images} for testing"
             yield found("splits-swapped", observed, "the larger set for training")
+        yield from _in_both(train, test)
+    elif "both" in (train.split, test.split):
+        yield from _leaks(train, test)
     elif train.split == test.split:
         observed = f"both loaders take images of the {train.split} set"
         yield found("same-split", observed, "one loader for each of the two data sets")
     elif train.split == "test" or test.split == "training":
         observed = "the training loader takes images of the test set"
         yield found("splits-swapped", observed, "train_loader for training, test_loader for tests")
+
+
+def _leaks(train: Look, test: Look) -> Iterator[Finding]:
+    for look, other in ((train, "test"), (test, "training")):
+        if look.split == "both":
+            observed = f"{look.name} takes images of the {other} set too"
+            yield found("splits-overlap", observed, "one loader for each of the two data sets")
+            return
+
+
+def _in_both(train: Look, test: Look) -> Iterator[Finding]:
+    """Images of data that do not tell which part of MNIST they are, but are drawn by both."""
+    shared = len(set(train.order or ()) & set(test.order or ()))
+    if shared == len(test.order or ()) == len(train.order or ()):
+        return  # the same data set, which is told otherwise
+    if shared:
+        observed = f"{shared} images of train_loader are in test_loader too"
+        yield found("splits-overlap", observed, "one loader for each of the two data sets")
 
 
 def _test_2(name: str, images: Any, targets: Any) -> Iterator[Finding]:
@@ -296,9 +335,7 @@ def _targets(name: str, targets: Tensor, count: int) -> Iterator[Finding]:
 def _missing(look: Look) -> Iterator[Finding]:
     """Images that are in the data set and in no batch, and such that come twice."""
     if look.order is not None and len(set(look.order)) < len(look.order):
-        twice = len(look.order) - len(set(look.order))
-        observed = f"in one epoch of {look.name}, {twice} of {len(look.order)} draws are repeats"
-        yield found("drawn-with-replacement", observed, "each image once")
+        yield _repeated(look.name, look.order)
         return
     images = _whole(look)
     missing = images - sum(look.sizes)
@@ -310,6 +347,17 @@ def _missing(look: Look) -> Iterator[Finding]:
         yield found("drop-last", f"{observed}, those of the last, smaller batch", expected)
     else:
         yield found("images-missing", observed, expected)
+
+
+def _repeated(name: str, order: Sequence[Place]) -> Finding:
+    """Images that come more than once: all equally often, as in a data set put together, or not."""
+    times = set(Counter(order).values())
+    if len(times) == 1:
+        observed = f"in one epoch of {name}, each image comes {times.pop()} times"
+        return found("images-repeated", observed, "each image once")
+    twice = len(order) - len(set(order))
+    observed = f"in one epoch of {name}, {twice} of {len(order)} draws are repeats"
+    return found("drawn-with-replacement", observed, "each image once")
 
 
 def _whole(look: Look) -> int:

@@ -115,6 +115,7 @@ def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
         yield found("wrong-type", _returned("network(images)", seen.output), "a tensor of logits")
         return
     yield from _parameters(network, seen)
+    yield from _start(network)
     result = compare(_copied(task, network), task.reference(*task.assignment))
     if not result.equal:
         yield from _why(task, f, network, seen, result)
@@ -219,6 +220,20 @@ def _parameters(network: nn.Module, seen: Trace) -> Iterator[Finding]:
     frozen = [name for name, one in network.named_parameters() if not one.requires_grad]
     if frozen:
         yield found("frozen", f"requires_grad=False for {_names(frozen)}", "all are learned")
+
+
+def _start(network: nn.Module) -> Iterator[Finding]:
+    """Whether the parameters' values leave the units of a layer any difference to learn from."""
+    values = [one.detach() for one in network.parameters() if one.numel()]
+    if any(one.numel() > 1 for one in values) and all(map(_constant, values)):
+        zero = not any(one.any() for one in values)
+        seen = f"all {'parameters' if zero else 'numbers of each parameter'} start at "
+        expected = "random numbers, as the layers of PyTorch set them"
+        yield found("starts-alike", seen + ("zero" if zero else "the same value"), expected)
+
+
+def _constant(values: torch.Tensor) -> bool:
+    return bool((values == values.flatten()[0]).all())
 
 
 def _why(

@@ -17,6 +17,12 @@ EPOCHS = TASK_7.epochs
 CHANCE = 0.1
 """The accuracy of guessing."""
 
+DEAREST = 20
+"""If each wrong answer costs more than this on average, the loss is a sum rather than a mean.
+
+The cost is minus the logarithm of a probability, so this would be one of e^-20.
+"""
+
 SETTLED = 5
 """The margin is taken from so many epochs, the last ones of the ten."""
 
@@ -112,12 +118,33 @@ def _problems(losses: Sequence[float], accuracies: Sequence[float]) -> Iterator[
     if min(losses) < 0:
         yield found("negative-loss", f"a loss of {min(losses):.4f}", "a mean cross-entropy")
     yield from not_a_fraction(accuracies, "accuracies")
-    if max(accuracies) <= 1 and 0 <= losses[-1] < (1 - accuracies[-1]) * math.log(2):
-        seen = (
-            f"at the end a loss of {losses[-1]:.4f} and an accuracy of {accuracies[-1]:.4f}: each "
-            "wrong answer costs at least ln 2 = 0.69, so the loss would be larger"
-        )
-        yield found("error-rate", seen, "the fraction of right answers among all images")
+    if max(accuracies) <= 1 and losses[-1] >= 0:
+        yield from _together(losses, accuracies)
+
+
+def _together(losses: Sequence[float], accuracies: Sequence[float]) -> Iterator[Finding]:
+    """Whether the last loss and the last accuracy, a fraction, can belong to one network."""
+    loss, accuracy = losses[-1], accuracies[-1]
+    seen = f"at the end a loss of {loss:.4f} and an accuracy of {accuracy:.4f}"
+    wrong = 1 - accuracy
+    if losses == accuracies:
+        expected = "first the losses, then the accuracies"
+        yield found("loss-unlike-accuracy", "both lists have the same numbers", expected)
+    elif loss < wrong * math.log(2):
+        seen += ": each wrong answer costs at least ln 2 = 0.69, so the loss would be larger"
+        if accuracy < accuracies[0] and loss >= accuracy * math.log(2):
+            yield found("error-rate", seen, "the fraction of right answers among all images")
+        else:
+            yield found("loss-unlike-accuracy", seen, _DISAGREE)
+    elif loss > math.log(10) and loss > DEAREST * wrong and accuracy > 2 * CHANCE:
+        seen += f": guessing costs only ln 10 = {math.log(10):.2f} for each image"
+        yield found("summed-loss", seen, "the sum of the losses, divided by the number of images")
+
+
+_DISAGREE = (
+    "two numbers that go together. Is the loss too small, such as a sum of means divided by the "
+    "number of images? Or is the accuracy not the fraction of right answers?"
+)
 
 
 def _swapped(first: Sequence[float], second: Sequence[float]) -> bool:

@@ -6,14 +6,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from mnistlab.check import _lending, _lists, _numbers, _sandbox, _standins, _updates
 from mnistlab.check._arguments import arguments_for
-from mnistlab.check._course import Epoch, Update, epochs_of, finite_part, updates_of
+from mnistlab.check._course import (
+    Epoch,
+    Update,
+    epochs_of,
+    finite_part,
+    measured_within,
+    updates_of,
+)
 from mnistlab.check._report import Finding, Found, Report, found
-from mnistlab.check._unfilled import told_if_unfilled
+from mnistlab.check._unfilled import require_run, told_if_unfilled
 from mnistlab.check._watch import Watch, parameters_of, watched_network, watching_optimisers
 
 EPOCHS, RATE = 3, 0.037
@@ -55,6 +63,9 @@ def _findings(function: Callable[..., Any]) -> Iterator[Finding]:
     network, watch = watched_network()
     start = parameters_of(network)
     result, output = _called(function, network, watch)
+    torch.set_grad_enabled(True)  # the function may have switched them off; they are needed here
+    if not watch.forwards:
+        require_run(result, EXPECTED)
     _check_data(watch)
     last = watch.last_parameters()
     epochs = epochs_of(watch.forwards, last)
@@ -67,11 +78,15 @@ def _findings(function: Callable[..., Any]) -> Iterator[Finding]:
     else:
         yield from _first_answer(_of_updates(watch, epochs, updates, start))
     yield from _of_network(network, epochs, start)
+    told: list[Finding] = []
     if len(epochs) == EPOCHS and not broken:
-        yield from _lists.judged(*_two_lists(result, output), epochs, watch.forwards)
+        told = list(_lists.judged(*_two_lists(result, output), epochs, watch.forwards))
+        yield from (_with_precision(one, watch) for one in told)
     elif result is None:
         _two_lists(result, output)
     yield from _manner(watch, updates)
+    if len(epochs) == EPOCHS and not any(one.name == "evaluated-per-batch" for one in told):
+        yield from _within_epochs(watch, epochs)
 
 
 # --- the call
@@ -126,7 +141,9 @@ def _of_updates(
     yield _anew(epochs, start)
     yield _one_step(epochs)
     yield _passes(epochs)
-    yield _updates.diagnosed(_updates.steps_of(epochs, RATE))
+    yield _without_images(watch)
+    steps = _updates.steps_of(epochs, RATE)
+    yield _rounded(watch, steps) if watch.rounded else _updates.diagnosed(steps)
 
 
 def _of_finite_part(
@@ -210,6 +227,32 @@ def _passes(epochs: Sequence[Epoch]) -> Iterator[Finding]:
         yield found("images-missing", observed, expected)
 
 
+def _without_images(watch: Watch) -> Iterator[Finding]:
+    if watch.empty:
+        observed = (
+            f"{watch.empty} of the batches hold no image, such as the second half x[32:64] of a "
+            "batch of 11: the loss of such a batch is nan"
+        )
+        yield found("wrong-updates", observed, "one update for each batch of the loader")
+
+
+def _rounded(watch: Watch, steps: _updates.Steps) -> Iterator[Finding]:
+    """What is wrong with updates in half precision: first the precision, if that explains them."""
+    if _updates.nearly_plain(steps):
+        expected = f"{_updates.PLAIN}, in single precision"
+        observed = f"{watch.rounded}: the updates are plain SGD, up to its rounding"
+        yield found("wrong-updates", observed, expected)
+    else:
+        yield from (_with_precision(one, watch) for one in _updates.diagnosed(steps))
+
+
+def _with_precision(finding: Finding, watch: Watch) -> Finding:
+    """A finding that names no mistake, with what rounding may have to do with it."""
+    if not watch.rounded or finding.name not in ("wrong-updates", "wrong-lists"):
+        return finding
+    return found(finding.name, f"{finding.observed}; {watch.rounded}", finding.expected)
+
+
 def _of_network(network: nn.Module, epochs: Sequence[Epoch], start: Tensor) -> Iterator[Finding]:
     """Whether a copy was trained in place of the network itself."""
     went_on = all(torch.equal(a.after, b.before) for a, b in pairwise(epochs))
@@ -246,13 +289,32 @@ def _manner(watch: Watch, updates: Sequence[Update]) -> Iterator[Finding]:
         yield found("optimiser-per-step", observed, "one, before the first epoch")
 
 
+def _within_epochs(watch: Watch, epochs: Sequence[Epoch]) -> Iterator[Finding]:
+    images = measured_within(watch.forwards, epochs)
+    if images > EPOCHS * _standins.TEST:
+        observed = (
+            f"{images} test images were classified between two updates of an epoch, as many as "
+            f"{images / _standins.TEST:.3g} test sets"
+        )
+        yield found("measured-within-epochs", observed, "one measurement after each epoch")
+
+
 # --- what it returned
 
 
 def _two_lists(result: object, output: _sandbox.Output) -> tuple[list[float], list[float]]:
+    _check_no_pairs(result)
     parts = _numbers.two(result, EXPECTED, output)
     lists = [_one_list(part) for part in parts]
     return lists[0], lists[1]
+
+
+def _check_no_pairs(result: object) -> None:
+    """End the check where each epoch's two numbers stand together, as zip gives them."""
+    pairs = list(result) if isinstance(result, list | tuple | np.ndarray | Tensor) else []
+    if len(pairs) > 2 and all(len(_numbers.numbers(one) or []) == 2 for one in pairs):
+        observed = f"the function returns {len(pairs)} pairs of numbers; two lists are asked for"
+        raise Found(found("wrong-type", observed, EXPECTED))
 
 
 def _one_list(part: object) -> list[float]:

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any, ParamSpec
 
-from mnistlab.check._report import Report, found, make_report
+from mnistlab.check._report import Found, Report, found, make_report
 
 Arguments = ParamSpec("Arguments")
 
@@ -36,6 +36,23 @@ def _unfilled(given: dict[str, Any]) -> Iterator[str]:
             yield f"{name} is still ..."
         elif _does_nothing(value):
             yield f"the function {getattr(value, '__name__', name)} does nothing yet"
+
+
+def require_run(result: object, expected: str) -> None:
+    """End the check where the code of a called function has not run, but waits to be run.
+
+    This is for a function that should have done something and has not: a generator that was made
+    by code that did run is a matter of its own.
+    """
+    if inspect.iscoroutine(result):
+        result.close()  # else Python warns that it was never awaited
+        what = "a coroutine: it has not run yet, because of async def"
+    elif inspect.isgenerator(result) or inspect.isasyncgen(result):
+        what = "a generator: it has not run yet, because of yield"
+    else:
+        return
+    hint = f"{expected}, with return in a plain def"
+    raise Found(found("wrong-type", f"the function returns {what}", hint))
 
 
 def _does_nothing(value: object) -> bool:

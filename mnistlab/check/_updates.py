@@ -22,6 +22,9 @@ from mnistlab.check._watch import Forward, logits_of
 PRECISION = 1e-4
 """Largest relative difference of a step and a rule that is taken for rounding."""
 
+HALF_PRECISION = 0.03
+"""The same for a network that computes with numbers of two or three digits."""
+
 PLAIN = "after each batch, learning rate × the gradient of its mean loss is subtracted"
 
 
@@ -100,6 +103,12 @@ def _same(course: Steps, steps: Tensor, others: Tensor, rows: slice = slice(None
     return bool(((steps - others).norm(dim=1) <= PRECISION * size + rounding).all())
 
 
+def nearly_plain(course: Steps) -> bool:
+    """Whether the updates are plain SGD up to rounding in half precision."""
+    error = (course.steps - course.gradients).norm(dim=1)
+    return bool((error <= HALF_PRECISION * course.gradients.norm(dim=1) + course.rounding).all())
+
+
 def _gradients(batches: Sequence[Forward], loss: Loss) -> Tensor:
     return torch.stack([_gradient(one, loss) for one in batches])
 
@@ -132,9 +141,7 @@ def _length(course: Steps, factors: Tensor) -> Finding:
     ratios = factors / course.sizes
     told_apart = not _constant(course.sizes) or abs(ratios[0] - 1) < 1e-3  # from another rate
     if _constant(ratios) and told_apart:
-        size = f"{int(course.sizes[0])} in a batch of {int(course.sizes[0])}"
-        observed = f"each update is as many times too large as the batch has images: {size}"
-        return found("summed-loss", observed, PLAIN)
+        return _of_sums(course, ratios[0].item())
     if bool((factors < 0).all()):
         observed = "the parameters move along the gradient: the loss grows"
         return found("wrong-direction", observed, PLAIN)
@@ -151,6 +158,24 @@ def _length(course: Steps, factors: Tensor) -> Finding:
     observed = f"gradient × a number between {low:.3g} and {high:.3g} is subtracted"
     expected = f"gradient × {course.rate}, the learning rate that was asked for, each time"
     return found("learning-rate-changes", observed, expected)
+
+
+def _of_sums(course: Steps, part: float) -> Finding:
+    """Steps along the gradient of each batch's sum, which is multiplied with the same number."""
+    largest, smallest = int(course.sizes.max()), int(course.sizes.min())
+    if abs(part - 1) < 1e-3:
+        size = f"{largest} in a batch of {largest}"
+        observed = f"each update is as many times too large as the batch has images: {size}"
+        return found("summed-loss", observed, PLAIN)
+    if abs(part * largest - 1) < 1e-3:
+        observed = (
+            f"the sum of each batch's losses is divided by {largest}, also that of a batch of "
+            f"{smallest}: its update is only {smallest}/{largest} of what it should be"
+        )
+        return found("divided-by-batch-size", observed, PLAIN)
+    by = f"divided by {1 / part:.4g}" if 0 < part < 1 else f"multiplied by {part:.4g}"
+    observed = f"each update follows the gradient of the sum of its batch's losses, {by}"
+    return found("summed-loss", observed, PLAIN)
 
 
 def _other_rate(rate: float, observed: float) -> Finding:

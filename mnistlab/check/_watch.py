@@ -76,6 +76,8 @@ class Watch:
         self.forwards: list[Forward] = []
         self.optimisers = 0
         self.steps = 0
+        self.empty = 0  # batches without an image, while gradients were recorded
+        self.precision: torch.dtype | None = None  # of logits that are less than single
         self._last: nn.Module | None = None
 
     def __deepcopy__(self, _: dict[int, Any]) -> Watch:
@@ -85,12 +87,28 @@ class Watch:
     def note(self, network: nn.Module, images: Tensor) -> None:
         """Note one batch, before the network computes anything."""
         inputs = images.detach().to("cpu", torch.float64).reshape(-1, PIXELS)
+        if not len(inputs):
+            self.empty += torch.is_grad_enabled()
+            return
         places = _standins.recognise(inputs)
         recorded = torch.is_grad_enabled()
         self._last = network
         self.forwards.append(
             Forward(inputs, places, self._parameters(network), recorded, network.training)
         )
+
+    def note_logits(self, logits: Tensor) -> None:
+        """Note in which precision the network computed."""
+        if torch.finfo(logits.dtype).eps > torch.finfo(torch.float32).eps:
+            self.precision = logits.dtype
+
+    @property
+    def rounded(self) -> str:
+        """What is to be told where the network computed in half precision; else nothing."""
+        if self.precision is None:
+            return ""
+        name = str(self.precision).removeprefix("torch.")
+        return f"the network computed in {name} (autocast?), which keeps two or three digits"
 
     def last_parameters(self) -> Tensor:
         """Parameters, as they are now, of the network or copy that was used last."""
@@ -117,7 +135,10 @@ class _Watched(nn.Sequential):
         """Logits."""
         if self.watch:
             self.watch.note(self, images)
-        return super().forward(images)
+        logits = super().forward(images)
+        if self.watch:
+            self.watch.note_logits(logits)
+        return logits
 
 
 def watched_network() -> tuple[nn.Sequential, Watch]:

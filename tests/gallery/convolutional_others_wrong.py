@@ -469,3 +469,11 @@ def ten_convolutions_too_many(Q1, Q2, O):
         nn.Conv2d(Q1, Q2, 5, padding=2), nn.MaxPool2d(2), nn.Tanh(),
         nn.Flatten(), nn.Linear(Q2 * 7 * 7, O),
     )  # fmt: skip
+
+
+# expect: starts-alike
+def all_zero(Q1, Q2, O):
+    network = CNN(Q1, Q2, O)
+    for one in network.parameters():
+        nn.init.zeros_(one)
+    return network

@@ -64,3 +64,13 @@ def a_bias_in_each_kernel(Q1, Q2, O):
 # expect: biases-forgotten, layer-too-many
 def as_in_lenet_caffe_without_biases(Q1, Q2, O):
     return 25 * Q1 + 25 * Q1 * Q2 + 49 * Q2 * 500 + 500 * O
+
+
+# expect: formula-flatten-size
+def last_layer_without_channels(Q1, Q2, O):
+    return 26 * Q1 + (25 * Q1 + 1) * Q2 + (49 + 1) * O
+
+
+# expect: formula-sizes-fixed
+def ten_classes(Q1, Q2, O):
+    return 26 * Q1 + (25 * Q1 + 1) * Q2 + (49 * Q2 + 1) * 10

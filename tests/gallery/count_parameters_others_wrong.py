@@ -110,3 +110,45 @@ def numel_of_the_network(network):
 # expect: wrong-count
 def bytes_counted(network):
     return sum(p.numel() * p.element_size() for p in network.parameters() if p.requires_grad)
+
+
+# expect: tensors-counted
+def length_of_the_list(network):
+    return len(list(network.parameters()))
+
+
+# expect: tensors-counted
+def length_of_each_tensor_also_of_frozen_ones(network):
+    return sum(len(p) for p in network.parameters())
+
+
+# expect: wrong-count
+def total_set_anew_in_the_loop(network):
+    for p in network.parameters():
+        total = 0
+        if p.requires_grad:
+            total += p.numel()
+    return total
+
+
+# expect: wrong-count
+def return_in_the_loop(network):
+    total = 0
+    for p in network.parameters():
+        total += p.numel()
+        return total
+
+
+# expect: wrong-count
+def return_in_the_loop_over_learnable_ones(network):
+    for p in network.parameters():
+        if p.requires_grad:
+            return p.numel()
+
+
+# expect: raised
+def layers_of_a_sequential_only(network):
+    total = 0
+    for layer in network:
+        total += sum(p.numel() for p in layer.parameters() if p.requires_grad)
+    return total

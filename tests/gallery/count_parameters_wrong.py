@@ -8,7 +8,7 @@ def tensors(network):
     return len([p for p in network.parameters() if p.requires_grad])
 
 
-# expect: tensors-counted, frozen-counted
+# expect: tensors-counted
 def number_of_tensors(network):
     return len(list(network.parameters()))
 

@@ -1,7 +1,7 @@
 """Task 2, right in many ways: each function returns the two loaders."""
 
 import torch
-from torch.utils.data import BatchSampler, DataLoader, RandomSampler
+from torch.utils.data import BatchSampler, ConcatDataset, DataLoader, RandomSampler, Subset
 from torchvision.datasets import MNIST
 from torchvision.transforms import Compose, Lambda, PILToTensor, ToTensor, v2
 
@@ -69,3 +69,17 @@ class Batches:
 def own_loader():
     train, test = sets(None)
     return Batches(train, 64, True), Batches(test, 500, False)
+
+
+# expect: passed
+def training_part_of_everything():
+    train, test = sets(ToTensor())
+    chosen = Subset(train + test, range(len(train)))
+    return DataLoader(chosen, 64, shuffle=True), DataLoader(test, 64)
+
+
+# expect: passed
+def halves_put_together():
+    train, test = sets(ToTensor())
+    halves = [Subset(train, range(100)), Subset(train, range(100, len(train)))]
+    return DataLoader(ConcatDataset(halves), 64, shuffle=True), DataLoader(test, 64)

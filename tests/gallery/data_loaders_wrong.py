@@ -2,8 +2,8 @@
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader, Dataset, Subset
-from torchvision.datasets import MNIST
+from torch.utils.data import ConcatDataset, DataLoader, Dataset, Subset, TensorDataset
+from torchvision.datasets import MNIST, FashionMNIST
 from torchvision.transforms import Compose, Lambda, Normalize, PILToTensor, ToTensor
 
 
@@ -152,3 +152,34 @@ def one_in_ten_copied_into_a_tensor():
     (images, targets), (train, test) = (sets()[0].data, sets()[0].targets), sets()
     part = torch.utils.data.TensorDataset(images[::10, None] / 255, targets[::10])
     return DataLoader(part, 64, shuffle=True), DataLoader(test, 1000)
+
+
+# expect: other-data-set
+def fashion_of_the_quickstart():
+    sets = (FashionMNIST("data", train=one, transform=ToTensor()) for one in (True, False))
+    train, test = sets
+    return DataLoader(train, 64, shuffle=True), DataLoader(test, 64)
+
+
+# expect: splits-overlap
+def test_images_for_training_too():
+    train, test = sets(ToTensor())
+    return DataLoader(train + test, 64, shuffle=True), DataLoader(test, 64)
+
+
+# expect: images-repeated
+def training_set_twice():
+    train, test = sets(ToTensor())
+    return DataLoader(ConcatDataset([train, train]), 64, shuffle=True), DataLoader(test, 64)
+
+
+# expect: splits-overlap
+def tested_with_everything():
+    train, test = sets(ToTensor())
+    return DataLoader(train, 64, shuffle=True), DataLoader(ConcatDataset([train, test]), 64)
+
+
+# expect: splits-overlap
+def leak_without_torchvisions_class():
+    train, test = (TensorDataset(one.data[:, None] / 255, one.targets) for one in sets(ToTensor()))
+    return DataLoader(train + test, 64, shuffle=True), DataLoader(test, 64)

@@ -2,7 +2,7 @@
 
 import torch
 from torch.utils.data import Subset, TensorDataset, random_split
-from torchvision import transforms
+from torchvision import datasets, transforms
 from torchvision.datasets import MNIST
 
 
@@ -107,3 +107,38 @@ def classes_that_are_not_called(transform):
 def tensors_that_learn(transform):
     sets = (MNIST("data", train=flag) for flag in (True, False))
     return tuple(TensorDataset(one.data.float().requires_grad_(), one.targets) for one in sets)
+
+
+# expect: other-data-set
+def fashion_of_the_quickstart(transform):
+    training_data = datasets.FashionMNIST("data", train=True, download=True, transform=transform)
+    test_data = datasets.FashionMNIST("data", train=False, download=True, transform=transform)
+    return training_data, test_data
+
+
+# expect: other-data-set
+def kuzushiji(transform):
+    return tuple(datasets.KMNIST("data", one, transform) for one in (True, False))
+
+
+# expect: other-data-set
+def digits_of_emnist(transform):
+    return tuple(
+        datasets.EMNIST("data", "digits", train=one, download=True, transform=transform)
+        for one in (True, False)
+    )
+
+
+# expect: other-data-set
+def qmnist_for_testing_only(transform):
+    return (
+        MNIST("data", train=True, transform=transform),
+        datasets.QMNIST("data", train=False, download=True, transform=transform),
+    )
+
+
+# expect: same-split
+def both_split_from_the_training_set(transform):
+    whole = MNIST("data", train=True, transform=transform)
+    n = int(5 / 6 * len(whole))
+    return random_split(whole, [n, len(whole) - n])

@@ -443,3 +443,66 @@ def chatbot_without_no_grad(model, loader):
         total_acc += (outputs.argmax(1) == labels).float().mean().item() / n
     model.train()
     return total_loss, total_acc
+
+
+def added_up(network, loader):
+    """Sum of losses, number of right answers."""
+    network.eval()
+    loss = right = 0
+    with torch.no_grad():
+        for x, y in loader:
+            z = network(x)
+            loss += F.cross_entropy(z, y, reduction="sum").item()
+            right += (z.argmax(1) == y).sum().item()
+    return loss, right
+
+
+# expect: number-typed-in
+def ten_thousand_typed_in(network, loader):
+    loss, right = added_up(network, loader)
+    return loss / 10_000, right / 10_000
+
+
+# expect: number-typed-in
+def sixty_four_typed_in(network, loader):
+    loss, right = added_up(network, loader)
+    return loss / 64 / len(loader), right / len(loader.dataset)
+
+
+# expect: number-typed-in
+def every_mean_times_64(network, loader):
+    _, right = added_up(network, loader)
+    with torch.no_grad():
+        loss = sum(loss_fn(network(x), y).item() * 64 for x, y in loader)
+    return loss / len(loader.dataset), right / len(loader.dataset)
+
+
+# expect: wrong-type
+def a_generator(network, loader):
+    for x, y in loader:
+        z = network(x)
+        yield F.cross_entropy(z, y).item()
+        yield (z.argmax(1) == y).float().mean().item()
+
+
+async def runs_later(network, loader):
+    loss, right = added_up(network, loader)
+    return loss / len(loader.dataset), right / len(loader.dataset)
+
+
+# expect: wrong-type
+a_coroutine = runs_later
+
+
+# expect: gradients-left-off
+def gradients_switched_off_for_good(network, loader):
+    torch.set_grad_enabled(False)
+    loss, right = added_up(network, loader)
+    return loss / len(loader.dataset), right / len(loader.dataset)
+
+
+# expect: wrong-loss
+def in_half_precision(network, loader):
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        loss, right = added_up(network, loader)
+    return loss / len(loader.dataset), right / len(loader.dataset)

@@ -36,5 +36,6 @@ def by_the_formula(Q2: int) -> int:
 
 
 # expect: passed
+# note: float-size
 def true_division(n_channels):
     return n_channels * (28 / 2 / 2) ** 2

@@ -16,6 +16,7 @@ AS_A_TENSOR = torch.tensor(7 * 7 * 64)
 AS_A_PRODUCT = np.prod([64, 7, 7])
 
 # expect: passed
+# note: float-size
 AS_A_FLOAT = 28 / 4 * 28 / 4 * 64
 
 

@@ -80,3 +80,19 @@ def both_channels(Q2):
 # expect: parameters-for-size
 def last_weights(Q2):
     return 7 * 7 * Q2 * 10
+
+
+def convolved(side, padding, plus):
+    return side + padding - 5 + plus
+
+
+# expect: padding-forgotten
+def plus_one_forgotten(Q2):
+    side = convolved(convolved(28, 4, 0) // 2, 4, 0) // 2
+    return side * side * Q2
+
+
+# expect: padding-forgotten
+def padding_counted_once(Q2):
+    side = convolved(convolved(28, 2, 1) // 2, 2, 1) // 2
+    return side * side * Q2

@@ -49,3 +49,18 @@ def as_text(D, K, O):
 # expect: arguments
 def two_arguments(D, K):
     return (D + 1) * K
+
+
+# expect: formula-sizes-fixed
+def pixels_of_mnist(D, K, O):
+    return (784 + 1) * K + (K + 1) * K + (K + 1) * O
+
+
+# expect: formula-sizes-fixed
+def mnist_only(D, K, O):
+    return (784 + 1) * K + (K + 1) * K + (K + 1) * 10
+
+
+# expect: biases-forgotten, formula-sizes-fixed
+def weights_for_ten_classes(D, K, O):
+    return D * K + K * K + K * 10

@@ -459,3 +459,23 @@ def standardised_over_the_batch(D, K, O):
             return self.fc3(self.fc2(x.tanh()).tanh())
 
     return Standardised(D, K, O)
+
+
+# expect: starts-alike
+def all_zero(D, K, O):
+    network = nn.Sequential(
+        nn.Flatten(), nn.Linear(D, K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(), nn.Linear(K, O)
+    )
+    for one in network.parameters():
+        nn.init.zeros_(one)
+    return network
+
+
+# expect: starts-alike
+def all_alike(D, K, O):
+    layers = nn.Linear(D, K), nn.Linear(K, K), nn.Linear(K, O)
+    for one in layers:
+        nn.init.constant_(one.weight, 0.01)
+        nn.init.zeros_(one.bias)
+    first, second, third = layers
+    return nn.Sequential(nn.Flatten(), first, nn.Tanh(), second, nn.Tanh(), third)

@@ -148,3 +148,36 @@ def bare_plots():
     for ax, key in zip(axes, a):
         ax.plot(x, a[key], x, b[key])
     return axes
+
+
+# expect: x-and-y-exchanged
+def values_first():
+    axes = figure()
+    for ax, key in zip(axes, a):
+        ax.plot(a[key], x, label="a")
+        ax.plot(b[key], x, label="b")
+        ax.set(xlabel="epoch", ylabel=key)
+        ax.legend()
+    return axes
+
+
+# expect: bars-drawn
+def bars():
+    axes = figure()
+    for ax, key in zip(axes, a):
+        ax.bar(x, a[key], width=0.4, label="a")
+        ax.bar([one + 0.4 for one in x], b[key], width=0.4, label="b")
+        ax.set(xlabel="epoch", ylabel=key)
+        ax.legend()
+    return axes
+
+
+# expect: lines-not-named
+def one_name_for_both():
+    axes = figure()
+    for ax, key in zip(axes, a):
+        ax.plot(x, a[key], label=f"test {key}")
+        ax.plot(x, b[key], label=f"test {key}")
+        ax.set(xlabel="epoch", ylabel=key)
+        ax.legend()
+    return axes

@@ -275,3 +275,68 @@ def train_mode_only_at_the_start(network, epochs, learning_rate):
         for key, value in zip(history, measure(network, testloader)):
             history[key].append(value)
     return tuple(history.values())
+
+
+def _in_parts(size):
+    """Each batch in parts, as where the memory is too small for all of it: one update for each."""
+
+    def train(network, epochs, learning_rate):
+        opt = optim.SGD(network.parameters(), lr=learning_rate)
+        losses, accuracies = [], []
+        for _ in range(epochs):
+            network.train()
+            for x, y in trainloader:
+                opt.zero_grad()
+                for a, b in zip(x.split(size), y.split(size)):
+                    (F.cross_entropy(network(a), b, reduction="sum") / len(y)).backward()
+                opt.step()
+            loss, accuracy = measure(network, testloader)
+            losses.append(loss)
+            accuracies.append(accuracy)
+        return losses, accuracies
+
+    return train
+
+
+# expect: passed
+def parts_of_16(network, epochs, learning_rate):
+    return _in_parts(16)(network, epochs, learning_rate)
+
+
+# expect: passed
+def one_image_after_the_other(network, epochs, learning_rate):
+    return _in_parts(1)(network, epochs, learning_rate)
+
+
+# expect: passed
+# note: measured-within-epochs
+def measured_after_each_batch_and_kept_after_the_loop(network, epochs, learning_rate):
+    opt = optim.SGD(network.parameters(), lr=learning_rate)
+    losses, accuracies = [], []
+    for _ in range(epochs):
+        for x, y in trainloader:
+            network.train()
+            opt.zero_grad()
+            F.cross_entropy(network(x), y).backward()
+            opt.step()
+            loss, accuracy = measure(network, testloader)
+        losses.append(loss)
+        accuracies.append(accuracy)
+    return losses, accuracies
+
+
+# expect: passed
+def two_measurements_and_a_look_after_the_first_batch(network, epochs, learning_rate):
+    opt = optim.SGD(network.parameters(), lr=learning_rate)
+    losses, accuracies = [], []
+    for _ in range(epochs):
+        for i, (x, y) in enumerate(trainloader):
+            network.train()
+            opt.zero_grad()
+            F.cross_entropy(network(x), y).backward()
+            opt.step()
+            if i % 100 == 0:
+                print(measure(network, testloader))
+        losses.append(measure(network, testloader)[0])
+        accuracies.append(measure(network, testloader)[1])
+    return losses, accuracies

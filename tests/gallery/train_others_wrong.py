@@ -668,3 +668,129 @@ def a_rate_at_which_it_diverges(network, epochs, learning_rate):
 def a_loss_that_is_divided_by_zero(network, epochs, learning_rate):
     opt = optim.SGD(network.parameters(), lr=learning_rate)
     return repeat(network, epochs, opt, lambda out, yb: F.cross_entropy(out, yb) / 0)
+
+
+def measured(function):
+    """A training from a function of an optimiser and one batch, measured after each epoch."""
+
+    def train(network, epochs, learning_rate):
+        opt = optim.SGD(network.parameters(), lr=learning_rate)
+        losses, accuracies = [], []
+        for _ in range(epochs):
+            network.train()
+            for xb, yb in train_dl:
+                function(network, opt, xb, yb)
+            loss, accuracy = evaluate(network, test_dl)
+            losses.append(loss)
+            accuracies.append(accuracy)
+        return losses, accuracies
+
+    return train
+
+
+# expect: wrong-updates
+@measured
+def halves_of_which_one_is_empty(network, opt, x, y):
+    for part in (slice(0, 32), slice(32, 64)):
+        opt.zero_grad()
+        F.cross_entropy(network(x[part]), y[part]).backward()
+        opt.step()
+
+
+# expect: wrong-updates
+@measured
+def in_half_precision(network, opt, x, y):
+    opt.zero_grad()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        loss = F.cross_entropy(network(x), y)
+    loss.backward()
+    opt.step()
+
+
+# expect: wrong-updates
+@measured
+def summed_in_half_precision(network, opt, x, y):
+    opt.zero_grad()
+    with torch.autocast("cpu", dtype=torch.float16):
+        logits = network(x)
+    (F.cross_entropy(logits.float(), y) * len(y)).backward()
+    opt.step()
+
+
+# expect: divided-by-batch-size
+@measured
+def sum_divided_by_64(network, opt, x, y):
+    opt.zero_grad()
+    (F.cross_entropy(network(x), y, reduction="sum") / 64).backward()
+    opt.step()
+
+
+# expect: divided-by-batch-size
+@measured
+def sum_divided_by_the_loaders_batch_size(network, opt, x, y):
+    opt.zero_grad()
+    (F.cross_entropy(network(x), y, reduction="sum") / train_dl.batch_size).backward()
+    opt.step()
+
+
+# expect: summed-loss
+@measured
+def sum_divided_by_another_number(network, opt, x, y):
+    opt.zero_grad()
+    (F.cross_entropy(network(x), y, reduction="sum") / 100).backward()
+    opt.step()
+
+
+# expect: learning-rate-changes
+@measured
+def means_of_parts_added_up(network, opt, x, y):
+    opt.zero_grad()
+    for a, b in zip(x.split(16), y.split(16)):
+        F.cross_entropy(network(a), b).backward()
+    opt.step()
+
+
+# expect: wrong-updates
+@measured
+def parts_and_no_step_for_the_last_batch(network, opt, x, y):
+    opt.zero_grad()
+    for a, b in zip(x.split(16), y.split(16)):
+        (F.cross_entropy(network(a), b, reduction="sum") / len(y)).backward()
+    if len(y) == 64:
+        opt.step()
+
+
+# expect: wrong-type
+def a_generator(network, epochs, learning_rate):
+    opt = optim.SGD(network.parameters(), lr=learning_rate)
+    for _ in range(epochs):
+        one_epoch(network, opt)
+        yield evaluate(network, test_dl)
+
+
+async def runs_later(network, epochs, learning_rate):
+    return repeat(network, epochs, optim.SGD(network.parameters(), lr=learning_rate))
+
+
+# expect: wrong-type
+a_coroutine = runs_later
+
+
+# expect: wrong-type
+def pairs_of_numbers(network, epochs, learning_rate):
+    opt = optim.SGD(network.parameters(), lr=learning_rate)
+    return list(zip(*repeat(network, epochs, opt)))
+
+
+# expect: number-typed-in
+def accuracy_over_ten_thousand(network, epochs, learning_rate):
+    opt = optim.SGD(network.parameters(), lr=learning_rate)
+    losses, accuracies = repeat(network, epochs, opt)
+    return losses, [one * len(test_dl.dataset) / 10_000 for one in accuracies]
+
+
+# expect: list-length
+def the_last_accuracy_alone(network, epochs, learning_rate):
+    opt = optim.SGD(network.parameters(), lr=learning_rate)
+    losses, accuracies = repeat(network, epochs, opt)
+    return losses, accuracies[-1:]
