@@ -53,7 +53,7 @@ def flatten_size(value_or_f: object) -> Report:
     value_or_f : int or callable
         The number for the assignment's network, Q2 = 64; or your function, which is called as
         ``f(Q2)`` for several Q2. A tensor or an array of one whole number will do;
-        for a float there is the note ``float-size``, because `nn.Linear` refuses it.
+        for a float there is the note ``float-size``, because ``nn.Linear`` refuses it.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def _flatten_size(value_or_f: Any) -> Iterator[Finding]:
 
 
 def _float(shown: str, value: Any) -> Iterator[Finding]:
-    """That a number is a float, although it is a whole one: `nn.Linear` would refuse it."""
+    """That a number is a float, although it is a whole one: ``nn.Linear`` would refuse it."""
     number = _numbers.item_of(value)
     if isinstance(number, float) and number.is_integer():
         expected = "an int, which nn.Linear needs: // instead of /"
