@@ -338,6 +338,50 @@ def test_batches_without_images_are_told() -> None:
     assert "3 of the batches hold no image" in report.problems[0].observed
 
 
+def test_means_of_parts_without_images_are_told() -> None:
+    def halves(network: nn.Module, optimizer: Any, images: Tensor, targets: Tensor, _: int) -> None:
+        optimizer.zero_grad()
+        for part in (slice(0, 32), slice(32, 64)):
+            (cross_entropy(network(images[part]), targets[part]) / 2).backward()
+        optimizer.step()
+
+    report = by_batch(halves)
+    assert problems(report) == ["wrong-updates"]
+    assert "3 of the batches hold no image" in report.problems[0].observed
+
+
+def each_mapped(network: nn.Module, images: Tensor) -> Tensor:
+    return torch.vmap(lambda image: network(image[None])[0])(images)
+
+
+def test_a_mapped_network_is_told_as_such() -> None:
+    def learn(network: nn.Module, optimizer: Any, images: Tensor, targets: Tensor, _: int) -> None:
+        optimizer.zero_grad()
+        cross_entropy(each_mapped(network, images), targets).backward()
+        optimizer.step()
+
+    def evaluate(network: nn.Module, loader: DataLoader) -> tuple[float, float]:
+        network.eval()
+        images, targets = next(iter(loader))
+        return cross_entropy(each_mapped(network, images), targets).item(), 0.5
+
+    for report in (by_batch(learn), check.evaluate(evaluate)):
+        assert problems(report) == ["raised"]
+        assert "torch.vmap, and the checker can't look into that" in report.problems[0].observed
+
+
+def test_batches_without_backward_are_no_training_batches() -> None:
+    def some(network: nn.Module, optimizer: Any, images: Tensor, targets: Tensor, n: int) -> None:
+        loss = cross_entropy(network(images), targets)
+        if n % 2:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+    report = by_batch(some)
+    assert problems(report) == ["images-missing"]
+
+
 def test_updates_in_half_precision_are_told_as_such() -> None:
     def half(network: nn.Module, optimizer: Any, images: Tensor, targets: Tensor, _: int) -> None:
         optimizer.zero_grad()

@@ -16,14 +16,14 @@ from mnistlab.check._watch import Forward, logits_of
 
 @dataclass(frozen=True)
 class Update:
-    """A batch with which gradients were recorded, and what the parameters were until the next one.
+    """A batch to train with, and what the parameters were until the next one.
 
     Attributes
     ----------
     batch : Forward
         The batch, with the parameters before.
     after : torch.Tensor
-        The parameters when the network was used the next time, or at the end.
+        The first other parameters until the next such batch or the end; if none, the same.
     """
 
     batch: Forward
@@ -73,11 +73,33 @@ class Epoch:
 
 
 def updates_of(forwards: Sequence[Forward], last: Tensor) -> list[Update]:
-    """All batches with recorded gradients, each with the parameters that followed it."""
-    following = [one.parameters for one in forwards[1:]] + [last]
-    pairs = zip(forwards, following, strict=True)
-    updates = [Update(one, after) for one, after in pairs if one.recorded]
+    """All batches to train with, each with the parameters that followed it."""
+    looks = _looks(forwards)
+    kept = [one for one in forwards if id(one) not in looks]
+    updates = [
+        Update(one, _after(kept, number, last)) for number, one in enumerate(kept) if one.recorded
+    ]
     return _of_whole_batches(_without_repeats(updates))
+
+
+def _looks(forwards: Sequence[Forward]) -> set[int]:
+    """Batches of training images through which no gradient came back, where it did in others."""
+    if not any(one.backward for one in forwards):
+        return set()
+    return {id(one) for one in forwards if one.recorded and not one.backward and not one.on_test}
+
+
+def _after(forwards: Sequence[Forward], number: int, last: Tensor) -> Tensor:
+    """The first other parameters after a batch, until the next one to train with."""
+    before = forwards[number].parameters
+    for one in forwards[number + 1 :]:
+        if one.recorded or not _equal(one.parameters, before):
+            return one.parameters
+    return last
+
+
+def _equal(a: Tensor, b: Tensor) -> bool:
+    return a is b or torch.equal(a, b)
 
 
 def _without_repeats(updates: Sequence[Update]) -> list[Update]:

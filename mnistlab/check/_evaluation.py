@@ -176,7 +176,7 @@ def _manner(network: torch.nn.Module, watch: Watch) -> Iterator[Finding]:
             "the network came in training mode, and is in evaluation mode afterwards",
             "the mode that it had before",
         )
-    if any(one.recorded for one in watch.forwards):
+    if any(one.tracked for one in watch.forwards):
         yield found(
             "gradients-recorded",
             "the network was used while gradients are recorded",

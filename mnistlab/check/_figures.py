@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.container import BarContainer
 from matplotlib.figure import FigureBase
+from matplotlib.legend import Legend
 from numpy.typing import NDArray
 
 from mnistlab.check import _numbers, _sandbox
@@ -22,11 +24,12 @@ TWO_CURVES = "one curve for each of the two networks"
 
 @dataclass(frozen=True)
 class Curve:
-    """One line of a plot: its name, if it has one, and its points."""
+    """One line of a plot: its name, if it has one, and its points; whether only they are drawn."""
 
     name: str
     x: NDArray[np.float64]
     y: NDArray[np.float64]
+    points_only: bool = False
 
     @property
     def rise(self) -> float:
@@ -96,23 +99,47 @@ def _plot(quantity: str, axes: Any) -> Plot:
         observed = f"{quantity}_axes is {_numbers.shown(axes)}"
         expected = "axes of matplotlib: figure, (left, right) = plt.subplots(1, 2)"
         raise Found(found("wrong-type", observed, expected))
-    return Plot(quantity, axes, [one for one in _drawn(axes) if len(one.y)])
+    return Plot(quantity, axes, _curves_in(axes))
+
+
+def _curves_in(axes: Axes) -> list[Curve]:
+    """The curves of axes; one that is drawn as a line and as points is one."""
+    curves: list[Curve] = []
+    for new in _drawn(axes):
+        same = next((i for i, one in enumerate(curves) if _line_and_points(one, new)), None)
+        if same is None:
+            curves.append(new)
+        else:
+            name = curves[same].name or new.name
+            curves[same] = Curve(name, new.x, new.y)
+    return [one for one in curves if len(one.y)]
+
+
+def _line_and_points(a: Curve, b: Curve) -> bool:
+    """Whether one is a line, the other its points, and no other names tell them apart."""
+    return (
+        a.points_only != b.points_only
+        and (a.name == b.name or not (a.name and b.name))
+        and np.array_equal(a.x, b.x, equal_nan=True)
+        and np.array_equal(a.y, b.y, equal_nan=True)
+    )
 
 
 def _drawn(axes: Axes) -> Iterator[Curve]:
     for line in axes.get_lines():
         if all(line.get_transform().contains_branch_seperately(axes.transData)):
             x, y = line.get_xdata(orig=False), line.get_ydata(orig=False)
-            yield _curve(str(line.get_label()), x, y)
+            points_only = line.get_linestyle() == "None"
+            yield _curve(str(line.get_label()), x, y, points_only)
     for points in axes.collections:
         if isinstance(points, PathCollection):
             x, y = np.asarray(points.get_offsets()).reshape(-1, 2).T
-            yield _curve(str(points.get_label()), x, y)
+            yield _curve(str(points.get_label()), x, y, points_only=True)
 
 
-def _curve(name: str, x: Any, y: Any) -> Curve:
+def _curve(name: str, x: Any, y: Any, points_only: bool) -> Curve:
     name = "" if name.startswith("_") else name
-    return Curve(name, np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+    return Curve(name, np.asarray(x, dtype=float), np.asarray(y, dtype=float), points_only)
 
 
 def _missing(plot: Plot) -> Iterator[Finding]:
@@ -231,10 +258,29 @@ def _named(plot: Plot) -> bool:
 
 
 def _legend(plot: Plot) -> list[str]:
-    """The names in its legend and in those of its figure."""
+    """The names in its legend, in those of its figure, and in one for all axes at its place."""
     figure = plot.axes.figure
     legends = [plot.axes.get_legend(), *(figure.legends if figure else ())]
-    return [text.get_text().strip() for one in legends if one for text in one.get_texts()]
+    return [name for one in legends for name in _texts(one)] or _legend_for_all(plot)
+
+
+def _texts(legend: Legend | None) -> list[str]:
+    return [text.get_text().strip() for text in legend.get_texts()] if legend else []
+
+
+def _legend_for_all(plot: Plot) -> list[str]:
+    """The names in a legend of other axes at the same place, if it names the curves of all."""
+    bounds, figure = plot.axes.get_position().bounds, plot.axes.figure
+    axes_here = [
+        one for one in (figure.axes if figure else ()) if one.get_position().bounds == bounds
+    ]
+    curves = [curve for one in axes_here for curve in _curves_in(one)]
+    labels = Counter(one.name for one in curves if one.name)
+    labelled = all(one.name for one in plot.curves)
+    for names in map(_texts, (one.get_legend() for one in axes_here)):
+        if len(names) >= len(curves) or (labelled and names and labels <= Counter(names)):
+            return names
+    return []
 
 
 def _x_label(plot: Plot) -> bool:

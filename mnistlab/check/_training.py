@@ -141,8 +141,8 @@ def _of_updates(
     yield _anew(epochs, start)
     yield _one_step(epochs)
     yield _passes(epochs)
-    yield _without_images(watch)
     steps = _updates.steps_of(epochs, RATE)
+    yield _without_images(watch, steps)
     yield _rounded(watch, steps) if watch.rounded else _updates.diagnosed(steps)
 
 
@@ -227,8 +227,9 @@ def _passes(epochs: Sequence[Epoch]) -> Iterator[Finding]:
         yield found("images-missing", observed, expected)
 
 
-def _without_images(watch: Watch) -> Iterator[Finding]:
-    if watch.empty:
+def _without_images(watch: Watch, steps: _updates.Steps) -> Iterator[Finding]:
+    """Batches without images; as parts of a batch, where the updates are plain, they add nothing."""
+    if watch.steps_without_images or (watch.empty and not _updates.plain(steps)):
         observed = (
             f"{watch.empty} of the batches hold no image, such as the second half x[32:64] of a "
             "batch of 11: the loss of such a batch is nan"
@@ -266,7 +267,7 @@ def _manner(watch: Watch, updates: Sequence[Update]) -> Iterator[Finding]:
     """Modes, gradients and optimisers: what does not change the numbers here."""
     learned = {id(one.batch): one.batch for one in updates if one.changed}
     tests = [one for one in watch.forwards if one.on_test and id(one) not in learned]
-    if any(one.recorded for one in tests):
+    if any(one.tracked for one in tests):
         yield found(
             "gradients-recorded",
             "gradients are recorded while the network is tested",

@@ -83,7 +83,7 @@ def steps_of(epochs: Sequence[Epoch], rate: float) -> Steps:
 def diagnosed(course: Steps) -> Iterator[Finding]:
     """What the updates are instead of plain SGD; nothing if they are plain SGD."""
     rules = (_scaled, _piled_up, _with_memory_or_decay, _of_another_loss, _of_some, _of_equal_size)
-    if _same(course, course.steps, course.gradients):
+    if plain(course):
         return
     for rule in rules:
         findings = list(rule(course))
@@ -101,6 +101,11 @@ def _same(course: Steps, steps: Tensor, others: Tensor, rows: slice = slice(None
     size = others.norm(dim=1) + steps.norm(dim=1)
     rounding = course.rounding[rows]
     return bool(((steps - others).norm(dim=1) <= PRECISION * size + rounding).all())
+
+
+def plain(course: Steps) -> bool:
+    """Whether the updates are plain SGD."""
+    return _same(course, course.steps, course.gradients)
 
 
 def nearly_plain(course: Steps) -> bool:

@@ -6,6 +6,7 @@ used, in which order, and how the parameters changed between two batches.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,11 +18,12 @@ from torch import Tensor, nn
 from torch.optim.optimizer import Optimizer, register_optimizer_step_post_hook
 
 from mnistlab.check import _standins
+from mnistlab.check._report import Found, found
 
 PIXELS, CLASSES = 784, 10
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Forward:
     """One batch on its way through the network.
 
@@ -34,9 +36,13 @@ class Forward:
     parameters : torch.Tensor
         All parameters at that moment, ``float64`` of shape (7960,).
     recorded : bool
-        Whether gradients were recorded.
+        Whether recording of gradients was switched on.
     training : bool
         Whether the network was in training mode.
+    tracked : bool
+        Whether gradients were recorded: the logits require them.
+    backward : bool
+        Whether a gradient has come back through its logits.
     """
 
     inputs: Tensor
@@ -44,6 +50,8 @@ class Forward:
     parameters: Tensor
     recorded: bool
     training: bool
+    tracked: bool = False
+    backward: bool = False
 
     @property
     def known(self) -> bool:
@@ -77,30 +85,45 @@ class Watch:
         self.optimisers = 0
         self.steps = 0
         self.empty = 0  # batches without an image, while gradients were recorded
+        self.steps_without_images = 0  # steps after nothing but such batches
         self.precision: torch.dtype | None = None  # of logits that are less than single
         self._last: nn.Module | None = None
+        self._sizes: list[int] = []  # of batches since the last step, while gradients were recorded
 
     def __deepcopy__(self, _: dict[int, Any]) -> Watch:
         """A copy of the network reports here too."""
         return self
 
-    def note(self, network: nn.Module, images: Tensor) -> None:
-        """Note one batch, before the network computes anything."""
+    def note(self, network: nn.Module, images: Tensor) -> Forward | None:
+        """Note one batch that has images, before the network computes anything."""
+        _check_not_mapped()
         inputs = images.detach().to("cpu", torch.float64).reshape(-1, PIXELS)
+        if torch.is_grad_enabled():
+            self._sizes.append(len(inputs))
         if not len(inputs):
             self.empty += torch.is_grad_enabled()
-            return
+            return None
         places = _standins.recognise(inputs)
         recorded = torch.is_grad_enabled()
         self._last = network
-        self.forwards.append(
-            Forward(inputs, places, self._parameters(network), recorded, network.training)
-        )
+        noted = Forward(inputs, places, self._parameters(network), recorded, network.training)
+        self.forwards.append(noted)
+        return noted
 
-    def note_logits(self, logits: Tensor) -> None:
-        """Note in which precision the network computed."""
+    def note_logits(self, logits: Tensor, forward: Forward | None) -> None:
+        """Note in which precision the network computed, and whether a gradient comes back."""
+        if forward:
+            forward.tracked = logits.requires_grad
+            if logits.requires_grad:
+                logits.register_hook(functools.partial(_came_back, forward))
         if torch.finfo(logits.dtype).eps > torch.finfo(torch.float32).eps:
             self.precision = logits.dtype
+
+    def note_step(self) -> None:
+        """Note a step of an optimiser."""
+        self.steps += 1
+        self.steps_without_images += bool(self._sizes) and not any(self._sizes)
+        self._sizes.clear()
 
     @property
     def rounded(self) -> str:
@@ -120,6 +143,18 @@ class Watch:
         return before if before is not None and torch.equal(now, before) else now
 
 
+def _came_back(forward: Forward, _: Tensor) -> None:
+    forward.backward = True
+
+
+def _check_not_mapped() -> None:
+    """End the check inside torch.vmap, where no numbers can be read."""
+    inside = torch._C._functorch.get_interpreter_stack() or []
+    if any(one.key() == torch._C._functorch.TransformType.Vmap for one in inside):
+        observed = "the network is used inside torch.vmap, and the checker can't look into that"
+        raise Found(found("raised", observed, "the network called with a whole batch of images"))
+
+
 def parameters_of(network: nn.Module) -> Tensor:
     """All parameters in one list of numbers, a copy."""
     parts = [one.detach().to("cpu", torch.float64).flatten() for one in network.parameters()]
@@ -133,11 +168,10 @@ class _Watched(nn.Sequential):
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits."""
-        if self.watch:
-            self.watch.note(self, images)
+        noted = self.watch.note(self, images) if self.watch else None
         logits = super().forward(images)
         if self.watch:
-            self.watch.note_logits(logits)
+            self.watch.note_logits(logits, noted)
         return logits
 
 
@@ -169,7 +203,7 @@ def watching_optimisers(watch: Watch) -> Iterator[None]:
         begin(optimiser, *arguments, **named)
 
     def stepped(*_: Any) -> None:
-        watch.steps += 1
+        watch.note_step()
 
     hook = register_optimizer_step_post_hook(stepped)
     try:

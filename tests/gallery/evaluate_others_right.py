@@ -186,3 +186,18 @@ def running_mean(network, loader):
             loss += (criterion(z, y).item() - loss) * m / n
             accuracy += ((z.argmax(1) == y).float().mean().item() - accuracy) * m / n
     return loss, accuracy
+
+
+# expect: passed
+def parameters_without_gradients(network, loader):
+    """Nothing is recorded where no parameter requires it."""
+    mode = network.training
+    network.eval().requires_grad_(False)
+    total = hits = n = 0
+    for x, y in loader:
+        z = network(x)
+        total += F.cross_entropy(z, y, reduction="sum").item()
+        hits += (z.argmax(1) == y).sum().item()
+        n += len(y)
+    network.train(mode).requires_grad_(True)
+    return total / n, hits / n

@@ -506,3 +506,15 @@ def in_half_precision(network, loader):
     with torch.autocast("cpu", dtype=torch.bfloat16):
         loss, right = added_up(network, loader)
     return loss / len(loader.dataset), right / len(loader.dataset)
+
+
+# expect: raised
+@torch.no_grad()
+def image_by_image_with_vmap(network, loader):
+    """The checker can't look into torch.vmap, and says so."""
+    mode = network.training
+    network.eval()
+    x, y = (torch.cat(parts) for parts in zip(*loader))
+    z = torch.vmap(lambda image: network(image[None])[0])(x)
+    network.train(mode)
+    return F.cross_entropy(z, y).item(), (z.argmax(1) == y).float().mean().item()

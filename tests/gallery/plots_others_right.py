@@ -76,3 +76,69 @@ def a_line_at_chance_level():
     ax1.legend()
     ax2.legend()
     return ax1, ax2
+
+
+def _lines_with_points(labelled):
+    """Each curve as a line and as points, one of the two with the label."""
+    _, both = plt.subplots(1, 2)
+    E = range(1, 5)
+    for ax, a, b in zip(both, (losses_a, accs_a), (losses_b, accs_b)):
+        for d, c, n in ((a, "tab:blue", "FC"), (b, "tab:red", "conv")):
+            ax.plot(E, d, c=c, label=n if labelled == "line" else None)
+            ax.scatter(E, d, c=c, label=n if labelled == "points" else None)
+        ax.set_xlabel("epoch")
+        ax.legend()
+    both[0].set_ylabel("loss")
+    both[1].set_ylabel("accuracy")
+    return both
+
+
+# expect: passed
+def lines_with_scattered_points():
+    return _lines_with_points("line")
+
+
+# expect: passed
+def lines_with_labelled_points():
+    return _lines_with_points("points")
+
+
+# expect: passed
+def lines_with_markers_drawn_over_them():
+    _, both = plt.subplots(1, 2)
+    for ax, what, a, b in zip(both, ("loss", "accuracy"), (losses_a, accs_a), (losses_b, accs_b)):
+        for d, c, n in ((a, "b", "FC"), (b, "r", "conv")):
+            ax.plot(range(1, 5), d, c + "o")
+            ax.plot(range(1, 5), d, c + "-", label=n)
+        ax.set(xlabel="epoch", ylabel=what)
+        ax.legend()
+    return both
+
+
+def _twins():
+    _, ax = plt.subplots()
+    twin = ax.twinx()
+    E = range(1, 5)
+    ax.plot(E, losses_a, "b-", label="FC, loss")
+    ax.plot(E, losses_b, "r-", label="conv, loss")
+    twin.plot(E, accs_a, "b--", label="FC, accuracy")
+    twin.plot(E, accs_b, "r--", label="conv, accuracy")
+    ax.set(xlabel="epoch", ylabel="test loss")
+    twin.set_ylabel("test accuracy")
+    return ax, twin
+
+
+# expect: passed
+def one_legend_for_both_twins():
+    ax, twin = _twins()
+    h1, l1 = ax.get_legend_handles_labels()
+    h2, l2 = twin.get_legend_handles_labels()
+    ax.legend(h1 + h2, l1 + l2, loc="center right")
+    return ax, twin
+
+
+# expect: passed
+def one_legend_for_both_twins_at_the_right():
+    ax, twin = _twins()
+    twin.legend(handles=[*ax.lines, *twin.lines])
+    return ax, twin

@@ -181,3 +181,33 @@ def one_name_for_both():
         ax.set(xlabel="epoch", ylabel=key)
         ax.legend()
     return axes
+
+
+# expect: same-line-twice
+def the_same_losses_as_a_line_and_as_points():
+    """Other names: this is no line with its points."""
+    _, (left, right) = plt.subplots(1, 2)
+    E = range(1, 5)
+    left.plot(E, [0.9, 0.5, 0.4, 0.33], label="FC")
+    left.scatter(E, [0.9, 0.5, 0.4, 0.33], label="conv")
+    right.plot(E, [0.80, 0.86, 0.89, 0.905], label="FC")
+    right.plot(E, [0.84, 0.90, 0.93, 0.945], label="conv")
+    for ax, name in ((left, "loss"), (right, "accuracy")):
+        ax.set(xlabel="epoch", ylabel=name)
+        ax.legend()
+    return left, right
+
+
+# expect: lines-not-named
+def a_legend_for_one_of_two_twins():
+    _, ax = plt.subplots()
+    twin = ax.twinx()
+    E = range(1, 5)
+    ax.plot(E, [0.9, 0.5, 0.4, 0.33], label="FC")
+    ax.plot(E, [0.7, 0.35, 0.25, 0.2], label="conv")
+    twin.plot(E, [0.80, 0.86, 0.89, 0.905], "--", label="FC")
+    twin.plot(E, [0.84, 0.90, 0.93, 0.945], "--", label="conv")
+    ax.set(xlabel="epoch", ylabel="test loss")
+    twin.set_ylabel("test accuracy")
+    ax.legend()
+    return ax, twin

@@ -340,3 +340,99 @@ def two_measurements_and_a_look_after_the_first_batch(network, epochs, learning_
         losses.append(measure(network, testloader)[0])
         accuracies.append(measure(network, testloader)[1])
     return losses, accuracies
+
+
+def _in_pieces(pieces):
+    """Each batch in pieces, some of them without images, and one update for each batch."""
+
+    def train(n, epochs, learning_rate):
+        opt = optim.SGD(n.parameters(), lr=learning_rate)
+        results = []
+        for _ in range(epochs):
+            n.train()
+            for x, y in trainloader:
+                opt.zero_grad()
+                for a, b in pieces(x, y):
+                    (F.cross_entropy(n(a), b, reduction="sum") / len(y)).backward()
+                opt.step()
+            results.append(measure(n, testloader))
+        return tuple(zip(*results))
+
+    return train
+
+
+# expect: passed
+def pieces_of_16_also_of_a_smaller_batch(n, epochs, learning_rate):
+    def pieces(x, y):
+        return [(x[k : k + 16], y[k : k + 16]) for k in range(0, 64, 16)]
+
+    return _in_pieces(pieces)(n, epochs, learning_rate)
+
+
+# expect: passed
+def a_hundred_pieces(n, epochs, learning_rate):
+    def pieces(x, y):
+        return zip(x.tensor_split(100), y.tensor_split(100))
+
+    return _in_pieces(pieces)(n, epochs, learning_rate)
+
+
+# expect: passed
+def class_by_class(n, epochs, learning_rate):
+    def pieces(x, y):
+        return [(x[y == c], y[y == c]) for c in range(10)]
+
+    return _in_pieces(pieces)(n, epochs, learning_rate)
+
+
+def _looking(before_step, after_step):
+    """The network is used once more for each batch, and nothing is learned from that."""
+
+    def train(n, epochs, learning_rate):
+        opt = optim.SGD(n.parameters(), lr=learning_rate)
+        results = []
+        for _ in range(epochs):
+            n.train()
+            for i, (x, y) in enumerate(trainloader):
+                opt.zero_grad()
+                F.cross_entropy(n(x), y).backward()
+                before_step(n, x, i)
+                opt.step()
+                after_step(n, x, i)
+            results.append(measure(n, testloader))
+        return tuple(zip(*results))
+
+    return train
+
+
+def _nothing(n, x, i):
+    pass
+
+
+def _first_answers(n, x, i):
+    if i == 0:
+        print(n(x[:8]).argmax(1))
+
+
+def _shape(n, x, i):
+    assert n(x[:1]).shape == (1, 10)
+
+
+# expect: passed
+def a_look_at_some_answers_after_the_first_step(n, epochs, learning_rate):
+    return _looking(_nothing, _first_answers)(n, epochs, learning_rate)
+
+
+# expect: passed
+def a_look_at_the_shape_before_each_step(n, epochs, learning_rate):
+    return _looking(_shape, _nothing)(n, epochs, learning_rate)
+
+
+# expect: passed
+def a_look_without_gradients_before_each_step(n, epochs, learning_rate):
+    return _looking(torch.no_grad()(_shape), _nothing)(n, epochs, learning_rate)
+
+
+# expect: passed
+def looks_before_and_after_each_step(n, epochs, learning_rate):
+    return _looking(_shape, _shape)(n, epochs, learning_rate)

@@ -794,3 +794,36 @@ def the_last_accuracy_alone(network, epochs, learning_rate):
     opt = optim.SGD(network.parameters(), lr=learning_rate)
     losses, accuracies = repeat(network, epochs, opt)
     return losses, accuracies[-1:]
+
+
+# expect: learning-rate
+def two_steps_with_a_look_between_them(n, epochs, learning_rate):
+    opt = optim.SGD(n.parameters(), lr=learning_rate)
+    results = []
+    for _ in range(epochs):
+        n.train()
+        for x, y in train_dl:
+            opt.zero_grad()
+            F.cross_entropy(n(x), y).backward()
+            opt.step()
+            assert n(x[:1]).shape == (1, 10)
+            opt.step()
+        results.append(evaluate(n, test_dl))
+    return tuple(zip(*results))
+
+
+# expect: raised
+def gradient_of_each_image_with_vmap(n, epochs, learning_rate):
+    def loss(parameters, image, target):
+        logits = torch.func.functional_call(n, parameters, (image[None],))
+        return F.cross_entropy(logits, target[None])
+
+    gradients = torch.vmap(torch.func.grad(loss), (None, 0, 0))
+    results = []
+    for _ in range(epochs):
+        for x, y in train_dl:
+            parameters = {name: one.detach() for name, one in n.named_parameters()}
+            for name, one in gradients(parameters, x, y).items():
+                n.get_parameter(name).data -= learning_rate * one.mean(0)
+        results.append(evaluate(n, test_dl))
+    return tuple(zip(*results))
