@@ -236,7 +236,22 @@ def key(
 def loaders_of(
     specification: Specification, *, root: sources.Root = None, source: str | None = None
 ) -> data.Loaders:
-    """The batches that a run is trained and tested on; see `mnistlab.data_loaders`."""
+    """The batches that a run is trained and tested on, as `mnistlab.data_loaders` gives them.
+
+    Returns
+    -------
+    train, test : torch.utils.data.DataLoader
+        Batches ``(images, targets)``: ``float32`` of shape ``(B, 1, 28, 28)`` in [0, 1], and
+        ``int64`` of shape ``(B,)`` in 0 to 9. B is the specification's batch size, and for the
+        test `TEST_BATCH_SIZE`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such source.
+    DataError
+        If the files can't be found, had or trusted.
+    """
     return data.data_loaders(
         specification.batch_size,
         TEST_BATCH_SIZE,
