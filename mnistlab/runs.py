@@ -243,7 +243,7 @@ def loaders_of(
     train, test : torch.utils.data.DataLoader
         Batches ``(images, targets)``: ``float32`` of shape ``(B, 1, 28, 28)`` in [0, 1], and
         ``int64`` of shape ``(B,)`` in 0 to 9. B is the specification's batch size, and for the
-        test `TEST_BATCH_SIZE`.
+        test ``TEST_BATCH_SIZE``.
 
     Raises
     ------
