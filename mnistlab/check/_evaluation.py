@@ -20,7 +20,7 @@ from mnistlab.check._formulas import (
 )
 from mnistlab.check._report import Finding, Found, Report, found
 from mnistlab.check._unfilled import require_run, told_if_unfilled
-from mnistlab.check._watch import CLASSES, Watch, parameters_of, watched_network
+from mnistlab.check._watch import CLASSES, Watch, parameters_of, watched_network, with_precision
 
 BATCH, IMAGES = 8, 27
 """Batches of 8, 8, 8 and 3 images."""
@@ -81,18 +81,11 @@ def _findings(function: Callable[..., Any]) -> Iterator[Finding]:
         yield found("own-data", observed, "the batches of the loader that is given, all of them")
         return
     for finding in _judged(loss, accuracy, _answers(batches)):
-        yield _with_precision(finding, watch)
+        yield with_precision(finding, watch)
     yield from _manner(network, watch)
     if left_off:
         observed = "gradients are switched off when the function has ended"
         yield found("gradients-left-off", observed, "with torch.no_grad(): around the loop")
-
-
-def _with_precision(finding: Finding, watch: Watch) -> Finding:
-    """A finding that names no mistake, with what rounding may have to do with it."""
-    if not watch.rounded or finding.name not in ("wrong-loss", "wrong-accuracy"):
-        return finding
-    return found(finding.name, f"{finding.observed}; {watch.rounded}", finding.expected)
 
 
 def _batches(size: int, count: int) -> Batches:

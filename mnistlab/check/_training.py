@@ -22,7 +22,13 @@ from mnistlab.check._course import (
 )
 from mnistlab.check._report import Finding, Found, Report, found
 from mnistlab.check._unfilled import require_run, told_if_unfilled
-from mnistlab.check._watch import Watch, parameters_of, watched_network, watching_optimisers
+from mnistlab.check._watch import (
+    Watch,
+    parameters_of,
+    watched_network,
+    watching_optimisers,
+    with_precision,
+)
 
 EPOCHS, RATE = 3, 0.037
 """What the function is called with; no student has typed in this learning rate."""
@@ -81,7 +87,7 @@ def _findings(function: Callable[..., Any]) -> Iterator[Finding]:
     told: list[Finding] = []
     if len(epochs) == EPOCHS and not broken:
         told = list(_lists.judged(*_two_lists(result, output), epochs, watch.forwards))
-        yield from (_with_precision(one, watch) for one in told)
+        yield from (with_precision(one, watch) for one in told)
     elif result is None:
         _two_lists(result, output)
     yield from _manner(watch, updates)
@@ -244,14 +250,7 @@ def _rounded(watch: Watch, steps: _updates.Steps) -> Iterator[Finding]:
         observed = f"{watch.rounded}: the updates are plain SGD, up to its rounding"
         yield found("wrong-updates", observed, expected)
     else:
-        yield from (_with_precision(one, watch) for one in _updates.diagnosed(steps))
-
-
-def _with_precision(finding: Finding, watch: Watch) -> Finding:
-    """A finding that names no mistake, with what rounding may have to do with it."""
-    if not watch.rounded or finding.name not in ("wrong-updates", "wrong-lists"):
-        return finding
-    return found(finding.name, f"{finding.observed}; {watch.rounded}", finding.expected)
+        yield from (with_precision(one, watch) for one in _updates.diagnosed(steps))
 
 
 def _of_network(network: nn.Module, epochs: Sequence[Epoch], start: Tensor) -> Iterator[Finding]:

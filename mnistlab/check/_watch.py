@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.optim.optimizer import Optimizer, register_optimizer_step_post_hook
 
 from mnistlab.check import _standins
-from mnistlab.check._report import Found, found
+from mnistlab.check._report import Finding, Found, found
 
 PIXELS, CLASSES = 784, 10
 
@@ -211,3 +211,14 @@ def watching_optimisers(watch: Watch) -> Iterator[None]:
             yield
     finally:
         hook.remove()
+
+
+def with_precision(finding: Finding, watch: Watch) -> Finding:
+    """A finding that names no mistake, with what rounding may have to do with it."""
+    if not watch.rounded or finding.name not in UNEXPLAINED:
+        return finding
+    return found(finding.name, f"{finding.observed}; {watch.rounded}", finding.expected)
+
+
+UNEXPLAINED = ("wrong-loss", "wrong-accuracy", "wrong-updates", "wrong-lists")
+"""Names of findings that only say that something is otherwise."""
