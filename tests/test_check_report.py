@@ -150,7 +150,7 @@ def settings() -> tuple[object, ...]:
         torch.is_grad_enabled(),
         torch.are_deterministic_algorithms_enabled(),
         torch.is_anomaly_enabled(),
-        torch.get_default_device(),
+        torch.zeros(1).device,
         torch._C._len_torch_function_stack(),
         torch.get_float32_matmul_precision(),
         Path.cwd(),
@@ -390,7 +390,7 @@ def test_on_another_default_device_the_checkers_work_on_the_cpu() -> None:
     def judged() -> None:
         assert check.fully_connected(mnistlab.fully_connected).passed
         assert [one.name for one in judge("train", finder(change)).problems] == []
-        assert torch.get_default_device() == torch.device("meta")
+        assert torch.zeros(1).device == torch.device("meta")
 
     def change() -> None:
         assert torch.zeros(1).device == torch.device("cpu")
@@ -406,6 +406,23 @@ def test_on_another_default_device_the_checkers_work_on_the_cpu() -> None:
         torch.set_default_device(None)
     assert torch._C._len_torch_function_stack() == before
     assert torch.zeros(1).device == torch.device("cpu")
+
+
+DEFAULT_DEVICE = """
+import torch
+from mnistlab import check
+
+assert check.flatten_size(lambda Q2: 49 * Q2).passed
+assert torch.get_default_device() == torch.device("cpu")  # torch < 2.10 fails after a None
+torch.set_default_device("meta")
+with torch.device("cpu"):
+    assert check.flatten_size(lambda Q2: 49 * Q2).passed
+assert torch.zeros(1).device == torch.device("meta")
+"""
+
+
+def test_a_check_leaves_the_default_device_as_torch_made_it() -> None:
+    subprocess.run([sys.executable, "-c", DEFAULT_DEVICE], check=True)
 
 
 # --- lending

@@ -312,16 +312,29 @@ def _torch_settings() -> Iterator[None]:
 
 @contextmanager
 def _default_device() -> Iterator[None]:
-    """Make tensors on the CPU, and set no device if that is so: it slows each operation down."""
-    before = torch.get_default_device()
-    torch.set_default_device(None)
-    around = torch.get_default_device()  # that of a ``with torch.device(...)``, if there is one
-    try:
-        if around != torch.device("cpu"):
+    """Make tensors on the CPU. Where they already are, nothing is set.
+
+    A device that is set slows each operation down, and up to torch 2.9 ``get_default_device`` fails
+    once ``set_default_device(None)`` was called.
+    """
+    before = around = _device()
+    if before.type != "cpu":
+        torch.set_default_device(None)
+        around = _device()  # that of a ``with torch.device(...)``, if there is one
+        if around.type != "cpu":
             torch.set_default_device("cpu")
+    try:
         yield
     finally:
-        torch.set_default_device(None if before == around else before)
+        if before != around:
+            torch.set_default_device(before)
+        elif around.type != "cpu" or _device() != around:
+            torch.set_default_device(None)
+
+
+def _device() -> torch.device:
+    """Where a tensor is made if nobody says where."""
+    return torch.empty(0).device
 
 
 @contextmanager
