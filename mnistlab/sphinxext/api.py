@@ -17,12 +17,12 @@ def link_public_name(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, text: nodes.Element
 ) -> nodes.Element | None:
     """Lead ``mnistlab.evaluate``, the name that readers import, to where the API page has it."""
-    package, _, name = node.get("reftarget", "").partition(".")
-    if node.get("refdomain") != "py" or package != "mnistlab":
+    package, _, name = node.get("reftarget", "").rpartition(".")
+    if node.get("refdomain") != "py" or package.partition(".")[0] != "mnistlab":
         return None
     domain = env.get_domain("py")
     # Checkers are imported from mnistlab.check, and some have the name of what they check.
-    pattern = re.compile(rf"mnistlab\.(?!check\.)\w+\.{re.escape(name)}")
+    pattern = re.compile(rf"{re.escape(package)}\.(?!check\.)(?:[a-z_]+\.)+{re.escape(name)}")
     found = [target for target, *_ in domain.get_objects() if pattern.fullmatch(target)]
     if len(found) != 1:
         return None
