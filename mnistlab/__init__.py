@@ -7,6 +7,10 @@ Every function that the book teaches, with the assignment's symbols as parameter
     losses, accuracies = train(convolutional(32, 64, 10), epochs=10, learning_rate=0.01)
 """
 
+from mnistlab import _threads
+
+_threads.bound_waiting()  # before PyTorch is loaded
+
 from mnistlab.data import data_loaders, datasets
 from mnistlab.networks import convolutional, fully_connected
 from mnistlab.parameters import (
@@ -14,7 +18,7 @@ from mnistlab.parameters import (
     count_parameters,
     fully_connected_parameters,
 )
-from mnistlab.runs import TASK_7, TASK_8, Run, Specification, run
+from mnistlab.runs import TASK_7, TASK_8, Run, Specification, record, run
 from mnistlab.shapes import (
     ShapeTrace,
     flatten_size,
@@ -24,6 +28,8 @@ from mnistlab.shapes import (
 )
 from mnistlab.sources import DataError
 from mnistlab.training import History, count_correct, evaluate, train
+
+from mnistlab import ladder  # its networks can be named from now on  # isort: skip
 
 __all__ = [
     "TASK_7",
@@ -45,6 +51,7 @@ __all__ = [
     "fully_connected_parameters",
     "multiply_accumulates",
     "output_size",
+    "record",
     "run",
     "trace_shapes",
     "train",

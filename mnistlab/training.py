@@ -86,9 +86,14 @@ class History:
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
 
-    def __len__(self) -> int:
+    @property
+    def epochs(self) -> int:
         """Number of finished epochs."""
         return len(self.test_loss)
+
+    def __len__(self) -> int:
+        """Number of finished epochs."""
+        return self.epochs
 
 
 def _is_finite(value: object) -> bool:
@@ -165,6 +170,7 @@ def train(
     memory_format: torch.memory_format | None = None,
     progress: bool = True,
     log: Log | None = None,
+    optimizer: torch.optim.Optimizer | None = None,
 ) -> History:
     """Train a network with plain stochastic gradient descent on the cross-entropy (Task 6).
 
@@ -195,6 +201,9 @@ def train(
     log : Log, optional
         Goes on with the history and the progress bar of this one, as `mnistlab.runs` does to keep
         each finished epoch. Default: a new one.
+    optimizer : torch.optim.Optimizer, optional
+        Of the network's parameters; ``learning_rate`` has no effect then. Default: plain stochastic
+        gradient descent.
 
     Returns
     -------
@@ -224,7 +233,7 @@ def train(
     _prepare(network, device, memory_format)
     loaders = loaders or data_loaders()
     train_loader, test_loader = loaders
-    optimizer = torch.optim.SGD(
+    optimizer = optimizer or torch.optim.SGD(
         network.parameters(), learning_rate
     )  # fmt: skip
     log = log or Log(epochs, train_loader, progress)

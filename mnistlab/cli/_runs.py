@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from mnistlab.cli._common import SIZES, described, name_of
-from mnistlab.cli._kept import Kept, folder, read_all
+from mnistlab.cli._kept import Kept, read_all
+from mnistlab.runs import folder
 from mnistlab.cli._train import choose_sizes
 from mnistlab.tables import Table
 from mnistlab.training import History

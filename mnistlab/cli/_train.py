@@ -78,7 +78,7 @@ def train(
 ) -> None:
     """Train NETWORK and measure it after each epoch: fully-connected or convolutional.
 
-    What is trained is kept: the same command loads it the next time. A training that was stopped,
+    What is trained is stored: the same command loads it the next time. A training that was stopped,
     with Ctrl-C or otherwise, goes on after its last finished epoch.
     """
     sizes = choose_sizes(network, {"K": K, "Q1": Q1, "Q2": Q2})
@@ -106,7 +106,7 @@ def choose_sizes(network: str, given: dict[str, int | None]) -> tuple[int, int, 
 
 
 def run(specification: runs.Specification, source: str, device: str | None) -> None:
-    """Load or train; print which of the two, the history, and where it is kept."""
+    """Load or train; print which of the two, the history, and where it is stored."""
     if runs.preview():
         click.echo("MNISTLAB_PREVIEW is set: one epoch only")
     specification = runs.effective(specification)
@@ -119,11 +119,11 @@ def run(specification: runs.Specification, source: str, device: str | None) -> N
     except KeyboardInterrupt:
         raise Stopped(farewell(read(key, specification))) from None
     click.echo(finished.history.table())
-    click.echo(f"kept in {before.path}.json and .safetensors")
+    click.echo(f"stored in {before.path}")
 
 
 def announcement(before: Kept) -> str:
-    """What is going to happen, by what is kept already."""
+    """What is going to happen, by what is stored already."""
     if before.state == "finished":
         return "trained before: loaded"
     damage = f"damaged: {before.damage}; " if before.damage else ""
@@ -137,5 +137,5 @@ def farewell(after: Kept) -> str:
     """What is left of a training that was stopped."""
     done = len(after.history)
     if not done:
-        return "stopped in the first epoch: nothing is kept yet"
-    return f"stopped: the finished epochs, {done}, are kept; the same command goes on after them"
+        return "stopped in the first epoch: nothing is stored yet"
+    return f"stopped: the finished epochs, {done}, are stored; the same command goes on after them"

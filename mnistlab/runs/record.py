@@ -19,8 +19,10 @@ from typing import Any
 import safetensors.torch
 from torch import nn
 
-from mnistlab import _files, checkpoints, runs, sources
-from mnistlab.runs import TASK_7, TASK_8, Run, Specification
+from mnistlab import _files, sources
+from mnistlab.runs import store, training
+from mnistlab.runs.specification import TASK_7, TASK_8, Specification
+from mnistlab.runs.training import Run
 from mnistlab.training import History
 
 EPOCHS = 100
@@ -33,7 +35,7 @@ RECORDED = tuple(
 )
 """The specifications of the ten runs."""
 
-FOLDER = Path(__file__).parent / "recorded"
+FOLDER = Path(__file__).parents[1] / "recorded"
 """Where their files are."""
 
 
@@ -79,14 +81,15 @@ def load(specification: Specification) -> Recorded:
         )
     path = file_of(wanted)
     try:
-        found, history, provenance, digests = runs.read(path)
-        weights = {int(epoch): digest for epoch, digest in digests.items()}
-    except (OSError, ValueError, AttributeError) as error:
+        content = json.loads(path.read_bytes())
+        found, history, provenance = store.parse(content)
+        weights = {int(epoch): digest for epoch, digest in content["weights"].items()}
+    except (OSError, ValueError, KeyError, AttributeError) as error:
         raise RecordError(
             f"the record has no run {path.stem} that can be read ({error}); "
             "restore the file, or make it: python -m mnistlab record"
         ) from error
-    if found != wanted:
+    if found != wanted or history.epochs != EPOCHS:
         raise RecordError(f"{path} is of another specification; restore the file")
     return Recorded(found, history, provenance, weights)
 
@@ -178,9 +181,9 @@ def make(specification: Specification, *, progress: bool = True) -> Run:
         for epoch in KEPT:
             part = _run(replace(specification, epochs=epoch), progress)
             _check_that_it_begins_so(finished.history, part.history)
-            kept[epoch] = safetensors.torch.save(checkpoints.weights_of(part.network))
+            kept[epoch] = safetensors.torch.save(store.weights_of(part.network))
     content = {
-        "specification": asdict(specification),
+        "specification": specification.values(),
         "provenance": finished.provenance,
         "weights": {epoch: hashlib.sha256(weights).hexdigest() for epoch, weights in kept.items()},
         "history": asdict(finished.history),
@@ -194,7 +197,7 @@ def make(specification: Specification, *, progress: bool = True) -> Run:
 
 def _run(specification: Specification, progress: bool) -> Run:
     """A whole run on MNIST and the CPU."""
-    finished = runs.run(specification, source="mnist", device="cpu", progress=progress)
+    finished = training.run(specification, source="mnist", device="cpu", progress=progress)
     if finished.specification != specification:
         raise RecordError(
             f"what was trained is {finished.specification}; expected {specification}: unset "
@@ -203,7 +206,7 @@ def _run(specification: Specification, progress: bool) -> Run:
     device = finished.provenance.get("device")
     if device != "cpu":
         raise RecordError(
-            f"{runs.key(specification, source='mnist')} was trained on the device {device}; "
+            f"{training.key(specification, source='mnist')} was trained on the device {device}; "
             "expected cpu: set MNISTLAB_HOME to another folder, to train it anew"
         )
     return finished
@@ -228,8 +231,8 @@ def _faults(specification: Specification) -> Iterator[str]:
         return
     if recorded.provenance.get("data") != sources.FILES:
         yield "its data are not the published files of MNIST"
-    if recorded.provenance.get("arithmetic") != runs.ARITHMETIC:
-        yield f"its arithmetic is not {runs.ARITHMETIC}, the package's"
+    if recorded.provenance.get("arithmetic") != training.ARITHMETIC:
+        yield f"its arithmetic is not {training.ARITHMETIC}, the package's"
     if recorded.provenance.get("device") != "cpu":
         yield "it was not trained on the CPU"
 

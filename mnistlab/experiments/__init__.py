@@ -1,0 +1,15 @@
+"""Experiments: many runs that answer a question, recorded once and kept with the package.
+
+One module for each experiment, with its specifications and what is measured; `experiment` has what
+they share, `recording` makes the record::
+
+    python -m mnistlab record learning-rates --workers 2
+"""
+
+from mnistlab.experiments import rates
+from mnistlab.experiments.experiment import Experiment, Row
+
+EXPERIMENTS = {one.name: one for one in (rates.EXPERIMENT,)}
+"""All experiments, by name."""
+
+__all__ = ["EXPERIMENTS", "Experiment", "Row"]

@@ -1,0 +1,77 @@
+"""Accuracy against the learning rate, for both networks of the assignment.
+
+Nothing is chosen on the test set: all runs are trained on 50 000 of the training images and measured
+on the other 10 000.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mnistlab.experiments.experiment import Experiment, Row, curve
+from mnistlab.runs import TASK_7, TASK_8, Specification
+
+RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+"""Evenly spaced on a logarithmic axis, the assignment's 0.01 among them."""
+
+SEEDS = range(3)
+
+EPOCHS = {TASK_7.network: 10, TASK_8.network: 5}
+"""The convolutional network gets half as many: its epochs take much longer, and it needs fewer."""
+
+EXPERIMENT = Experiment(
+    name="learning-rates",
+    question="At which learning rate does each of the two networks do best?",
+    specifications=tuple(
+        replace(task, epochs=EPOCHS[task.network], learning_rate=rate, seed=seed, split="validation")
+        for seed in SEEDS
+        for task in (TASK_7, TASK_8)
+        for rate in RATES
+    ),
+    measure=curve,
+)
+
+
+def accuracies(rows: list[Row], task: Specification, epoch: int) -> dict[float, list[float]]:
+    """Validation accuracy after an epoch, for each learning rate a list with one for each seed.
+
+    Parameters
+    ----------
+    rows : list of Row
+        Of this experiment: ``EXPERIMENT.recorded()``.
+    task : Specification
+        Names the network.
+    epoch : int
+        From 1 to 10 or, for the convolutional network, 5.
+    """
+    chosen = [
+        row
+        for row in rows
+        if row.specification.network == task.network and row["epoch"] == epoch
+    ]
+    rates = sorted({row.specification.learning_rate for row in chosen})
+    return {
+        rate: [row["accuracy"] for row in chosen if row.specification.learning_rate == rate]
+        for rate in rates
+    }
+
+
+def best_rate(rows: list[Row], task: Specification, epoch: int) -> float:
+    """The learning rate with the highest mean validation accuracy after an epoch.
+
+    Raises
+    ------
+    ValueError
+        If it is the smallest or the largest that was tried: a better one may lie beyond.
+    """
+    means = {
+        rate: sum(values) / len(values)
+        for rate, values in accuracies(rows, task, epoch).items()
+    }
+    best = max(means, key=means.__getitem__)
+    if best in (min(means), max(means)):
+        raise ValueError(
+            f"the best learning rate of {task.network} is {best}, at the edge of what was tried; "
+            "expected it to lie within: try rates beyond"
+        )
+    return best

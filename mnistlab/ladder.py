@@ -1,0 +1,108 @@
+"""Networks between the two of the assignment: from one to the next, one thing changes.
+
+All of them map ``(B, 1, 28, 28)`` to logits ``(B, O)``, and a `mnistlab.Specification` can name them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+from mnistlab import _checks
+from mnistlab.local import LocallyConnected2d
+from mnistlab.networks import convolutional
+from mnistlab.runs.specification import register
+
+SIZES = ((28, 28), (14, 14))
+"""Height and width of the images, and of the feature maps after the first pooling."""
+
+
+def linear(D: int, O: int) -> nn.Sequential:
+    """One layer from the pixels to the logits: no hidden layer at all.
+
+    Examples
+    --------
+    >>> linear(784, 10)(torch.zeros(5, 1, 28, 28)).shape
+    torch.Size([5, 10])
+    """
+    _checks.sizes(D=D, O=O)
+    return nn.Sequential(nn.Flatten(), nn.Linear(D, O))
+
+
+def locally_connected(Q1: int, Q2: int, O: int) -> nn.Sequential:
+    """The convolutional network with a kernel of its own at each position: local, not shared.
+
+    It has the connections of ``convolutional(Q1, Q2, O)`` and as many multiply–accumulates.
+    """
+    _checks.sizes(Q1=Q1, Q2=Q2, O=O)
+    return nn.Sequential(
+        LocallyConnected2d(1, Q1, SIZES[0], 5, padding=2),
+        nn.MaxPool2d(2),
+        nn.Tanh(),
+        LocallyConnected2d(Q1, Q2, SIZES[1], 5, padding=2),
+        nn.MaxPool2d(2),
+        nn.Tanh(),
+        nn.Flatten(),
+        nn.Linear(49 * Q2, O),
+    )
+
+
+def untied(Q1: int, Q2: int, O: int) -> nn.Sequential:
+    """`locally_connected`, started as the untied copy of a convolutional network.
+
+    Before the first update it is the same function as ``convolutional(Q1, Q2, O)`` drawn from the
+    same seed; from then on each position goes its own way.
+    """
+    return untie(convolutional(Q1, Q2, O))
+
+
+def untie(network: nn.Sequential) -> nn.Sequential:
+    """A network in which each convolution is replaced by its untied copy."""
+    sizes = iter(SIZES)
+    return nn.Sequential(
+        *(
+            LocallyConnected2d.copied_from(layer, next(sizes))
+            if isinstance(layer, nn.Conv2d)
+            else layer
+            for layer in network
+        )
+    )
+
+
+def average_pooling(Q1: int, Q2: int, O: int) -> nn.Sequential:
+    """The convolutional network with the average of each 2 × 2 window in place of its maximum."""
+    return _replaced(convolutional(Q1, Q2, O), nn.MaxPool2d, lambda layer: nn.AvgPool2d(2))
+
+
+def strided(Q1: int, Q2: int, O: int) -> nn.Sequential:
+    """The convolutional network without pooling: its convolutions move by two pixels instead."""
+    _checks.sizes(Q1=Q1, Q2=Q2, O=O)
+    return nn.Sequential(
+        nn.Conv2d(1, Q1, 5, stride=2, padding=2),
+        nn.Tanh(),
+        nn.Conv2d(Q1, Q2, 5, stride=2, padding=2),
+        nn.Tanh(),
+        nn.Flatten(),
+        nn.Linear(49 * Q2, O),
+    )
+
+
+def global_average(Q1: int, Q2: int, O: int) -> nn.Sequential:
+    """The convolutional network with each of its last maps averaged to one number: no position left."""
+    _checks.sizes(O=O)
+    *filters, _ = convolutional(Q1, Q2, O)
+    return nn.Sequential(*filters[:-1], nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(Q2, O))
+
+
+def _replaced(
+    network: nn.Sequential, kind: type[nn.Module], build: Callable[[nn.Module], nn.Module]
+) -> nn.Sequential:
+    return nn.Sequential(
+        *(build(layer) if isinstance(layer, kind) else layer for layer in network)
+    )
+
+
+for _build in (linear, locally_connected, untied, average_pooling, strided, global_average):
+    register(_build.__name__, _build)

@@ -1,0 +1,180 @@
+"""The batches of a run: MNIST's, with what a specification changes about them.
+
+A subset of the images, permuted pixels, random labels and the validation split are made once, before
+the first epoch; shifts are drawn anew each time that an image is used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from mnistlab import data, sources
+from mnistlab.runs.specification import SIDE, VALIDATION_IMAGES, Specification
+
+TEST_BATCH_SIZE = 250
+"""Test images that are sent through a network at once; larger batches do not fit a processor's cache."""
+
+SPLIT_SEED = 7
+"""Seed of the permutation of the training images whose last 10 000 are the validation images."""
+
+
+def loaders_of(
+    specification: Specification, *, root: sources.Root = None, source: str | None = None
+) -> tuple[Repeated, DataLoader]:
+    """The batches that a run is trained on, and those that it is measured on.
+
+    Returns
+    -------
+    train : Repeated
+        Batches ``(images, targets)``: ``float32`` of shape ``(B, 1, 28, 28)`` in [0, 1], and
+        ``int64`` of shape ``(B,)`` in 0 to 9. B is the specification's batch size.
+    test : torch.utils.data.DataLoader
+        The same of ``TEST_BATCH_SIZE`` images: of the test set, or of the validation images.
+
+    Raises
+    ------
+    ValueError
+        If there is no such source.
+    DataError
+        If the files can't be found, had or trusted.
+    """
+    train_loader, test_loader = data.data_loaders(
+        specification.batch_size,
+        TEST_BATCH_SIZE,
+        root=root,
+        source=source,
+        seed=specification.seed,
+    )
+    prepare(specification, train_loader.dataset, test_loader.dataset)  # before a first batch
+    return Repeated(train_loader, specification.passes, specification.shift), test_loader
+
+
+def prepare(specification: Specification, train: data.MNIST, test: data.MNIST) -> None:
+    """Change the two datasets as the specification says; with its defaults they stay as they are."""
+    if specification.split == "validation":
+        order = torch.randperm(len(train.data), generator=seeded(SPLIT_SEED, "split"))
+        held_out = min(VALIDATION_IMAGES, len(order) // 2)  # fewer where there are fewer images
+        kept, validation = order[:-held_out], order[-held_out:]
+        test.data, test.targets = train.data[validation], train.targets[validation]
+        train.data, train.targets = train.data[kept], train.targets[kept]
+    if specification.images is not None:
+        chosen = subset(len(train.data), specification.images, specification.seed)
+        train.data, train.targets = train.data[chosen], train.targets[chosen]
+    if specification.permutation is not None:
+        places = permutation(specification.permutation, specification.block)
+        train.data, test.data = permuted(train.data, places), permuted(test.data, places)
+    if specification.labels == "random":
+        generator = seeded(specification.seed, "labels")
+        train.targets = torch.randint(10, train.targets.shape, generator=generator)
+
+
+def subset(total: int, size: int, seed: int) -> Tensor:
+    """Which ``size`` of ``total`` images: with one seed, a small subset is part of a larger one."""
+    if size > total:
+        raise ValueError(f"images is {size}; expected at most {total}, as many as there are")
+    return torch.randperm(total, generator=seeded(seed, "subset"))[:size]
+
+
+def permutation(seed: int, block: int = SIDE) -> Tensor:
+    """From which pixel each pixel of a permuted image comes.
+
+    Parameters
+    ----------
+    seed : int
+        Of the permutation.
+    block : int
+        Side of the squares within which pixels move, each with a permutation of its own: a divisor
+        of 28.
+
+    Returns
+    -------
+    torch.Tensor
+        ``int64`` of shape ``(784,)``: each number from 0 to 783 once, rows one after the other.
+
+    Examples
+    --------
+    >>> places = permutation(seed=1, block=14)
+    >>> places.sort().values.equal(torch.arange(784))
+    True
+    """
+    generator = seeded(seed, f"permutation within {block}")
+    pixels = torch.arange(SIDE * SIDE).reshape(SIDE, SIDE)
+    places = torch.empty_like(pixels)
+    for row in range(0, SIDE, block):
+        for column in range(0, SIDE, block):
+            square = slice(row, row + block), slice(column, column + block)
+            order = torch.randperm(block * block, generator=generator)
+            places[square] = pixels[square].flatten()[order].reshape(block, block)
+    return places.flatten()
+
+
+def permuted(images: Tensor, places: Tensor) -> Tensor:
+    """The images, each with the same permutation of its pixels.
+
+    Parameters
+    ----------
+    images : torch.Tensor
+        Shape ``(..., 28, 28)``.
+    places : torch.Tensor
+        As `permutation` returns it.
+    """
+    return images.flatten(-2)[..., places].reshape(images.shape)
+
+
+def shifted(images: Tensor, most: int, generator: torch.Generator) -> Tensor:
+    """Each image shifted by up to ``most`` pixels along each axis, at random; zeros come in.
+
+    Parameters
+    ----------
+    images : torch.Tensor
+        Shape ``(B, 1, H, W)``.
+    most : int
+        Each shift from ``-most`` to ``most`` is equally likely.
+    generator : torch.Generator
+        Draws the shifts.
+    """
+    count, _, height, width = images.shape
+    steps = torch.randint(2 * most + 1, (2, count), generator=generator)
+    padded = torch.nn.functional.pad(images, (most,) * 4)
+    rows = steps[0].view(-1, 1, 1) + torch.arange(height).view(1, -1, 1)
+    columns = steps[1].view(-1, 1, 1) + torch.arange(width).view(1, 1, -1)
+    return padded[torch.arange(count).view(-1, 1, 1), 0, rows, columns].unsqueeze(1)
+
+
+class Repeated:
+    """A loader's batches, gone through several times in each epoch, shifted where that is asked for.
+
+    Parameters
+    ----------
+    loader : torch.utils.data.DataLoader
+        Draws another order each time.
+    passes : int
+        How often.
+    shift : int
+        See `shifted`.
+    """
+
+    def __init__(self, loader: DataLoader, passes: int = 1, shift: int = 0) -> None:
+        self.loader, self.passes, self.shift = loader, passes, shift
+        self.generator = loader.generator
+
+    def __len__(self) -> int:
+        return self.passes * len(self.loader)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        for _ in range(self.passes):
+            for images, targets in self.loader:
+                if self.shift:
+                    images = shifted(images, self.shift, self.generator)
+                yield images, targets
+
+
+def seeded(seed: int, purpose: str) -> torch.Generator:
+    """A generator for a purpose: with one seed, two purposes draw different numbers."""
+    digest = hashlib.sha256(f"{purpose} {seed}".encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest[:7]))
