@@ -7,10 +7,7 @@ Every function that the book teaches, with the assignment's symbols as parameter
     losses, accuracies = train(convolutional(32, 64, 10), epochs=10, learning_rate=0.01)
 """
 
-from mnistlab import _threads
-
-_threads.bound_waiting()  # before PyTorch is loaded
-
+from mnistlab import _threads, ladder  # noqa: F401 (before PyTorch is loaded; networks with names)
 from mnistlab.data import data_loaders, datasets
 from mnistlab.networks import convolutional, fully_connected
 from mnistlab.parameters import (
@@ -28,8 +25,6 @@ from mnistlab.shapes import (
 )
 from mnistlab.sources import DataError
 from mnistlab.training import History, count_correct, evaluate, train
-
-from mnistlab import ladder  # its networks can be named from now on  # isort: skip
 
 __all__ = [
     "TASK_7",

@@ -50,3 +50,6 @@ def suited_to(network: object) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+bound_waiting()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import torch
 from torch import nn
 
 from mnistlab import _checks
@@ -99,9 +98,7 @@ def global_average(Q1: int, Q2: int, O: int) -> nn.Sequential:
 def _replaced(
     network: nn.Sequential, kind: type[nn.Module], build: Callable[[nn.Module], nn.Module]
 ) -> nn.Sequential:
-    return nn.Sequential(
-        *(build(layer) if isinstance(layer, kind) else layer for layer in network)
-    )
+    return nn.Sequential(*(build(layer) if isinstance(layer, kind) else layer for layer in network))
 
 
 for _build in (linear, locally_connected, untied, average_pooling, strided, global_average):

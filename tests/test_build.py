@@ -199,7 +199,7 @@ def book(built: tuple[Book, Outcome]) -> Iterator[Book]:
 
 def runs_stored(book: Book) -> dict[str, int]:
     """When each file of a run was written."""
-    return {file.name: file.stat().st_mtime_ns for file in book.home.glob("runs/*.json")}
+    return {file.name: file.stat().st_mtime_ns for file in book.home.glob("runs/*.safetensors")}
 
 
 # ----- what a page looks like, after the first build ---------------------------------------------
@@ -355,7 +355,7 @@ def test_without_mnist_the_book_falls_back_and_stays_until_mnist_is_there(
     assert "python -m mnistlab data fetch" in fallen.text
     assert banners() == {True}
     assert sorted(fallen.executed) == ["One", "Two"]
-    assert {file.name.partition("-")[0] for file in home.glob("runs/*.json")} == {"strokes"}
+    assert {file.name.partition("-")[0] for file in home.glob("runs/*.safetensors")} == {"strokes"}
 
     stays = book.build("-W", "--keep-going", MNISTLAB_HOME=str(home), **NO_NETWORK)
     assert (stays.status, stays.executed) == (0, [])
@@ -367,7 +367,9 @@ def test_without_mnist_the_book_falls_back_and_stays_until_mnist_is_there(
     assert back.status == 0, back.text
     assert "stand-in" not in back.text
     assert banners() == {False}
-    assert len(list(home.glob("runs/*.json"))) == 2 * len(runs.BOOK), "runs of both, side by side"
+    assert len(list(home.glob("runs/*.safetensors"))) == 2 * len(runs.BOOK), (
+        "runs of both, side by side"
+    )
 
     asked = book.build(MNISTLAB_HOME=str(home), MNISTLAB_SOURCE="strokes", **NO_NETWORK)
     assert asked.status == 0, asked.text

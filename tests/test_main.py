@@ -1,9 +1,7 @@
 """The command line: in this process, and as a program where the process matters."""
 
 import functools
-import hashlib
 import io
-import json
 import os
 import re
 import shutil
@@ -13,18 +11,20 @@ import subprocess
 import sys
 import textwrap
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import safetensors.torch
 import tiny as tiny_data
 import torch
 from click.testing import CliRunner, Result
 from torchvision.datasets import MNIST
 
-from mnistlab import Specification, checkpoints, runs, sources, strokes, train
+from mnistlab import Specification, runs, sources, strokes, train
 from mnistlab.cli import main, program
+from mnistlab.runs import store, training
 
 SMALL = ["train", "fully-connected", "--K", "6", "--epochs", "3", "--learning-rate", "0.1"]
 SMALL_RUN = Specification("fully_connected", (784, 6, 10), epochs=3, learning_rate=0.1)
@@ -51,17 +51,17 @@ def stopping(epoch: int) -> Any:
 
 @pytest.fixture
 def unfinished(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The checkpoint of a training that was stopped after two of three epochs."""
+    """The file of a run that was stopped after two of three epochs."""
     with monkeypatch.context() as patch:
-        patch.setattr(runs, "train", stopping(3))
+        patch.setattr(training, "train", stopping(3))
         with pytest.raises(KeyboardInterrupt):
             runs.run(SMALL_RUN, device="cpu")
-    return files_of(SMALL_RUN).with_suffix(".checkpoint")
+    return file_of(SMALL_RUN)
 
 
-def files_of(specification: Specification) -> Path:
-    """Path of a run's files, without suffix; a key has no full stop."""
-    return sources.home() / "runs" / runs.key(specification)
+def file_of(specification: Specification) -> Path:
+    """The file of a run."""
+    return sources.home() / "runs" / f"{runs.key(specification)}.safetensors"
 
 
 def epochs_in(output: str) -> list[str]:
@@ -316,7 +316,7 @@ def test_train_trains_keeps_and_loads(tiny: Path, own_home: Path) -> None:
     )
     assert what == "training from the first epoch"
     assert table == repr(runs.run(SMALL_RUN).history).splitlines()
-    assert kept == f"kept in {files_of(SMALL_RUN)}.json and .safetensors"
+    assert kept == f"stored in {file_of(SMALL_RUN)}"
     assert trained.stderr == "", "no progress bar without a terminal"
     assert loaded.stdout == trained.stdout.replace(what, "trained before: loaded")
 
@@ -347,8 +347,8 @@ def test_train_on_stand_ins_is_another_run(tiny: Path, few_strokes: None) -> Non
     assert result.exit_code == 0
     assert "seed 0; strokes\ntraining from the first epoch\n" in result.stdout
     assert "/runs/strokes-fully_connected" in result.stdout
-    record = next((sources.home() / "runs").glob("strokes-*.json"))
-    assert json.loads(record.read_bytes())["provenance"]["source"] == "strokes"
+    stored = next((sources.home() / "runs").glob("strokes-*.safetensors"))
+    assert store.load(stored).provenance["source"] == "strokes"
 
 
 def test_in_a_preview_one_epoch_is_trained(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -362,15 +362,15 @@ def test_in_a_preview_one_epoch_is_trained(tiny: Path, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("epoch", "farewell"),
     [
-        (1, "stopped in the first epoch: nothing is kept yet\n"),
-        (3, "stopped: the finished epochs, 2, are kept; the same command goes on after them\n"),
+        (1, "stopped in the first epoch: nothing is stored yet\n"),
+        (3, "stopped: the finished epochs, 2, are stored; the same command goes on after them\n"),
     ],
 )
 def test_after_ctrl_c_the_same_command_goes_on(
     epoch: int, farewell: str, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(runs, "train", stopping(epoch))
+        patch.setattr(training, "train", stopping(epoch))
         stopped = call(*SMALL)
     assert stopped.exit_code == 130
     assert stopped.stderr == farewell
@@ -439,11 +439,11 @@ def test_a_device_that_is_not_there_is_named(tiny: Path, monkeypatch: pytest.Mon
 
 def test_a_damaged_run_is_named_and_trained_anew(tiny: Path) -> None:
     first = call(*SMALL)
-    files_of(SMALL_RUN).with_suffix(".safetensors").write_bytes(b"")
+    file_of(SMALL_RUN).write_bytes(b"")
     second = call(*SMALL)
     assert second.exit_code == 0
     assert re.search(r"^damaged: fully_.*; training from the first epoch$", second.stdout, re.M)
-    assert "weights are not those" in second.stdout
+    assert "it is damaged" in second.stdout
     assert first.stdout.splitlines()[-1] == second.stdout.splitlines()[-1]
 
 
@@ -459,8 +459,7 @@ def test_without_runs_the_list_says_so(own_home: Path) -> None:
 def test_the_list_has_a_row_for_each_run(tiny: Path, few_strokes: None, unfinished: Path) -> None:
     one_epoch = Specification("convolutional", (2, 3, 10), 1, 0.05, 32, 5)
     accuracy = runs.run(one_epoch, source="strokes", device="cpu").history.test_accuracy[-1]
-    stopped = checkpoints.load(unfinished)
-    assert stopped is not None
+    stopped = store.load(unfinished)
     result = call("runs")
     assert result.exit_code == 0
     heading, first, second, hint = result.stdout.splitlines()
@@ -487,7 +486,7 @@ def test_show_tells_history_and_provenance(tiny: Path) -> None:
     result = call("runs", "show", key)
     assert result.exit_code == 0
     path, described, heading, *rest = result.stdout.splitlines()
-    assert path == str(files_of(SMALL_RUN))
+    assert path == str(file_of(SMALL_RUN))
     assert described.startswith(
         "fully-connected, D = 784, K = 6, O = 10; epochs 3, learning rate 0"
     )
@@ -528,6 +527,14 @@ def test_show_of_an_unfinished_run_says_how_to_go_on(unfinished: Path) -> None:
     assert "going on with epoch 3" in resumed.stdout
 
 
+NO_COMMAND = (
+    replace(SMALL_RUN, network="convolutional", sizes=(2, 3, 12)),
+    replace(SMALL_RUN, sizes=(784, 6, 11)),
+    replace(SMALL_RUN, momentum=0.9),
+    replace(SMALL_RUN, network="linear", sizes=(784, 10), images=100),
+)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -536,6 +543,8 @@ def test_show_of_an_unfinished_run_says_how_to_go_on(unfinished: Path) -> None:
         {"network": "convolutional", "sizes": (2, 3, 10)},
         {"network": "convolutional", "sizes": (2, 3, 12)},
         {"sizes": (784, 6, 11)},
+        {"momentum": 0.9},
+        {"network": "linear", "sizes": (784, 10), "images": 100},
     ],
     ids=str,
 )
@@ -544,13 +553,13 @@ def test_the_way_on_leads_to_the_same_run(
 ) -> None:
     specification = replace(SMALL_RUN, **changes)
     with monkeypatch.context() as patch:
-        patch.setattr(runs, "train", stopping(3))
+        patch.setattr(training, "train", stopping(3))
         with pytest.raises(KeyboardInterrupt):
             runs.run(specification, device="cpu")
     output = call("runs", "show", runs.key(specification)).stdout
     assert f"learning rate {specification.learning_rate!r}, " in output
     command = re.search(r"^  python -m mnistlab (.+)$", output, re.M)
-    assert (command is None) is (specification.sizes[2] != 10), "there is no option for O"
+    assert (command is None) is (specification in NO_COMMAND), "there is no option for it"
     if command:
         assert "going on with epoch 3" in call(*command[1].split()).stdout
     else:
@@ -558,67 +567,34 @@ def test_the_way_on_leads_to_the_same_run(
     assert runs.run(specification).provenance["resumed_after"] == [2]
 
 
-DAMAGES = {
-    "no JSON": b"{",
-    "another JSON": b"[1, 2]",
-    "empty": b"",
-    "no text": b"\xff\xfe\x00",
-    "no history": b'{"specification": {"network": "fully_connected", "sizes": [784, 6, 10]}}',
-}
-
-
 def test_a_damaged_run_is_listed_by_name(tiny: Path, unfinished: Path) -> None:
-    """Each damage that a file can have: named, while the sound run beside it is shown."""
+    """Damaged files are named, while the sound run and the unfinished one beside them are shown."""
     folder = unfinished.parent
-    for number, content in enumerate(DAMAGES.values()):
-        (folder / f"damage-{number}.json").write_bytes(content)
     runs.run(Specification("fully_connected", (784, 2, 10), 1), device="cpu")
-    sound = next(folder.glob("fully_connected-784-2-*.json"))
-    record = json.loads(sound.read_bytes())
-    for name, part, value in (
-        ("cut", "history", {**record["history"], "seconds": []}),
-        ("words", "history", {**record["history"], "seconds": ["long"]}),
-        ("endless", "history", {**record["history"], "seconds": [float("inf")]}),
-        ("numberless", "history", dict.fromkeys(record["history"], 1)),
-        ("unknown", "specification", {**record["specification"], "network": "recurrent"}),
-        ("bare", "provenance", 5),
-    ):
-        (folder / f"{name}.json").write_text(json.dumps({**record, part: value}))
-        shutil.copy(sound.with_suffix(".safetensors"), folder / f"{name}.safetensors")
-    (folder / "alone.safetensors").write_bytes(b"")
-    (folder / "broken.checkpoint").write_bytes(b"no checkpoint")
-    no_tensors = b"\x02\x00\x00\x00\x00\x00\x00\x00{}"
-    (folder / "forged.checkpoint").write_bytes(no_tensors + hashlib.sha256(no_tensors).digest())
+    sound = next(folder.glob("fully_connected-784-2-*.safetensors"))
+    (folder / "cut.safetensors").write_bytes(sound.read_bytes()[:-9])
+    (folder / "empty.safetensors").write_bytes(b"")
+    (folder / "another-format.json").write_bytes(b"{")
+    (folder / "no-run.safetensors").write_bytes(safetensors.torch.save({"a": torch.ones(1)}))
     (folder / "left.part").write_bytes(b"")
     result = call("runs")
     assert result.exit_code == 0
     assert len(result.stdout.splitlines()) == 1 + 2 + 1, "the sound run, the unfinished one, a hint"
     named = re.findall(r"^damaged: ([\w-]+)", result.stderr, re.M)
-    assert named == [
-        *("alone", "bare", "broken", "cut", "damage-0", "damage-1", "damage-2", "damage-3"),
-        *("damage-4", "endless", "forged", "numberless", "unknown", "words"),
-    ]
-    shown = call("runs", "show", "damage-0")
+    assert named == ["another-format", "cut", "empty", "no-run"]
+    shown = call("runs", "show", "cut")
     assert shown.exit_code == 1
-    assert "Error: damaged: damage-0" in shown.stderr
+    assert "Error: damaged: cut" in shown.stderr
     assert "trained anew" in shown.stderr
 
 
-def test_a_finished_run_that_is_damaged_may_still_have_its_checkpoint(unfinished: Path) -> None:
-    unfinished.with_suffix(".json").write_bytes(b"")
-    result = call("runs")
-    assert " 2 of 3 " in result.stdout
-    assert "damaged: fully_connected" in result.stderr
-
-
-def test_a_run_that_was_kept_before_there_were_two_sources_is_of_mnist(tiny: Path) -> None:
-    runs.run(SMALL_RUN, device="cpu")
-    path = files_of(SMALL_RUN).with_suffix(".json")
-    record = json.loads(path.read_bytes())
-    del record["provenance"]["source"], record["provenance"]["finished"]
-    path.write_text(json.dumps(record))
+def test_a_run_of_which_the_source_was_not_noted_is_of_mnist(tiny: Path) -> None:
+    finished = runs.run(SMALL_RUN, device="cpu")
+    stored = store.load(file_of(SMALL_RUN))
+    del stored.provenance["source"], stored.provenance["finished"]
+    store.save(stored, file_of(SMALL_RUN))
     assert call("runs").stdout.splitlines()[1].split()[6:] == [
-        *("mnist", f"{record['history']['test_accuracy'][-1]:.2%}", "?")
+        *("mnist", f"{finished.history.test_accuracy[-1]:.2%}", "?")
     ]
 
 
@@ -642,7 +618,7 @@ def start(*arguments: str) -> "subprocess.Popen[str]":
 
 def measured(record: Path) -> dict[str, list[float]]:
     """The history in a file, without the durations."""
-    history = json.loads(record.read_bytes())["history"]
+    history = asdict(store.load(record).history)
     return {name: numbers for name, numbers in history.items() if name != "seconds"}
 
 
@@ -650,7 +626,7 @@ def test_a_program_that_is_interrupted_goes_on_to_the_same_result(
     tiny: Path, own_home: Path
 ) -> None:
     specification = Specification("fully_connected", (784, 6, 10), epochs=100)
-    checkpoint = files_of(specification).with_suffix(".checkpoint")
+    checkpoint = file_of(specification)
     process = start(*LONG)
     assert process.stdout is not None
     while not checkpoint.exists():
@@ -659,7 +635,7 @@ def test_a_program_that_is_interrupted_goes_on_to_the_same_result(
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
-    assert re.fullmatch(r"stopped: the finished epochs, \d+, are kept; the same .*\n", errors)
+    assert re.fullmatch(r"stopped: the finished epochs, \d+, are stored; the same .*\n", errors)
     assert epochs_in(output) == []
 
     resumed = call(*LONG)
@@ -668,11 +644,10 @@ def test_a_program_that_is_interrupted_goes_on_to_the_same_result(
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MNISTLAB_HOME", str(own_home / "another"))
         assert call(*LONG).stdout.splitlines()[1] == "training from the first epoch"
-        whole = files_of(specification)
-    record, other = (path.with_suffix(".json") for path in (files_of(specification), whole))
-    assert measured(record) == measured(other)
-    weights = (path.with_suffix(".safetensors").read_bytes() for path in (record, other))
-    assert len(set(weights)) == 1
+        whole = file_of(specification)
+    assert measured(checkpoint) == measured(whole)
+    one, other = (store.load(path).weights for path in (checkpoint, whole))
+    assert all(torch.equal(one[name], other[name]) for name in one)
 
 
 @pytest.mark.slow

@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 from mnistlab import Specification, _layout, evaluate, record, runs, sources, train
 from mnistlab.cli import program
 from mnistlab.data import data_loaders
+from mnistlab.experiments.recording import in_words
+from mnistlab.runs import store, training
 from mnistlab.training import History
 
 SMALL = (
@@ -42,7 +44,7 @@ def made(small: Path) -> Path:
 
 
 def command(*arguments: str) -> Result:
-    return CliRunner().invoke(program, ["record", *arguments])
+    return CliRunner().invoke(program, ["record", "hundred-epochs", *arguments])
 
 
 # --- making it
@@ -83,13 +85,13 @@ def test_histories_are_one_for_each_seed(made: Path) -> None:
 def test_a_short_run_that_differs_from_the_long_one_is_noticed(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    true = record.runs.run
+    true = record.training.run
 
     def another(specification: Specification, **options: Any) -> Any:
         found = true(replace(specification, seed=specification.epochs), **options)
         return replace(found, specification=specification)
 
-    monkeypatch.setattr(record.runs, "run", another)
+    monkeypatch.setattr(record.training, "run", another)
     with pytest.raises(record.RecordError, match="2 epochs by themselves differ from the first 2"):
         record.make(SMALL[0], progress=False)
     assert not record.file_of(SMALL[0]).exists()
@@ -112,10 +114,10 @@ def test_a_stored_run_of_a_gpu_is_not_taken(small: Path, epochs: int) -> None:
     specification = replace(SMALL[0], epochs=epochs)
     runs.run(specification, device="cpu")
     key = runs.key(specification)
-    path = sources.home() / "runs" / f"{key}.json"
-    content = json.loads(path.read_bytes())
-    content["provenance"]["device"] = "cuda"
-    path.write_text(json.dumps(content), encoding="utf-8")
+    path = runs.file_of(specification)
+    stored = store.load(path)
+    stored.provenance["device"] = "cuda"
+    store.save(stored, path)
     with pytest.raises(
         record.RecordError, match=f"{key} was trained on the device cuda; expected cpu: set MNISTL"
     ):
@@ -194,7 +196,7 @@ def damage_names(content: dict[str, Any]) -> None:
 
 
 DAMAGES = {
-    damage_column: "test_loss is not a list of 3 finite numbers",
+    damage_column: "is not a list of 2 finite numbers",
     damage_number: "seconds is not a list of 3 finite numbers",
     damage_text: "seconds is not a list of 3 finite numbers",
     damage_list: "train_loss is not a list of 3 finite numbers",
@@ -245,7 +247,7 @@ def test_the_command_makes_what_is_missing_and_leaves_the_rest_alone(made: Path)
     finished = command()
     assert finished.exit_code == 0, finished.output
     assert "3 of 4 runs are there, 0 faults" in finished.output
-    assert "fully-connected, seed 0: 3 epochs; about 0 min left for all" in finished.output
+    assert "fully-connected, seed 0: 3 epochs; about 0 s left for all" in finished.output
     assert missing.exists()
     assert {path: path.stat().st_mtime_ns for path in others} == before
     assert command("--check").exit_code == 0
@@ -263,10 +265,10 @@ def test_the_command_goes_on_where_it_was_stopped(
         epochs.append(len(log.history) + 1)
         return train(*arguments, log=log, **options)
 
-    monkeypatch.setattr(runs, "train", stopping)
+    monkeypatch.setattr(training, "train", stopping)
     stopped = command()
     assert stopped.exit_code == 130
-    assert "finished epochs are kept" in stopped.output
+    assert "finished epochs are stored" in stopped.output
     assert command().exit_code == 0
     # Seed 0 is trained for three epochs and, to keep the weights, for two by themselves.
     assert epochs[:7] == [1, 2, 3, 1, "stopped", 2, 1]
@@ -306,7 +308,7 @@ record.EPOCHS, record.SEEDS, record.KEPT = 3, range(2), (2, 3)
 record.RECORDED, record.FOLDER = {record.RECORDED!r}, Path({str(small)!r})
 print("ready", flush=True)
 sys.stdin.readline()
-cli.main(["record"])
+cli.main(["record", "hundred-epochs"])
 """
     programs = [tiny_data.start(code) for _ in range(2)]
     for one in programs:
@@ -326,11 +328,11 @@ def test_a_folder_that_cannot_be_written_is_named_before_training(
 ) -> None:
     refused = small if there else small.parent
     small.mkdir() if there else None
-    monkeypatch.setattr(record.runs, "run", lambda *_, **__: pytest.fail("nothing is trained"))
+    monkeypatch.setattr(record.training, "run", lambda *_, **__: pytest.fail("nothing is trained"))
     monkeypatch.setattr("os.access", lambda path, mode: path != refused)
     finished = command()
     assert finished.exit_code == 1
-    assert f"Error: the record can't be kept in {small}" in finished.output
+    assert f"Error: the record can't be stored in {small}" in finished.output
 
 
 def test_the_time_left_is_that_of_the_missing_runs(
@@ -348,7 +350,7 @@ def test_the_time_left_is_that_of_the_missing_runs(
     assert _record.time_left() == 3 * 2.0
     record.file_of(record.RECORDED[1]).unlink()
     assert _record.time_left() == 2 * 3 * _record.FIRST_GUESS["fully_connected"]
-    assert [_record.in_words(seconds) for seconds in (90, 8000)] == ["2 min", "2.2 h"]
+    assert [in_words(seconds) for seconds in (90, 150, 8000)] == ["90 s", "2 min", "2.2 h"]
 
 
 # --- comparing with it

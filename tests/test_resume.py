@@ -1,7 +1,6 @@
 """Training that is stopped goes on after its last finished epoch, and ends with the same bits."""
 
 import contextlib
-import hashlib
 import random
 import subprocess
 import time
@@ -14,14 +13,21 @@ import pytest
 import tiny as tiny_data
 import torch
 
-from mnistlab import DataError, Run, Specification, checkpoints, runs, sources, train
+from mnistlab import DataError, Run, Specification, runs, sources, train
+from mnistlab.runs import store, training
 from mnistlab.training import History
 
 NETWORKS = [
     Specification("fully_connected", (784, 6, 10), epochs=5, learning_rate=0.1),
     Specification("convolutional", (2, 3, 10), epochs=5, learning_rate=0.1),
 ]
+STATEFUL = [
+    replace(NETWORKS[0], momentum=0.9),
+    replace(NETWORKS[0], optimizer="adam", learning_rate=0.01, shift=2, images=200, passes=2),
+]
+"""Runs whose optimizer keeps something from one step to the next."""
 both = pytest.mark.parametrize("specification", NETWORKS, ids=lambda one: one.network)
+all_kinds = pytest.mark.parametrize("specification", [*NETWORKS, *STATEFUL], ids=str)
 
 
 def run(specification: Specification) -> Run:
@@ -42,7 +48,7 @@ def same_result(one: Run, other: Run) -> bool:
 
 
 def checkpoint_of(specification: Specification) -> Path:
-    return sources.home() / "runs" / (runs.key(specification) + ".checkpoint")
+    return sources.home() / "runs" / (runs.key(specification) + ".safetensors")
 
 
 @pytest.fixture
@@ -65,7 +71,7 @@ def interrupt_once(monkeypatch: pytest.MonkeyPatch, epoch: int, batch: int) -> N
             loaders = (Interrupting(loaders[0], batch), loaders[1])
         return train(network, epochs, rate, loaders, **options)
 
-    monkeypatch.setattr(runs, "train", interrupted)
+    monkeypatch.setattr(training, "train", interrupted)
 
 
 class Interrupting:
@@ -81,7 +87,7 @@ class Interrupting:
             yield batch
 
 
-@both
+@all_kinds
 @pytest.mark.parametrize("epoch", [1, 2, 5])
 @pytest.mark.parametrize("batch", [1, 3])
 def test_after_ctrl_c_a_run_goes_on_and_ends_with_the_same_bits(
@@ -100,11 +106,16 @@ def test_after_ctrl_c_a_run_goes_on_and_ends_with_the_same_bits(
     resumed = run(specification)
     assert same_result(resumed, uninterrupted)
     assert resumed.provenance["resumed_after"] == ([epoch - 1] if epoch > 1 else [])
-    assert not checkpoint_of(specification).exists(), "a finished run needs none"
 
 
-@both
-@pytest.mark.parametrize("lost", ["weights", "generator", "history"])
+@pytest.mark.parametrize(
+    ("specification", "lost"),
+    [
+        *((network, lost) for network in NETWORKS for lost in ("weights", "generator", "history")),
+        *((stateful, "optimizer") for stateful in STATEFUL),
+    ],
+    ids=str,
+)
 def test_the_comparison_sees_what_a_checkpoint_would_lose(
     specification: Specification,
     uninterrupted: Run,
@@ -117,28 +128,20 @@ def test_the_comparison_sees_what_a_checkpoint_would_lose(
         with pytest.raises(KeyboardInterrupt):
             run(specification)
     path = checkpoint_of(specification)
-    checkpoint = checkpoints.load(path)
-    assert checkpoint is not None
+    checkpoint = store.load(path)
     if lost == "weights":
         weights = specification.build().state_dict()
         checkpoint = replace(checkpoint, weights=weights)
     elif lost == "generator":
         state = torch.Generator().manual_seed(specification.seed).get_state()
         checkpoint = replace(checkpoint, generator=state)
+    elif lost == "optimizer":
+        checkpoint = replace(checkpoint, optimizer={})
     else:
-        checkpoint = replace(checkpoint, history=History())
-    checkpoints.save(checkpoint, path)
+        first = {name: numbers[:1] for name, numbers in asdict(checkpoint.history).items()}
+        checkpoint = replace(checkpoint, history=History(**first))
+    store.save(checkpoint, path)
     assert not same_result(run(specification), uninterrupted)
-
-
-def test_plain_gradient_descent_has_no_state_to_keep() -> None:
-    """If this fails, a checkpoint must hold the optimiser's state too."""
-    network = NETWORKS[0].build()
-    optimizer = torch.optim.SGD(network.parameters(), 0.01)
-    network(torch.ones(2, 1, 28, 28)).sum().backward()
-    optimizer.step()
-    state = optimizer.state_dict()["state"]
-    assert all(value is None for kept in state.values() for value in kept.values())
 
 
 @pytest.mark.parametrize("damage", ["cut", "one bit", "empty", "of text"])
@@ -160,37 +163,29 @@ def test_a_damaged_checkpoint_is_not_used(
     assert finished.provenance["resumed_after"] == [], "it began anew"
 
 
-@pytest.mark.parametrize("losses", [["1"], [None], [1.0, 2.0], 1.0], ids=str)
-def test_a_checkpoint_with_another_history_is_none(losses: Any, tmp_path: Path) -> None:
-    history = History(losses, [0.5], [2.0], [0.5], [0.1])
-    generator = torch.Generator().get_state()
-    made = checkpoints.Checkpoint(asdict(NETWORKS[0]), history, {}, generator, [])
-    checkpoints.save(made, tmp_path / "a.checkpoint")
-    assert checkpoints.load(tmp_path / "a.checkpoint") is None
-
-
-def test_a_checkpoint_of_another_format_is_none(tmp_path: Path) -> None:
-    """Its digest fits, but what it vouches for is no file of tensors."""
-    content = b"\x02\x00\x00\x00\x00\x00\x00\x00{"
-    (tmp_path / "a.checkpoint").write_bytes(content + hashlib.sha256(content).digest())
-    assert checkpoints.load(tmp_path / "a.checkpoint") is None
-
-
-def test_a_checkpoint_is_read_as_it_was_written(tmp_path: Path) -> None:
-    network = NETWORKS[1].build().to(memory_format=torch.channels_last)
+@pytest.mark.parametrize("specification", NETWORKS, ids=lambda one: one.network)
+def test_a_checkpoint_is_read_as_it_was_written(
+    specification: Specification, tmp_path: Path
+) -> None:
+    network = specification.build().to(memory_format=torch.channels_last)
     history = History([0.1, 1 / 3], [0.5, 0.6], [2.0, 1.0], [0.5, 0.6], [0.1, 0.1])
     generator = torch.Generator().manual_seed(5).get_state()
-    weights = checkpoints.weights_of(network)
-    written = checkpoints.Checkpoint(asdict(NETWORKS[1]), history, weights, generator, [1])
-    checkpoints.save(written, tmp_path / "a.checkpoint")
-    read = checkpoints.load(tmp_path / "a.checkpoint")
-    assert read is not None
-    assert (read.history, read.resumed_after) == (history, [1])
-    assert Specification.read(read.specification) == NETWORKS[1]
+    optimizer = {"0.exp_avg": torch.rand(3), "0.step": torch.tensor(7.0)}
+    weights = store.weights_of(network)
+    written = store.Stored(specification, history, weights, generator, optimizer, {"a": [1]})
+    store.save(written, tmp_path / "a.safetensors")
+    read = store.load(tmp_path / "a.safetensors")
+    assert (read.specification, read.history, read.provenance) == (
+        specification,
+        history,
+        {"a": [1]},
+    )
+    assert not read.finished
     assert torch.equal(read.generator, written.generator)
-    assert read.weights.keys() == network.state_dict().keys()
     for name, tensor in network.state_dict().items():
         assert torch.equal(read.weights[name], tensor)
+    assert read.optimizer.keys() == optimizer.keys()
+    assert all(torch.equal(read.optimizer[name], optimizer[name]) for name in optimizer)
 
 
 # --- processes that are killed, and a disk that is full
@@ -270,14 +265,16 @@ def test_on_a_full_disk_a_run_stops_and_goes_on_when_there_is_room(
         return history
 
     with monkeypatch.context() as patch:
-        patch.setattr(runs, "train", filling)
-        with pytest.raises(DataError, match=r"No space left.*; epochs 1 to 2 are kept; make room"):
+        patch.setattr(training, "train", filling)
+        with pytest.raises(
+            DataError, match=r"No space left.*; epochs 1 to 2 are stored; make room"
+        ):
             run(specification)
     assert sorted(path.suffix for path in (small_disk / "runs").iterdir()) == [
-        ".checkpoint",
         ".lock",
+        ".safetensors",
     ]
-    with pytest.raises(DataError, match=r"No space left|can't be kept"):
+    with pytest.raises(DataError, match=r"No space left|can't be stored"):
         run(specification)
     ballast.unlink()
     finished = run(specification)

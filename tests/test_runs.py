@@ -33,6 +33,7 @@ from mnistlab import (
     train,
 )
 from mnistlab.cli import _kept
+from mnistlab.runs import store, training
 from mnistlab.training import History, Log
 
 SMALL = Specification("fully_connected", (784, 6, 10), epochs=2, learning_rate=0.1)
@@ -49,7 +50,7 @@ def trainings(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> list[nn.Module]:
             trained.append(network)
         return train(network, *args, **options)
 
-    monkeypatch.setattr(runs, "train", counted)
+    monkeypatch.setattr(training, "train", counted)
     return trained
 
 
@@ -78,18 +79,18 @@ def files(home: Path) -> list[str]:
 
 
 def stem(home: Path, specification: Specification = SMALL) -> Path:
-    return home / "runs" / runs.key(specification)
+    return home / "runs" / f"{runs.key(specification)}.safetensors"
 
 
 # --- specifications
 
 
 def test_the_runs_of_the_assignment() -> None:
-    assert asdict(TASK_7) == {
+    assert TASK_7.values() == {
         "network": "fully_connected", "sizes": (784, 100, 10), "epochs": 10,
         "learning_rate": 0.01, "batch_size": 64, "seed": 0,
     }  # fmt: skip
-    assert asdict(TASK_8) == asdict(TASK_7) | {"network": "convolutional", "sizes": (32, 64, 10)}
+    assert TASK_8.values() == TASK_7.values() | {"network": "convolutional", "sizes": (32, 64, 10)}
     assert set(runs.BOOK) >= {TASK_7, TASK_8}
 
 
@@ -117,8 +118,12 @@ def test_the_seed_fixes_the_initial_parameters_and_nothing_else() -> None:
             "network is 'conv'; expected one of fully_connected, conv",
         ),
         ({"network": []}, ValueError, r"network is \[\]; expected one of"),
-        ({"sizes": (784, 100)}, TypeError, r"sizes is \(784, 100\); expected three whole numbers"),
-        ({"sizes": [784, 100, 10]}, TypeError, "expected three whole numbers in a tuple"),
+        (
+            {"sizes": (784, 100)},
+            TypeError,
+            r"sizes is \(784, 100\); expected 3 whole .* \(D, K, O\)",
+        ),
+        ({"sizes": [784, 100, 10]}, TypeError, "expected 3 whole numbers in a tuple"),
         ({"sizes": (784, 0, 10)}, ValueError, r"sizes\[1\] is 0; expected at least 1"),
         ({"sizes": (784, 9.0, 10)}, TypeError, r"sizes\[1\] is 9.0; expected a whole number"),
         ({"epochs": 0}, ValueError, "epochs is 0; expected at least 1"),
@@ -133,6 +138,25 @@ def test_the_seed_fixes_the_initial_parameters_and_nothing_else() -> None:
         ({"learning_rate": "fast"}, TypeError, "learning_rate is 'fast'; expected a number"),
         ({"seed": -1}, ValueError, "seed is -1; expected at least 0"),
         ({"seed": None}, TypeError, "seed is None; expected a whole number"),
+        ({"images": 0}, ValueError, "images is 0; expected at least 1"),
+        (
+            {"images": 50_001, "split": "validation"},
+            ValueError,
+            "images is 50001; expected at most",
+        ),
+        ({"images": 60_001}, ValueError, "images is 60001; expected at most 60000, or None"),
+        ({"passes": 0}, ValueError, "passes is 0; expected at least 1"),
+        ({"permutation": -1}, ValueError, "permutation is -1; expected at least 0"),
+        ({"permutation": 1, "block": 5}, ValueError, "block is 5; expected a divisor of 28"),
+        ({"block": 7}, ValueError, "block is for a permutation of pixels; expected permutation="),
+        ({"shift": 28}, ValueError, "shift is 28; expected less than 28 pixels"),
+        ({"split": "valid"}, ValueError, "split is 'valid'; expected 'test' or 'validation'"),
+        ({"optimizer": "Adam"}, ValueError, "optimizer is 'Adam'; expected 'sgd' or 'adam'"),
+        ({"momentum": 1.0}, ValueError, "momentum is 1.0; expected a number from 0 to below 1"),
+        ({"momentum": 0.9, "optimizer": "adam"}, ValueError, "momentum is for the optimizer 'sgd'"),
+        ({"betas": (0.9, 1.0)}, ValueError, r"betas\[1\] is 1.0; expected a number from 0 to"),
+        ({"betas": 0.9}, TypeError, "betas is 0.9; expected two numbers in a tuple"),
+        ({"labels": "none"}, ValueError, "labels is 'none'; expected 'true' or 'random'"),
     ],
     ids=lambda one: str(one) if isinstance(one, dict) else "",
 )
@@ -156,7 +180,9 @@ def test_what_is_no_specification_is_named(ask: Any, bad: Any) -> None:
 def determinants() -> dict[str, Any]:
     fields = {
         "network": "convolutional", "sizes": (784, 7, 10), "epochs": 3, "learning_rate": 0.11,
-        "batch_size": 65, "seed": 1,
+        "batch_size": 65, "seed": 1, "images": 200, "passes": 2, "permutation": 0, "block": 14,
+        "shift": 1, "split": "validation", "optimizer": "adam", "momentum": 0.5,
+        "betas": (0.5, 0.9), "labels": "random",
     }  # fmt: skip
     assert fields.keys() == asdict(SMALL).keys(), "every field is tried"
     return fields
@@ -165,7 +191,8 @@ def determinants() -> dict[str, Any]:
 @pytest.mark.usefixtures("tiny")
 @pytest.mark.parametrize(("field", "value"), determinants().items())
 def test_the_key_changes_with_every_part_of_the_specification(field: str, value: object) -> None:
-    assert runs.key(replace(SMALL, **{field: value})) != runs.key(SMALL) == runs.key(replace(SMALL))
+    base = replace(SMALL, permutation=1) if field == "block" else SMALL
+    assert runs.key(replace(base, **{field: value})) != runs.key(base) == runs.key(replace(base))
 
 
 @pytest.mark.parametrize("changed", ["data", "torch", "arithmetic"])
@@ -179,7 +206,7 @@ def test_the_key_changes_with_what_else_determines_the_result(
     elif changed == "torch":
         monkeypatch.setattr(torch, "__version__", "99.0.0")
     else:
-        monkeypatch.setattr(runs, "ARITHMETIC", runs.ARITHMETIC + 1)
+        monkeypatch.setattr(training, "ARITHMETIC", runs.ARITHMETIC + 1)
     assert runs.key(SMALL) != before
 
 
@@ -221,7 +248,7 @@ def test_a_run_is_trained_once_and_then_loaded(
     assert first.network is not second.network
     assert first.network.training == second.network.training
     key = runs.key(specification)
-    assert files(own_home) == [f"{key}.json", f"{key}.safetensors"]
+    assert files(own_home) == [f"{key}.safetensors"]
 
 
 @pytest.mark.parametrize("specification", [replace(SMALL, seed=3), SMALL_B], ids=["a", "b"])
@@ -250,19 +277,18 @@ def test_a_run_can_be_made_in_float64_too() -> None:
 
 
 @pytest.mark.usefixtures("tiny")
-def test_what_is_kept_can_be_read_without_the_package(own_home: Path) -> None:
+def test_what_is_stored_can_be_read_without_the_package(own_home: Path) -> None:
     finished = run(SMALL_B)
-    path = stem(own_home, SMALL_B)
-    record = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    assert record["specification"] == asdict(SMALL_B) | {"sizes": list(SMALL_B.sizes)}
-    assert record["history"] == asdict(finished.history)
-    assert record["provenance"] == finished.provenance
-    weights = safetensors.torch.load_file(path.with_suffix(".safetensors"))
-    assert weights.keys() == SMALL_B.build().state_dict().keys()
+    with safetensors.safe_open(stem(own_home, SMALL_B), "pt") as file:
+        stored = json.loads(file.metadata()["run"])
+        weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    assert stored["specification"] == SMALL_B.values() | {"sizes": list(SMALL_B.sizes)}
+    assert stored["history"] == asdict(finished.history)
+    assert stored["provenance"] == finished.provenance
     for name, tensor in finished.network.state_dict().items():
         assert tensor.device.type == "cpu"
         assert tensor.is_contiguous()
-        assert torch.equal(tensor, weights[name])
+        assert torch.equal(tensor, weights[f"network.{name}"])
 
 
 @pytest.mark.usefixtures("tiny")
@@ -284,7 +310,7 @@ def test_a_run_that_would_come_out_otherwise_is_trained_anew(
     trainings: list[nn.Module], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run()
-    monkeypatch.setattr(runs, "ARITHMETIC", runs.ARITHMETIC + 1)
+    monkeypatch.setattr(training, "ARITHMETIC", runs.ARITHMETIC + 1)
     run()
     run(replace(SMALL, seed=1))
     assert len(trainings) == 3
@@ -350,67 +376,60 @@ def test_a_preview_is_one_epoch_and_never_mixed_with_a_real_run(
 # --- damage
 
 
-def damage_json(change: Any) -> Any:
+def damage_bytes(change: Any) -> Any:
     def damage(path: Path) -> None:
-        path = path.with_suffix(".json")
-        record = json.loads(path.read_bytes())
-        path.write_text(json.dumps(change(record)), encoding="utf-8")
-
-    return damage
-
-
-def damage_bytes(suffix: str, change: Any) -> Any:
-    def damage(path: Path) -> None:
-        path = path.with_suffix(suffix)
         path.write_bytes(change(path.read_bytes()))
 
     return damage
 
 
+def damage_metadata(change: Any) -> Any:
+    """Change what the file says of the run, with a digest that fits."""
+
+    def damage(path: Path) -> None:
+        tensors, metadata = store._read(path)
+        text = json.dumps(change(json.loads(metadata["run"])))
+        digest = store._digest(text, tensors)
+        content = safetensors.torch.save(tensors, {"run": text, "sha256": digest})
+        path.write_bytes(content)
+
+    return damage
+
+
+def with_history(**changes: Any) -> Any:
+    return damage_metadata(lambda stored: {**stored, "history": stored["history"] | changes})
+
+
 DAMAGE = {
-    "JSON empty": damage_bytes(".json", lambda content: b""),
-    "JSON truncated": damage_bytes(".json", lambda content: content[:200]),
-    "JSON not text": damage_bytes(".json", lambda content: b"\xff" + content),
-    "JSON a list": damage_json(lambda record: [record]),
-    "JSON without digest": damage_json(lambda record: {**record, "weights": None}),
-    "JSON without provenance": damage_json(lambda record: (record.pop("provenance"), record)[1]),
-    "history short": damage_json(
-        lambda record: {**record, "history": record["history"] | {"test_loss": [1.0]}}
+    "empty": damage_bytes(lambda content: b""),
+    "truncated": damage_bytes(lambda content: content[:-4]),
+    "not text": damage_bytes(lambda content: b"\xff" + content),
+    "one bit of the weights": damage_bytes(lambda content: content[:-1] + bytes([content[-1] ^ 1])),
+    "one digit of the history": damage_bytes(
+        lambda content: content.replace(b"test_loss", b"test_lass")
     ),
-    "history empty": damage_json(lambda record: {**record, "history": {}}),
-    "history a number": damage_json(
-        lambda record: {**record, "history": record["history"] | {"test_loss": 1.0}}
+    "no metadata": lambda path: path.write_bytes(
+        safetensors.torch.save(SMALL.build().state_dict())
     ),
-    "history with more": damage_json(
-        lambda record: {**record, "history": record["history"] | {"more": []}}
+    "a list": damage_metadata(lambda stored: [stored]),
+    "without provenance": damage_metadata(lambda stored: (stored.pop("provenance"), stored)[1]),
+    "history uneven": with_history(test_loss=[1.0]),
+    "history empty": damage_metadata(lambda stored: {**stored, "history": {}}),
+    "history a number": with_history(test_loss=1.0),
+    "history with more": with_history(more=[]),
+    "history of text": with_history(seconds=["1", "2"]),
+    "history of nothing": with_history(test_loss=[None, None]),
+    "history not finite": with_history(test_loss=[1.0, math.nan]),
+    "history too large": with_history(test_loss=[1.0, 10**400]),
+    "history of truths": with_history(test_loss=[1.0, True]),
+    "history a list": damage_metadata(lambda stored: {**stored, "history": []}),
+    "provenance a list": damage_metadata(lambda stored: {**stored, "provenance": []}),
+    "another specification": damage_metadata(
+        lambda stored: {**stored, "specification": stored["specification"] | {"seed": 1}}
     ),
-    "history of text": damage_json(
-        lambda record: {**record, "history": record["history"] | {"seconds": ["1", "2"]}}
+    "fewer epochs than it has": damage_metadata(
+        lambda stored: {**stored, "specification": stored["specification"] | {"epochs": 1}}
     ),
-    "history of nothing": damage_json(
-        lambda record: {**record, "history": record["history"] | {"test_loss": [None, None]}}
-    ),
-    "history not finite": damage_json(
-        lambda record: {**record, "history": record["history"] | {"test_loss": [1.0, math.nan]}}
-    ),
-    "history too large": damage_json(
-        lambda record: {**record, "history": record["history"] | {"test_loss": [1.0, 10**400]}}
-    ),
-    "history of truths": damage_json(
-        lambda record: {**record, "history": record["history"] | {"test_loss": [1.0, True]}}
-    ),
-    "history a list": damage_json(lambda record: {**record, "history": []}),
-    "provenance a list": damage_json(lambda record: {**record, "provenance": []}),
-    "another specification": damage_json(
-        lambda record: {**record, "specification": record["specification"] | {"seed": 1}}
-    ),
-    "weights empty": damage_bytes(".safetensors", lambda content: b""),
-    "weights truncated": damage_bytes(".safetensors", lambda content: content[:-4]),
-    "weights one bit": damage_bytes(
-        ".safetensors", lambda content: content[:-1] + bytes([content[-1] ^ 1])
-    ),
-    "JSON missing": lambda path: path.with_suffix(".json").unlink(),
-    "weights missing": lambda path: path.with_suffix(".safetensors").unlink(),
 }
 
 
@@ -420,7 +439,7 @@ def test_a_damaged_run_is_trained_anew_and_mended(
 ) -> None:
     first = run()
     DAMAGE[damage](stem(own_home))
-    assert runs.is_stored(SMALL) is not damage.endswith("missing")
+    assert not runs.is_stored(SMALL)
     assert _kept.read(runs.key(SMALL), SMALL).state == "damaged", "as the command line sees it"
     second = run()
     assert len(trainings) == 2
@@ -430,14 +449,12 @@ def test_a_damaged_run_is_trained_anew_and_mended(
     assert len(trainings) == 2
 
 
-def test_weights_of_another_network_are_not_taken(
+def test_the_run_of_another_specification_is_not_taken(
     trainings: list[nn.Module], own_home: Path
 ) -> None:
-    """Files that vouch for each other, under the name of another run."""
     run()
     run(SMALL_B)
-    for suffix in (".json", ".safetensors"):
-        stem(own_home, SMALL_B).with_suffix(suffix).replace(stem(own_home).with_suffix(suffix))
+    stem(own_home, SMALL_B).replace(stem(own_home))
     assert _kept.read(runs.key(SMALL), SMALL).state == "damaged"
     run()
     assert len(trainings) == 3
@@ -448,46 +465,92 @@ def test_weights_of_other_sizes_are_damage_everywhere(
 ) -> None:
     """A digest that fits, for weights that do not fit the network."""
     run()
-    weights = safetensors.torch.save(replace(SMALL, sizes=(784, 5, 10)).build().state_dict())
-    stem(own_home).with_suffix(".safetensors").write_bytes(weights)
-    damage_json(lambda record: {**record, "weights": tiny_data.digest(weights)})(stem(own_home))
+    weights = replace(SMALL, sizes=(784, 5, 10)).build().state_dict()
+    store.save(replace(store.load(stem(own_home)), weights=weights), stem(own_home))
     assert _kept.read(runs.key(SMALL)).state == "damaged"
     run()
     assert len(trainings) == 2
 
 
+# --- as version 0.1 stored runs
+
+
+def store_as_before(finished: Run, path: Path) -> None:
+    """Two files: the weights alone, and JSON that vouches for them."""
+    weights = safetensors.torch.save(store.weights_of(finished.network))
+    path.write_bytes(weights)
+    values = {
+        "specification": finished.specification.values(),
+        "history": asdict(finished.history),
+        "provenance": finished.provenance,
+        "weights": tiny_data.digest(weights),
+    }
+    path.with_suffix(".json").write_text(json.dumps(values), encoding="utf-8")
+
+
+def test_a_run_that_an_older_version_stored_is_loaded(
+    trainings: list[nn.Module], own_home: Path
+) -> None:
+    finished = run()
+    store_as_before(finished, stem(own_home))
+    assert runs.is_stored(SMALL)
+    assert same(run(), finished)
+    assert _kept.read(runs.key(SMALL), SMALL).state == "finished"
+    assert len(trainings) == 1
+
+
+@pytest.mark.parametrize("damage", ["weights", "weights missing", "JSON", "JSON missing"])
+def test_a_damaged_run_of_an_older_version_is_trained_anew(
+    damage: str, trainings: list[nn.Module], own_home: Path
+) -> None:
+    path = stem(own_home)
+    store_as_before(run(), path)
+    damaged = path if damage.startswith("weights") else path.with_suffix(".json")
+    if damage.endswith("missing"):
+        damaged.unlink()
+    else:
+        damaged.write_bytes(damaged.read_bytes()[:-4])
+    assert _kept.read(runs.key(SMALL), SMALL).state == "damaged"
+    second = run()
+    assert len(trainings) == 2
+    assert same(second, run())
+    assert files(own_home) == [path.name], "in the format of this version"
+
+
 # --- whole or not at all
 
 
-@pytest.mark.parametrize("suffix", [".checkpoint", ".safetensors", ".json"])
+@pytest.mark.parametrize("epoch", [1, 2])
 @pytest.mark.parametrize("step", ["fsync", "replace"])
-def test_a_file_that_cannot_be_written_leaves_no_run(
-    step: str, suffix: str, trainings: list[nn.Module], own_home: Path
+def test_a_file_that_cannot_be_written_leaves_what_was_there(
+    step: str, epoch: int, trainings: list[nn.Module], own_home: Path
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         sync, replace_file, seen = os.fsync, Path.replace, []
 
         def full_disk(descriptor: int) -> None:
             seen.append(descriptor)
-            if len(seen) == [".checkpoint", None, ".safetensors", ".json"].index(suffix) + 1:
+            if len(seen) == epoch:
                 raise OSError(errno.ENOSPC, "No space left on device")
             sync(descriptor)
 
         def refused(path: Path, target: Path) -> Path:
-            if target.suffix == suffix:
+            seen.append(target)
+            if len(seen) == epoch:
                 raise PermissionError(errno.EACCES, "Permission denied")
             return replace_file(path, target)
 
         patch.setattr(os, "fsync", full_disk) if step == "fsync" else None
         patch.setattr(Path, "replace", refused) if step == "replace" else None
         with pytest.raises(
-            DataError, match=r"the run can't be kept in .*runs: .*(No space|denied)"
+            DataError, match=r"the run can't be stored in .*runs: .*(No space|denied)"
         ):
             run()
-    assert not stem(own_home).with_suffix(suffix).exists()
+    assert stem(own_home).exists() is (epoch == 2)
     assert not runs.is_stored(SMALL)
-    assert same(run(), run())
-    assert len(trainings) == (2 if suffix == ".checkpoint" else 1), "finished epochs are kept"
+    resumed = run()
+    assert same(resumed, run())
+    assert resumed.provenance["resumed_after"] == ([1] if epoch == 2 else [])
     assert not [name for name in files(own_home) if name.endswith(".part")]
 
 
@@ -507,27 +570,26 @@ def stand_in_for_train(*arguments: object, log: Log, **options: object) -> None:
 
 def run_until(place: str, reached: Connection) -> None:
     """Ask for a run, but stop for ever while training or while writing one of its files."""
-    writes = ["checkpoint", "checkpoint", "weights", "JSON"]
     calls = 0
 
     def stop(*arguments: object, **options: object) -> None:
         nonlocal calls
         calls += 1
-        if calls == (1 if place == "training" else writes.index(place) + 1):
+        if calls == {"training": 1, "first epoch": 1, "last epoch": 2}[place]:
             reached.send(place)
             time.sleep(60)
 
     if place == "training":
-        runs.train = stop
+        training.train = stop
     else:
-        runs.train = stand_in_for_train
+        training.train = stand_in_for_train
         os.fsync = stop
     run()
 
 
 @needs_fork
 @ignore_fork
-@pytest.mark.parametrize("place", ["training", "checkpoint", "weights", "JSON"])
+@pytest.mark.parametrize("place", ["training", "first epoch", "last epoch"])
 def test_a_process_killed_in_the_middle_leaves_no_half_run(
     place: str, trainings: list[nn.Module], own_home: Path
 ) -> None:
@@ -539,13 +601,13 @@ def test_a_process_killed_in_the_middle_leaves_no_half_run(
     assert here.recv() == place
     process.kill()
     process.join()
-    assert not stem(own_home).with_suffix(".json").exists()
-    assert stem(own_home).with_suffix(".safetensors").exists() is (place == "JSON")
+    assert stem(own_home).exists() is (place == "last epoch")
     assert not runs.is_stored(SMALL)
     first, second = run(), run()
     assert same(first, second)
-    assert (first.history == STAND_IN) is (place in ("weights", "JSON")), "finished epochs are kept"
-    assert files(own_home) == [f"{runs.key(SMALL)}.json", f"{runs.key(SMALL)}.safetensors"]
+    kept = first.history.test_loss[0] == STAND_IN.test_loss[0]
+    assert kept is (place == "last epoch"), "finished epochs are stored"
+    assert files(own_home) == [f"{runs.key(SMALL)}.safetensors"]
 
 
 def run_at_once(start: Barrier, trainings: Synchronized, locked: bool) -> None:
@@ -557,9 +619,9 @@ def run_at_once(start: Barrier, trainings: Synchronized, locked: bool) -> None:
         time.sleep(0.2)
         stand_in_for_train(log=log)
 
-    runs.train = slow
+    training.train = slow
     if not locked:
-        runs._lock = lambda path: nullcontext(path.parent.mkdir(parents=True, exist_ok=True))
+        training._lock = lambda path: nullcontext(path.parent.mkdir(parents=True, exist_ok=True))
     start.wait(30)
     assert run().history == STAND_IN
 
@@ -589,14 +651,15 @@ def test_two_programs_that_ask_at_once_train_once() -> None:
     code = f"""
 import json, sys, time
 from mnistlab import Specification, runs
+from mnistlab.runs import training
 
-def slow(*arguments, train=runs.train, log, **options):
+def slow(*arguments, train=training.train, log, **options):
     if not log.history:
         print("trained")
         time.sleep(1)
     return train(*arguments, log=log, **options)
 
-runs.train = slow
+training.train = slow
 print("ready", flush=True)
 sys.stdin.readline()
 finished = runs.run({SMALL!r}, device="cpu")
@@ -624,7 +687,7 @@ def test_a_file_in_the_way_of_the_home_folder_is_named_before_training(
     own_home.mkdir()
     (own_home / "runs").write_text("in the way", encoding="utf-8")
     with pytest.raises(
-        DataError, match=r"can't be kept in .*runs: .*; set MNISTLAB_HOME to a folder"
+        DataError, match=r"can't be stored in .*runs: .*; set MNISTLAB_HOME to a folder"
     ):
         run()
     assert trainings == []
@@ -638,7 +701,7 @@ def test_a_folder_that_is_read_only_is_named_before_training_but_can_be_loaded_f
     def refuse(*arguments: object, **options: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(runs.tempfile, "TemporaryFile", refuse)  # a mode would not stop root
+    monkeypatch.setattr(training.tempfile, "TemporaryFile", refuse)  # a mode would not stop root
     assert same(stored, run())
     with pytest.raises(
         DataError, match=r"Permission denied; set MNISTLAB_HOME to a folder that can"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mnistlab import runs, sources
+from mnistlab.runs import training
 
 NO_BOOK = "the book's own packages are not installed: extra [book]"
 html = pytest.importorskip("mnistlab.sphinxext.html", reason=NO_BOOK)
@@ -228,7 +229,7 @@ def stored(monkeypatch: pytest.MonkeyPatch) -> Path:
     for preview in ("", "1"):
         monkeypatch.setenv("MNISTLAB_PREVIEW", preview)
         for wanted in map(runs.effective, runs.BOOK):
-            (folder / f"{runs.key(wanted)}.json").write_text("{}")
+            (folder / f"{runs.key(wanted)}.safetensors").write_text("{}")
     monkeypatch.delenv("MNISTLAB_PREVIEW")
     return folder
 
@@ -247,7 +248,10 @@ def test_a_preview_has_its_own_fingerprint(stored: Path, monkeypatch: pytest.Mon
 def test_other_data_change_the_fingerprint(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = prepare.fingerprint()
     keys = {specification: runs.key(specification) for specification in runs.BOOK}
-    monkeypatch.setattr(runs, "key", keys.get)  # so that only the digests differ
+    for module in (runs, training):
+        monkeypatch.setattr(
+            module, "key", lambda one, **_: keys[one]
+        )  # so that only the digests differ
     assert prepare.fingerprint() == before
     monkeypatch.setattr(sources, "digests", lambda root=None, source=None: {"file": "another"})
     assert prepare.fingerprint() != before
@@ -265,7 +269,7 @@ def test_another_version_changes_the_fingerprint(
 
 def test_a_run_trained_again_changes_the_fingerprint(stored: Path) -> None:
     before = prepare.fingerprint()
-    (stored / f"{runs.key(runs.BOOK[0])}.json").write_text('{"history": "another"}')
+    (stored / f"{runs.key(runs.BOOK[0])}.safetensors").write_text('{"history": "another"}')
     assert prepare.fingerprint() != before
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +11,10 @@ import click
 from click.exceptions import Exit
 
 from mnistlab import sources
-from mnistlab.runs import Specification
+from mnistlab.runs import NETWORKS, TASK_7, Specification
 
 SIZES = {"fully_connected": ("D", "K", "O"), "convolutional": ("Q1", "Q2", "O")}
-"""The assignment's symbols for a network's sizes."""
+"""The assignment's two networks, and its symbols for their sizes."""
 
 
 class Stopped(click.ClickException):
@@ -47,13 +48,19 @@ def name_of(network: str) -> str:
 
 def described(specification: Specification, source: str) -> str:
     """The specification in one line."""
-    symbols = SIZES[specification.network]
+    symbols = inspect.signature(NETWORKS[specification.network]).parameters
     sizes = ", ".join(f"{s} = {n}" for s, n in zip(symbols, specification.sizes, strict=True))
+    more = "".join(f", {name} {value!r}" for name, value in additional(specification).items())
     return (
         f"{name_of(specification.network)}, {sizes}; epochs {specification.epochs}, learning rate "
         f"{specification.learning_rate!r}, batch size {specification.batch_size}, seed "
-        f"{specification.seed}; {source}"
+        f"{specification.seed}{more}; {source}"
     )
+
+
+def additional(specification: Specification) -> dict[str, object]:
+    """What the specification has besides the six values of the assignment."""
+    return {n: v for n, v in specification.values().items() if n not in TASK_7.values()}
 
 
 def chosen(context: click.Context, option: click.Parameter, value: str | None) -> str:

@@ -16,7 +16,9 @@ from mnistlab.runs import record as long_runs
 LONG = "hundred-epochs"
 """Name of the ten long runs among the experiments."""
 
-STOPPED = "stopped: what has arrived is recorded, finished epochs are stored; the same command goes on"
+STOPPED = (
+    "stopped: what has arrived is recorded, finished epochs are stored; the same command goes on"
+)
 
 FIRST_GUESS = {"fully_connected": 0.5, "convolutional": 15.0}
 """Seconds per epoch, until there is a recorded run to learn it from."""
@@ -44,9 +46,9 @@ def record(experiment: str | None, check: bool, workers: int, address: str | Non
     """
     names = [experiment] if experiment else [LONG, *EXPERIMENTS]
     try:
-        complete = all([is_sound(name) for name in names])  # a list: all of them are looked at
+        sound = [is_sound(name) for name in names]
         if check:
-            if not complete:
+            if not all(sound):
                 raise click.ClickException(
                     "the record is not complete; make the rest: python -m mnistlab record"
                 )

@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from mnistlab.cli._common import SIZES, described, name_of
+from mnistlab.cli._common import SIZES, additional, described, name_of
 from mnistlab.cli._kept import Kept, read_all
-from mnistlab.runs import folder
 from mnistlab.cli._train import choose_sizes
+from mnistlab.runs import folder
 from mnistlab.tables import Table
 from mnistlab.training import History
 
@@ -35,7 +35,7 @@ COLUMNS = {
 def runs(context: click.Context) -> None:
     """Show what was trained on this machine.
 
-    Without a command of its own: a table of all runs. They are kept in the package's own folder, the
+    Without a command of its own: a table of all runs. They are stored in the package's own folder, the
     one that MNISTLAB_HOME names, else the one for your caches.
     """
     if context.invoked_subcommand is None:
@@ -145,9 +145,10 @@ def way_on(one: Kept) -> str:
     """How to finish a run that was stopped."""
     specification, source = one.specification, one.facts()["source"]
     done = f"unfinished: {len(one.history)} of {specification.epochs} epochs."
-    named = dict(zip(SIZES[specification.network], specification.sizes, strict=True))
+    named = dict(zip(SIZES.get(specification.network, ()), specification.sizes, strict=False))
     options = {symbol: named[symbol] for symbol in named if symbol in ("K", "Q1", "Q2")}
-    if choose_sizes(specification.network, options) != specification.sizes:
+    usual = named and choose_sizes(specification.network, options) == specification.sizes
+    if not usual or additional(specification):
         return (
             f"{done} It goes on in Python with\n"
             "  from mnistlab import Specification, run\n"

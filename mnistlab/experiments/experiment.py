@@ -125,7 +125,9 @@ class Experiment:
             return {}
         return json.loads(self.provenance_file.read_bytes())
 
-    def add(self, specification: Specification, measured: Measured, provenance: dict[str, Any]) -> None:
+    def add(
+        self, specification: Specification, measured: Measured, provenance: dict[str, Any]
+    ) -> None:
         """Write what was measured of a run into the two files, each whole or not at all."""
         rows = [row for row in self.rows() if row.specification != specification]
         rows += [Row(specification, point) for point in measured]
@@ -146,7 +148,9 @@ class Experiment:
         found = [f"{self.table.name}: {one} is no run of this experiment" for one in foreign]
         provenance = self.provenance()
         if rows and provenance.get("data") != sources.FILES:
-            found.append(f"{self.provenance_file.name}: its data are not the published files of MNIST")
+            found.append(
+                f"{self.provenance_file.name}: its data are not the published files of MNIST"
+            )
         if rows and provenance.get("arithmetic") != [ARITHMETIC]:
             found.append(f"{self.provenance_file.name}: its arithmetic is not {ARITHMETIC}")
         return found

@@ -23,7 +23,9 @@ EXPERIMENT = Experiment(
     name="learning-rates",
     question="At which learning rate does each of the two networks do best?",
     specifications=tuple(
-        replace(task, epochs=EPOCHS[task.network], learning_rate=rate, seed=seed, split="validation")
+        replace(
+            task, epochs=EPOCHS[task.network], learning_rate=rate, seed=seed, split="validation"
+        )
         for seed in SEEDS
         for task in (TASK_7, TASK_8)
         for rate in RATES
@@ -45,9 +47,7 @@ def accuracies(rows: list[Row], task: Specification, epoch: int) -> dict[float, 
         From 1 to 10 or, for the convolutional network, 5.
     """
     chosen = [
-        row
-        for row in rows
-        if row.specification.network == task.network and row["epoch"] == epoch
+        row for row in rows if row.specification.network == task.network and row["epoch"] == epoch
     ]
     rates = sorted({row.specification.learning_rate for row in chosen})
     return {
@@ -65,8 +65,7 @@ def best_rate(rows: list[Row], task: Specification, epoch: int) -> float:
         If it is the smallest or the largest that was tried: a better one may lie beyond.
     """
     means = {
-        rate: sum(values) / len(values)
-        for rate, values in accuracies(rows, task, epoch).items()
+        rate: sum(values) / len(values) for rate, values in accuracies(rows, task, epoch).items()
     }
     best = max(means, key=means.__getitem__)
     if best in (min(means), max(means)):

@@ -202,5 +202,3 @@ def dask(address: str) -> Iterator[tuple[Executor, int]]:
             raise RecordError(f"the scheduler at {address} has no workers; start some: dask worker")
         with client.get_executor(pure=False) as executor:
             yield executor, threads
-
-

@@ -227,7 +227,9 @@ def _train(
             )  # fmt: skip
             provenance["seconds"] = round(sum(history.seconds), 1)
             provenance["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
-            _save(specification, history, network, optimizer, loaders[0].generator, provenance, path)
+            _save(
+                specification, history, network, optimizer, loaders[0].generator, provenance, path
+            )
     network.to("cpu", memory_format=torch.contiguous_format)
     return Run(specification, history, network, provenance)
 

@@ -27,9 +27,12 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
 
+import mnistlab
 from mnistlab import record, runs, sources
 
 logger = logging.getLogger(__name__)
+
+PACKAGE = Path(mnistlab.__file__).parent
 
 LIBRARIES = ("torch", "torchvision", "numpy", "matplotlib", "myst-nb", "ipykernel")
 """Their versions are part of the fingerprint, with Python's own."""
@@ -125,7 +128,7 @@ def described(specification: runs.Specification) -> str:
 def fingerprint() -> str:
     """Sixteen hexadecimal digits for all that the pages rest on, besides their own text."""
     rests_on = {
-        "package": source_files(Path(runs.__file__).parent),
+        "package": source_files(PACKAGE),
         "data": sources.digests(),
         "versions": {
             "python": platform.python_version(),
@@ -147,7 +150,7 @@ def source_files(package: Path) -> dict[str, str]:
 
 def run_digest(specification: runs.Specification) -> str:
     """SHA-256 digest of what a stored run measured."""
-    return digest(sources.home() / "runs" / f"{runs.key(specification)}.json")
+    return digest(runs.file_of(specification))
 
 
 def digest(file: Path) -> str:
