@@ -295,6 +295,10 @@ def test_a_preview_says_so_on_every_page_and_leaves_the_rest_alone(book: Book) -
 # ----- what ends a build ---------------------------------------------------------------------
 
 
+@pytest.mark.fault(
+    "A cell of a page fails",
+    "Every build ends in one line: the page, the error; exit status 1, not only the first time",
+)
 def test_a_failed_cell_fails_every_build(book: Book) -> None:
     replace(book.pages / "two.md", "IMAGE_SHAPE\n```", "1 / 0\n```")
     first, second = book.build(), book.build()
@@ -339,6 +343,10 @@ def test_without_the_mnist_that_was_asked_for_there_is_one_clear_message(
     assert "Traceback" not in stopped.text
 
 
+@pytest.mark.fault(
+    "No MNIST and no network",
+    "The book is built on stand-in digits, and the terminal and every page say so",
+)
 def test_without_mnist_the_book_falls_back_and_stays_until_mnist_is_there(
     book: Book, tmp_path: Path
 ) -> None:

@@ -102,6 +102,7 @@ def python_that_says(path: Path, version: str) -> Path:
 
 
 @needs_sh
+@pytest.mark.fault("The only Python is too old", "One line: what is needed, what was found")
 def test_an_older_python_gets_one_clear_line(tmp_path: Path) -> None:
     python_that_says(tmp_path / "bin" / "python3", "3.10.13")
     done = run_environment(tmp_path, PATH=str(tmp_path / "bin"))
@@ -112,6 +113,10 @@ def test_an_older_python_gets_one_clear_line(tmp_path: Path) -> None:
 
 
 @needs_sh
+@pytest.mark.fault(
+    "A name on PATH is found and does not run (a version manager's)",
+    "The next Python is taken",
+)
 def test_the_first_python_that_is_new_enough_is_used(tmp_path: Path) -> None:
     python_that_says(tmp_path / "bin" / "python3", "3.9.1")
     script(tmp_path / "bin" / "python3.13", "exit 127")  # on PATH, and yet it does not run
