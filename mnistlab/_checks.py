@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from torch import Tensor, nn
 
 LARGEST_SEED = 2**63 - 1
@@ -40,6 +41,8 @@ def described(value: object) -> str:
     if isinstance(value, nn.Module):
         return f"a network ({type(value).__name__})"
     text = repr(value)
+    if isinstance(value, np.generic) and not text.startswith("np."):  # as NumPy 1 writes it
+        text = f"np.{type(value).__name__}({text})"
     short = len(text) <= 60 and "\n" not in text
     return text if short else f"an object of type {type(value).__name__}"
 

@@ -29,7 +29,7 @@ from pathlib import Path
 import platformdirs
 from filelock import FileLock
 from torchvision.datasets import MNIST
-from torchvision.datasets.utils import check_integrity
+from torchvision.datasets.utils import check_integrity, download_and_extract_archive
 
 from mnistlab import _checks, _files, strokes
 
@@ -195,10 +195,10 @@ def _download(folder: Path) -> None:
         if silence:
             raise DataError("; ".join(failures + silence))
     for mirror in MNIST.mirrors:  # one by one, since torchvision asks no other after a time-out
-        one_mirror = type("MNIST", (MNIST,), {"mirrors": [mirror]})
         try:
             with _timeout(TIMEOUT):
-                one_mirror(folder, download=True)
+                for name, md5 in MNIST.resources:  # what is there already is only unpacked
+                    download_and_extract_archive(mirror + name, raw, filename=name, md5=md5)
             return _check_what_arrived(folder)
         except (OSError, HTTPException, RuntimeError) as error:
             failures.append(f"{mirror}: {_one_line(error)}")
