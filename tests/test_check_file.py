@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 import mnistlab
 from mnistlab import check, exercises
-from mnistlab.check import _sandbox
+from mnistlab._limit import TimeLimit
 from mnistlab.cli import _check, program
 from mnistlab.exercises import EXERCISES, SHEET, Exercise, _child, _judging, _running
 from mnistlab.exercises._running import Ran
@@ -582,9 +582,9 @@ def test_the_end_of_a_process_in_words(code: int | None, places: str, words: str
 
 def test_one_second_is_no_plural() -> None:
     assert _judging._end(None, "", Path("/x.py"), 1) == "was stopped after 1 second"
-    told = _child.described("x.py", _sandbox._TimeLimit(), 1.0)
+    told = _child.described("x.py", TimeLimit(), 1.0)
     assert told.startswith("x.py was stopped after 1 second; what stands below was not run")
-    assert " after 0.5 seconds; " in _child.described("x.py", _sandbox._TimeLimit(), 0.5)
+    assert " after 0.5 seconds; " in _child.described("x.py", TimeLimit(), 0.5)
 
 
 def test_a_result_that_was_cut_by_the_end_is_left_out(

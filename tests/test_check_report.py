@@ -11,11 +11,9 @@ import subprocess
 import sys
 import threading
 import time
-import types
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -234,37 +232,6 @@ def test_it_is_stopped_outside_the_main_thread_too(monkeypatch: pytest.MonkeyPat
     thread.start()
     thread.join(30)
     assert [one.name for one in reports[0].problems] == ["time-limit"]
-
-
-class Late(threading.Event):
-    """An event that the limit's exception comes before, when it is set."""
-
-    def set(self) -> None:
-        raise _sandbox._TimeLimit
-
-
-def test_nobody_watches_on_when_the_limit_comes_at_the_very_end(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    watchers: list[threading.Thread] = []
-
-    def thread(**options: Any) -> threading.Thread:
-        watchers.append(threading.Thread(**options))
-        return watchers[0]
-
-    def limited() -> None:
-        with pytest.raises(_sandbox._TimeLimit), _sandbox._by_thread(0.2):
-            pass
-        watchers[0].join(3)  # it wakes up once more
-
-    lent = types.SimpleNamespace(
-        Event=Late, Lock=threading.Lock, Thread=thread, get_ident=threading.get_ident
-    )
-    monkeypatch.setattr(_sandbox, "threading", lent)
-    caller = threading.Thread(target=limited)
-    caller.start()
-    caller.join(10)
-    assert not watchers[0].is_alive()
 
 
 def test_findings_before_the_limit_count(monkeypatch: pytest.MonkeyPatch) -> None:

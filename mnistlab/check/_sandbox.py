@@ -1,24 +1,18 @@
 """Runs a student's function: within a time limit, with everything as before afterwards.
 
-What a process can't stop in itself stays unstopped: one long call into compiled code (a huge
-matrix product, say) ends before the limit is noticed. Outside the main thread, and on Windows, a
-call that waits, such as ``time.sleep``, ends first too. This is no protection from malicious code.
+What the time limit can't stop, see `mnistlab._limit`. No protection from malicious code.
 """
 
 from __future__ import annotations
 
-import ctypes
 import inspect
 import io
 import linecache
 import os
 import random
-import signal
 import site
 import sys
 import sysconfig
-import threading
-import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
@@ -30,10 +24,11 @@ import numpy as np
 import torch
 
 from mnistlab import _checks
+from mnistlab._limit import TimeLimit, limited
 from mnistlab.check._report import Finding, Found, Report, found, make_report
 
 TIME_LIMIT = 20.0
-"""Seconds that all calls of one check may take together."""
+"""Seconds of processor time that all calls of one check may take together."""
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -47,10 +42,6 @@ def _library_folders() -> tuple[str, ...]:
 
 
 _LIBRARIES = _library_folders()
-
-
-class _TimeLimit(BaseException):
-    """The time is up. No ``Exception``, so that a student's ``except Exception`` lets it pass."""
 
 
 class Output:
@@ -73,10 +64,10 @@ def judge(checker: str, findings: Callable[[], Iterator[Finding]]) -> Report:
     """
     collected: list[Finding] = []
     try:
-        with preserved(), limited():
+        with preserved(), limited(TIME_LIMIT):
             for finding in _until_found(findings()):
                 collected.append(finding)  # one by one: those before a time limit count
-    except _TimeLimit as limit:
+    except TimeLimit as limit:
         collected.append(_out_of_time(limit))
     except (Exception, SystemExit) as error:  # not by way of `call`: in a forward, for instance
         if not student_line(error):
@@ -105,7 +96,7 @@ def call(function: Callable[..., Any], *arguments: Any, shown: str = "", **named
     _check_arguments(function, arguments, named)
     try:
         return function(*arguments, **named)
-    except (Found, _TimeLimit, KeyboardInterrupt):
+    except (Found, TimeLimit, KeyboardInterrupt):
         raise
     except BaseException as error:
         raise Found(raised(error, shown or _name(function) + "(...)")) from error
@@ -180,71 +171,10 @@ def _name(function: object) -> str:
     return getattr(function, "__name__", type(function).__name__)
 
 
-def _out_of_time(limit: _TimeLimit) -> Finding:
+def _out_of_time(limit: TimeLimit) -> Finding:
     place = student_line(limit)
-    observed = f"stopped after {TIME_LIMIT:.0f} seconds" + (f", {place}" if place else "")
+    observed = f"stopped after {limit.spent}" + (f", {place}" if place else "")
     return found("time-limit", observed, "an end within a few seconds: the data here are small")
-
-
-# --- the time limit
-
-
-@contextmanager
-def limited(seconds: float | None = None) -> Iterator[None]:
-    """Raise in the running code when the time is up, again each second until it ends."""
-    seconds = TIME_LIMIT if seconds is None else seconds
-    main = threading.current_thread() is threading.main_thread()
-    stopper = _by_signal if main and hasattr(signal, "setitimer") else _by_thread
-    with stopper(seconds):
-        yield
-
-
-@contextmanager
-def _by_signal(seconds: float) -> Iterator[None]:
-    running = True
-
-    def stop(*_: object) -> None:
-        if running:
-            raise _TimeLimit
-
-    started = time.monotonic()
-    old_handler = signal.signal(signal.SIGALRM, stop)
-    old_delay, old_interval = signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
-    try:
-        yield
-    finally:
-        running = False  # an alarm from here on is ignored
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, old_handler)
-        if old_delay:  # somebody else's alarm goes off when it would have
-            left = max(old_delay - (time.monotonic() - started), 0.001)
-            signal.setitimer(signal.ITIMER_REAL, left, old_interval)
-
-
-@contextmanager
-def _by_thread(seconds: float) -> Iterator[None]:
-    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
-    caller = ctypes.c_ulong(threading.get_ident())
-    ended, lock = threading.Event(), threading.Lock()
-    running = True
-
-    def watch() -> None:
-        delay = seconds
-        while not ended.wait(delay):
-            with lock:
-                if not running:
-                    return
-                raise_in(caller, ctypes.py_object(_TimeLimit))
-            delay = 1.0
-
-    threading.Thread(target=watch, daemon=True).start()
-    try:
-        yield
-    finally:
-        running = False  # at once: one that is on its way may end what follows
-        with lock:
-            raise_in(caller, None)  # it is called back
-        ended.set()
 
 
 # --- everything as before

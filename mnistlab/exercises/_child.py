@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from mnistlab import check
+from mnistlab._limit import TimeLimit
 from mnistlab.check import _report, _sandbox
 from mnistlab.exercises import EXERCISES, Exercise
 from mnistlab.exercises._running import Ran, lent_data, run
@@ -131,7 +132,7 @@ def _verdict(name: str, report: check.Report) -> Verdict:
 
 def described(what: str, error: BaseException, seconds: float) -> str:
     """An error of the file, with the student's own line."""
-    if isinstance(error, _sandbox._TimeLimit):
+    if isinstance(error, TimeLimit):
         text = f"{what} {stopped_after(seconds)}; what stands below was not run"
         return "\n".join(filter(None, [text, _sandbox.student_line(error)]))
     line = f"  {error.text.strip()}" if isinstance(error, SyntaxError) and error.text else ""

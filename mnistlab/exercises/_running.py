@@ -33,7 +33,8 @@ import nbformat
 from matplotlib import pyplot
 
 from mnistlab import check, sources
-from mnistlab.check import _lending, _sandbox, _standins
+from mnistlab._limit import TimeLimit, limited
+from mnistlab.check import _lending, _standins
 
 Namespace = dict[str, Any]
 
@@ -141,7 +142,7 @@ def _script(path: Path, seconds: float, tell: Tell) -> Ran:
         ran.miss(_stored_in(text), f"was not reached: {path.name} can't be run")
         return ran
     try:
-        with _sandbox.limited(seconds):
+        with limited(seconds):
             while left:
                 _run_statement(left[0], path.name, ran, tell)
                 left.popleft()
@@ -226,11 +227,11 @@ def _notebook(path: Path, seconds: float, tell: Tell) -> Ran:
         return Ran()
     ran, left = Ran(shell.user_ns), deque(enumerate(cells, start=1))
     try:
-        with _sandbox.limited(seconds):
+        with limited(seconds):
             while left:
                 _run_cell(shell, *left[0], ran, tell)
                 left.popleft()
-    except _sandbox._TimeLimit as error:
+    except TimeLimit as error:
         where = _cell_name(left[0][0]) if left else path.name
         tell(where, error)
         for _, source in left:
@@ -246,7 +247,7 @@ def _run_cell(shell: Any, number: int, source: str, ran: Ran, tell: Tell) -> Non
     result = shell.run_cell(source, store_history=True)
     pyplot.close("all")
     error = result.error_before_exec or result.error_in_exec
-    if isinstance(error, _sandbox._TimeLimit):
+    if isinstance(error, TimeLimit):
         raise error  # there is no time left for the others
     if error is not None:
         where = _cell_name(number)
