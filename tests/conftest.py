@@ -39,7 +39,10 @@ tqdm.set_lock(threading.RLock())
 # Figures are drawn without a screen, also in the processes that tests start.
 os.environ["MPLBACKEND"] = "Agg"
 
-pytest_plugins = ["tiny"]  # fixtures with a small data set in the place of MNIST
+pytest_plugins = [
+    "tiny",  # fixtures with a small data set in the place of MNIST
+    "browsing",  # fixtures that open pages in Chromium
+]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -13,7 +13,13 @@ from mnistlab.plots.curves import (
     plot_shares,
     plot_training,
 )
-from mnistlab.plots.images import draw_digits, draw_flattening, draw_maps, draw_sliding
+from mnistlab.plots.images import (
+    draw_digits,
+    draw_flattening,
+    draw_maps,
+    draw_sliding,
+    plot_answers,
+)
 from mnistlab.plots.networks import draw_network, draw_networks
 from mnistlab.plots.style import (
     CONVOLUTIONAL,
@@ -40,6 +46,7 @@ __all__ = [
     "draw_networks",
     "draw_sliding",
     "plot_accuracies",
+    "plot_answers",
     "plot_batch_mean_errors",
     "plot_losses",
     "plot_seeds",

@@ -7,9 +7,18 @@ from collections.abc import Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
-from torch import Tensor
+from matplotlib.ticker import PercentFormatter
+from torch import Tensor, nn
 
-from mnistlab.plots.style import CONVOLUTIONAL, MARKS, WIDTH, Drawing, styled
+from mnistlab import _torch
+from mnistlab.plots.style import (
+    CONVOLUTIONAL,
+    FULLY_CONNECTED,
+    MARKS,
+    WIDTH,
+    Drawing,
+    styled,
+)
 
 
 @styled
@@ -172,4 +181,34 @@ def draw_maps(stages: Mapping[str, Tensor]) -> Drawing:
             picture = maps[channel].numpy(force=True)
             axes.imshow(picture, cmap="RdBu_r", vmin=-bound, vmax=bound)
         top -= row
+    return figure
+
+
+@styled
+def plot_answers(image: Tensor, fully_connected: nn.Module, convolutional: nn.Module) -> Drawing:
+    """An image, and how likely each network takes each digit to be.
+
+    Parameters
+    ----------
+    image : torch.Tensor
+        ``uint8`` of shape ``(28, 28)``.
+    fully_connected, convolutional : torch.nn.Module
+        Trained networks that map images ``(B, 1, 28, 28)`` to logits ``(B, 10)``.
+    """
+    figure = Drawing(figsize=(WIDTH, 2.6), layout="constrained")
+    seen, bars = figure.subplots(1, 2, width_ratios=(1, 1.3))
+    _pixels(seen, image)
+    pixels = image[None, None].float() / 255
+    both = ((fully_connected, FULLY_CONNECTED, -0.2), (convolutional, CONVOLUTIONAL, 0.2))
+    for network, look, offset in both:
+        with _torch.evaluation(network):
+            chances = network(pixels)[0].softmax(dim=0).tolist()
+        places = [digit + offset for digit in range(len(chances))]
+        hatch = None if look is FULLY_CONNECTED else "////"
+        bars.barh(places, chances, 0.36, color=look.color, hatch=hatch, ec="white", label=look.name)
+    bars.set(yticks=range(10), ylabel="digit", xlabel="soft-max", xlim=(0, 1))
+    bars.invert_yaxis()
+    bars.xaxis.set_major_formatter(PercentFormatter(1))
+    bars.grid(visible=False, axis="y")
+    figure.legend(*bars.get_legend_handles_labels(), loc="outside upper right", ncols=2)
     return figure

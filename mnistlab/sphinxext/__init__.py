@@ -8,6 +8,7 @@ Listed in ``_config.yml`` as ``mnistlab.sphinxext``. One module per concern:
 - `exercises`: exercises of the sheet, and books without their solutions;
 - `alt`: what a run has measured, in the alt text of a figure;
 - `api`: links to public names such as ``mnistlab.evaluate``;
+- `scripts`: scripts and styles of single pages, such as the playground's;
 - `html`: the preview banner, and MathJax from the built book instead of the network.
 """
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from mnistlab.sphinxext import alt, api, exercises, html, prepare, show
+from mnistlab.sphinxext import alt, api, exercises, html, prepare, scripts, show
 
 __all__ = ["setup"]
 
@@ -29,5 +30,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     exercises.setup(app)
     alt.setup(app)
     api.setup(app)
+    scripts.setup(app)
     html.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,225 @@
+"""What the playground's page needs of this build's runs, as the text of a script.
+
+A page that is opened from a folder may not request files, but may load scripts. So weights, test
+images and logits stand in one, in base64, the weights with two bytes each.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from mnistlab import _checks, _torch, runs
+
+COMPARED = 200
+"""How many test images, the first ones, the page is compared on with PyTorch."""
+
+MISTAKEN = 10
+"""How many of the test images that both networks get wrong the page offers to start from."""
+
+LARGEST = 32767
+"""Largest number that has 16 bits and a sign."""
+
+NAME = "PLAYGROUND"
+"""The name under which the page's scripts find the content."""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Two trained networks and the images to start from.
+
+    Attributes
+    ----------
+    networks : dict
+        By name of the network: its layers in order, see `layers`.
+    images : dict
+        The images' places in the test set, targets, pixels, and each network's logits for them.
+    """
+
+    networks: dict[str, list[dict[str, Any]]]
+    images: dict[str, Any]
+
+
+def rounded(network: nn.Module) -> nn.Module:
+    """A copy of a network that has the weights which the page has.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Left as it was.
+
+    Returns
+    -------
+    torch.nn.Module
+        Computes in single precision, with each layer's weights rounded as `in_units` does.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not a network whose parameters exist, or a weight is not finite.
+    """
+    _torch.check_network(network)
+    copied = copy.deepcopy(network)
+    with torch.no_grad():
+        for name, parameter in copied.named_parameters():
+            if name.endswith("weight"):
+                whole, unit = in_units(parameter)
+                parameter.copy_((whole * unit[:, None]).reshape(parameter.shape))
+    return copied
+
+
+def in_units(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """Weights as whole numbers, in units of their own for each output: two bytes a weight.
+
+    Half precision takes as many bytes, and spends half of its values on numbers near zero. With it
+    the logits of the book's networks are about ten times as far from PyTorch's.
+
+    Parameters
+    ----------
+    weight : torch.Tensor
+        Of shape ``(outputs, ...)``.
+
+    Returns
+    -------
+    whole : torch.Tensor
+        ``int16`` of shape ``(outputs, inputs)``, from -32767 to 32767.
+    unit : torch.Tensor
+        ``float32`` of shape ``(outputs,)``; ``whole * unit[:, None]`` is about the weight.
+
+    Raises
+    ------
+    ValueError
+        If a weight is not finite.
+    """
+    rows = weight.detach().flatten(1).double()
+    if not rows.isfinite().all():
+        raise ValueError("a weight is not finite; look at the run, it has diverged")
+    unit = (rows.abs().amax(dim=1) / LARGEST).clamp(min=torch.finfo(torch.float32).tiny).float()
+    return (rows / unit[:, None]).round().to(torch.int16), unit
+
+
+def pack(finished: Sequence[runs.Run], images: Tensor, targets: Tensor) -> Packed:
+    """Networks, images and logits for the page.
+
+    Of the images it takes the first `COMPARED`, then some of the others that all networks get wrong.
+
+    Parameters
+    ----------
+    finished : sequence of Run
+        At least one, each of another network.
+    images : torch.Tensor
+        Test images, ``uint8`` of shape ``(N, 28, 28)``.
+    targets : torch.Tensor
+        Shape ``(N,)``.
+
+    Returns
+    -------
+    Packed
+
+    Raises
+    ------
+    TypeError
+        If a network has a layer that the page can't compute.
+    """
+    logits = {one.specification.network: _logits(one.network, images) for one in finished}
+    wrong = torch.stack([one.argmax(dim=1) != targets for one in logits.values()]).all(dim=0)
+    later = wrong.nonzero().flatten()
+    later = later[later >= COMPARED][:MISTAKEN]
+    places = torch.cat([torch.arange(min(COMPARED, len(images))), later])
+    return Packed(
+        {one.specification.network: layers(one.network) for one in finished},
+        {
+            "places": places.tolist(),
+            "targets": targets[places].tolist(),
+            "pixels": _base64(images[places].numpy()),
+            "logits": {name: _base64(one[places].numpy()) for name, one in logits.items()},
+            "wrong": wrong[places].nonzero().flatten().tolist(),
+        },
+    )
+
+
+def script(packed: Packed) -> str:
+    """The text of a script that defines `NAME`; the same runs give the same text."""
+    content = json.dumps({"networks": packed.networks, "images": packed.images}, indent=1)
+    return f'"use strict";\n// Written by mnistlab.playground from this build\'s runs.\nconst {NAME} = {content};\n'
+
+
+def _logits(network: nn.Module, images: Tensor) -> Tensor:
+    """Logits of shape (N, O), as the run's own network gives them."""
+    pixels = images[:, None].float() / 255
+    with _torch.evaluation(network):
+        return torch.cat([network(batch) for batch in pixels.split(runs.TEST_BATCH_SIZE)])
+
+
+def layers(network: nn.Module) -> list[dict[str, Any]]:
+    """What the page must know of each layer, in order.
+
+    Raises
+    ------
+    TypeError
+        If it is not an ``nn.Sequential`` of the layers that ``book/scripts/network.js`` has.
+    """
+    if not isinstance(network, nn.Sequential):
+        raise TypeError(f"network is {_checks.described(network)}; expected an nn.Sequential")
+    return [_layer(layer) for layer in network]
+
+
+def _layer(layer: nn.Module) -> dict[str, Any]:
+    kind = {"kind": type(layer).__name__}
+    if isinstance(layer, nn.Flatten | nn.Tanh):
+        return kind
+    if isinstance(layer, nn.Linear) and layer.bias is not None:
+        return kind | _numbers(layer)
+    if isinstance(layer, nn.MaxPool2d) and _plain_pooling(layer):
+        return kind | {"size": layer.kernel_size}
+    if isinstance(layer, nn.Conv2d) and _plain_convolution(layer):
+        sizes = {"kernel": layer.kernel_size[0], "padding": layer.padding[0]}
+        return kind | sizes | _numbers(layer)
+    raise TypeError(
+        f"the playground can't compute {layer}; it has Flatten, Linear, Tanh, MaxPool2d with stride = "
+        "kernel_size, and square Conv2d with stride 1; add the layer to book/scripts/network.js"
+    )
+
+
+def _plain_pooling(layer: nn.MaxPool2d) -> bool:
+    return (
+        isinstance(layer.kernel_size, int)
+        and layer.stride == layer.kernel_size
+        and (layer.padding, layer.dilation, layer.ceil_mode) == (0, 1, False)
+    )
+
+
+def _plain_convolution(layer: nn.Conv2d) -> bool:
+    return (
+        layer.bias is not None
+        and len({*layer.kernel_size}) == 1
+        and isinstance(layer.padding, tuple)
+        and len({*layer.padding}) == 1
+        and (*layer.stride, *layer.dilation, layer.groups) == (1, 1, 1, 1, 1)
+        and layer.padding_mode == "zeros"
+    )
+
+
+def _numbers(layer: nn.Linear | nn.Conv2d) -> dict[str, Any]:
+    whole, unit = in_units(layer.weight)
+    return {
+        "outputs": whole.shape[0],
+        "inputs": whole.shape[1],
+        "weight": _base64(whole.numpy()),
+        "unit": _base64(unit.numpy()),
+        "bias": _base64(layer.bias.detach().float().numpy()),
+    }
+
+
+def _base64(array: np.ndarray) -> str:
+    """An array's bytes, little-endian, as text."""
+    little = array.astype(array.dtype.newbyteorder("<"))
+    return base64.b64encode(little.tobytes()).decode("ascii")

@@ -1,0 +1,462 @@
+"""The playground in Chromium: its JavaScript against Python and PyTorch, and a reader's hands.
+
+Most tests need no built book: a page that has nothing but the playground, with the recorded networks
+and stand-ins. Those at the end look at the page as built, with its own networks.
+"""
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from browsing import DESK, PHONE, Opened
+from test_playground import drawings, images_and_targets
+
+from mnistlab import TASK_7, TASK_8, playground, record, runs
+from mnistlab.playground import packing, pen
+
+pytestmark = pytest.mark.browser
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SCRIPTS = REPOSITORY / "book" / "scripts"
+
+PAGE = """<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>x</title>
+<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="playground.css">
+<style>body {{ margin: 0; height: 3000px }}</style>
+<div id="playground"></div><div id="pg-compare"></div>
+{scripts}</html>"""
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a page that is all playground."""
+    there = tmp_path_factory.mktemp("playground")
+    for file in SCRIPTS.iterdir():
+        (there / file.name).write_bytes(file.read_bytes())
+    finished = [
+        runs.Run(task, record.histories(task)[0], record.network(task, 10), {})
+        for task in (TASK_7, TASK_8)
+    ]
+    packed = playground.pack(finished, *images_and_targets(240))
+    (there / "playground-data.js").write_text(playground.script(packed))
+    names = ("pen.js", "network.js", "playground-data.js", "playground.js")
+    scripts = "\n".join(f'<script defer src="{name}"></script>' for name in names)
+    (there / "playground.html").write_text(PAGE.format(scripts=scripts))
+    return there
+
+
+@pytest.fixture
+def opened(open_page: Callable[..., Opened], folder: Path) -> Opened:
+    """That page, on a desk."""
+    return open_page(folder / "playground.html", DESK)
+
+
+# ----- JavaScript against Python
+
+PREPARE = """(all) => all.map((one) => [asDrawn(one), asMnist(one)].map((i) => Array.from(i)))"""
+
+
+def differing(opened: Opened) -> int:
+    """How many of the stand-ins' drawings JavaScript and Python do not make the same bytes of."""
+    drawn = [one for size in (3.0, 18.0, 26.5) for _, one in drawings(size)]
+    drawn += [[], [[(3.25, 4.0)]], [[(0.0, 0.0), (28.0, 28.0)], [(5.0, 5.0), (5.0, 5.0)]]]
+    theirs = opened.page.evaluate(PREPARE, drawn)
+    ours = [[f(one).ravel().tolist() for f in (pen.as_drawn, pen.as_mnist)] for one in drawn]
+    assert len(ours) > 400
+    return sum(a != b for a, b in zip(theirs, ours, strict=True))
+
+
+def test_javascript_and_python_make_the_same_images(opened: Opened) -> None:
+    assert differing(opened) == 0
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("RADIUS = 1.4", "RADIUS = 1.41"),
+        ("MIDDLE - row, MIDDLE - column", "MIDDLE - row, MIDDLE - column + 1"),
+        ("+ 0.5) / SAMPLES - ay", "+ 0.4) / SAMPLES - ay"),
+        ("2 * sum + mass", "2 * sum"),
+    ],
+)
+def test_a_planted_difference_of_the_pens_is_found(
+    open_page: Callable[..., Opened], folder: Path, tmp_path: Path, right: str, wrong: str
+) -> None:
+    text = (SCRIPTS / "pen.js").read_text()
+    assert right in text
+    (tmp_path / "pen.js").write_text(text.replace(right, wrong))
+    (tmp_path / "page.html").write_text('<script src="pen.js"></script>')
+    assert differing(open_page(tmp_path / "page.html", DESK)) > 0
+
+
+LOGITS = """(images) => Object.values(PLAYGROUND.networks).map((network) => {
+  const layers = network.map(unpacked);
+  return images.map((image) => Array.from(answer(layers, bytesOf(image)).logits));
+})"""
+
+
+def logits_apart(opened: Opened) -> list[tuple[float, int]]:
+    """For each network the largest difference of a logit to PyTorch, and how many classes differ."""
+    images, _ = images_and_targets(200)
+    texts = [base64.b64encode(image.numpy().tobytes()).decode() for image in images]
+    found = []
+    for task, theirs in zip((TASK_7, TASK_8), opened.page.evaluate(LOGITS, texts), strict=True):
+        with torch.no_grad():
+            ours = record.network(task, 10)(images[:, None] / 255)
+        theirs = torch.tensor(theirs)
+        other = (theirs.argmax(dim=1) != ours.argmax(dim=1)).sum().item()
+        found.append(((theirs - ours).abs().max().item(), other))
+    return found
+
+
+def test_logits_are_those_of_pytorch(opened: Opened) -> None:
+    for apart, other_classes in logits_apart(opened):
+        assert apart < 1e-3
+        assert other_classes == 0
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("sums[q + 3] += d", "sums[q + 3] += c"),
+        ("pixel / 255", "pixel / 256"),
+        ("-Infinity", "0"),
+        ("getInt16(2 * i, true)", "getInt16(2 * i, false)"),
+    ],
+)
+def test_a_planted_fault_of_the_forward_pass_is_found(
+    open_page: Callable[..., Opened], folder: Path, tmp_path: Path, right: str, wrong: str
+) -> None:
+    text = (SCRIPTS / "network.js").read_text()
+    assert right in text
+    (tmp_path / "network.js").write_text(text.replace(right, wrong))
+    (tmp_path / "data.js").write_bytes((folder / "playground-data.js").read_bytes())
+    page = '<script src="network.js"></script><script src="data.js"></script>'
+    (tmp_path / "page.html").write_text(page)
+    assert max(apart for apart, _ in logits_apart(open_page(tmp_path / "page.html", DESK))) > 1e-3
+
+
+def test_the_page_compares_itself_with_pytorch(opened: Opened) -> None:
+    opened.page.click("#pg-compare button")
+    result = opened.page.locator("#pg-compare p")
+    opened.page.wait_for_function(
+        "document.querySelector('#pg-compare p').textContent.endsWith('.')"
+    )
+    count = len(json_of(opened, "PLAYGROUND.images.places"))
+    assert result.inner_text().count(f"same class on {count} of {count}") == 2
+
+
+def json_of(opened: Opened, expression: str) -> list:
+    """What an expression has for a value in the page."""
+    return json.loads(opened.page.evaluate(f"JSON.stringify({expression})"))
+
+
+# ----- a reader's hands
+
+SEVEN = [(8, 7), (19, 7), (15, 14), (12, 22)]
+
+
+def settle(opened: Opened) -> None:
+    """Two frames, and the line in words."""
+    opened.page.evaluate(
+        "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
+    )
+    opened.page.wait_for_timeout(500)
+
+
+def on_screen(opened: Opened, points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Where pixels of the pad are in the window."""
+    opened.page.locator(".pg-paper").scroll_into_view_if_needed()
+    box = opened.page.locator(".pg-paper").bounding_box()
+    return [
+        (box["x"] + x / 28 * box["width"], box["y"] + y / 28 * box["height"]) for x, y in points
+    ]
+
+
+def draw(opened: Opened, points: list[tuple[float, float]] = SEVEN) -> None:
+    """A stroke with the mouse."""
+    first, *others = on_screen(opened, points)
+    mouse = opened.page.mouse
+    mouse.move(*first)
+    mouse.down()
+    for point in others:
+        mouse.move(*point, steps=8)
+    mouse.up()
+    settle(opened)
+
+
+def words(opened: Opened) -> str:
+    """The line that says what both answer."""
+    return opened.page.locator(".pg-words").inner_text()
+
+
+def ink_at(opened: Opened, x: float, y: float, canvas: str = ".pg-paper") -> int:
+    """How opaque the canvas is at a pixel of the pad: 0 to 255."""
+    return opened.page.evaluate(
+        """([canvas, x, y]) => {
+          const c = document.querySelector(canvas);
+          const place = [x, y].map((at) => Math.floor(at / 28 * c.width));
+          return c.getContext('2d').getImageData(...place, 1, 1).data[3];
+        }""",
+        [canvas, x, y],
+    )
+
+
+def seen(opened: Opened) -> np.ndarray:
+    """Where the image that the networks see has ink, 28 × 28, read from its canvas."""
+    half = [(row + 0.5, column + 0.5) for row in range(28) for column in range(28)]
+    dark = opened.page.evaluate(
+        """(places) => {
+          const c = document.querySelector('.pg-image');
+          const data = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+          return places.map(([y, x]) => data[4 * (Math.floor(y / 28 * c.height) * c.width
+            + Math.floor(x / 28 * c.width)) + 3]);
+        }""",
+        half,
+    )
+    return np.array(dark).reshape(28, 28) > 128
+
+
+@pytest.mark.parametrize("screen", [DESK, PHONE])
+def test_ink_appears_under_the_mouse(
+    open_page: Callable[..., Opened], folder: Path, screen: dict
+) -> None:
+    opened = open_page(folder / "playground.html", screen)
+    draw(opened, [(5, 5), (20, 5)])
+    assert ink_at(opened, 5, 5) == ink_at(opened, 20, 5) == 255
+    assert ink_at(opened, 12, 8) == ink_at(opened, 23, 5) == 0
+    assert opened.console + opened.requests == []
+
+
+def test_both_networks_answer_in_bars_numbers_and_words(opened: Opened) -> None:
+    settle(opened)
+    assert words(opened) == "No ink yet."
+    draw(opened)
+    assert words(opened).startswith("fully-connected: 7 (")
+    assert "convolutional: 7 (" in words(opened)
+    for kind in ("fully_connected", "convolutional"):
+        bars = opened.page.locator(f"tbody .pg-{kind}")
+        assert bars.count() == 10
+        widest = opened.page.evaluate(
+            f"""() => [...document.querySelectorAll('tbody .pg-{kind} .pg-bar span')]
+              .map((e) => e.getBoundingClientRect().width).reduce((a, w, i, all) =>
+                w > all[a] ? i : a, 0)"""
+        )
+        assert widest == 7
+        assert "%" in bars.nth(7).inner_text()
+
+
+def test_the_page_is_answered_by_touch_and_does_not_scroll_meanwhile(
+    open_page: Callable[..., Opened], folder: Path
+) -> None:
+    opened = open_page(folder / "playground.html", {**PHONE, "has_touch": True})
+    points = on_screen(opened, SEVEN)
+    before = opened.page.evaluate("scrollY")
+    session = opened.page.context.new_cdp_session(opened.page)
+    for kind, point in [("Start", points[0]), *(("Move", one) for one in points[1:])]:
+        touch = {"type": f"touch{kind}", "touchPoints": [{"x": point[0], "y": point[1]}]}
+        session.send("Input.dispatchTouchEvent", touch)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    settle(opened)
+    assert words(opened).startswith("fully-connected: 7 (")
+    assert opened.page.evaluate("scrollY") == before
+
+
+def test_a_second_finger_does_not_tear_the_stroke(opened: Opened) -> None:
+    first = on_screen(opened, [(5, 5), (5, 20)])
+    opened.page.evaluate(
+        """([start, end]) => {
+          const pad = document.querySelector('.pg-paper');
+          pad.setPointerCapture = () => {};
+          const send = (type, id, [clientX, clientY]) => pad.dispatchEvent(
+            new PointerEvent(type, { pointerId: id, clientX, clientY, button: 0 }));
+          send('pointerdown', 1, start);
+          send('pointerdown', 2, [start[0] + 200, start[1]]);
+          send('pointermove', 2, [end[0] + 200, end[1]]);
+          send('pointermove', 1, end);
+          send('pointerup', 1, end);
+        }""",
+        first,
+    )
+    settle(opened)
+    assert ink_at(opened, 5, 15) == 255
+    assert opened.page.evaluate(
+        "document.querySelector('.pg-paper').getContext('2d').canvas.width > 0"
+    )
+    opened.page.click("[data-do=undo]")
+    settle(opened)
+    assert words(opened) == "No ink yet."
+
+
+def test_a_digit_is_drawn_by_keyboard(opened: Opened) -> None:
+    opened.page.focus(".pg-paper")
+    keyboard = opened.page.keyboard
+
+    def press(key: str, times: int = 1) -> None:
+        for _ in range(times):
+            keyboard.press(key)
+
+    press("ArrowUp", 8)
+    press("ArrowLeft", 6)
+    press(" ")
+    press("ArrowRight", 11)
+    for _ in range(7):
+        press("ArrowDown", 2)
+        press("ArrowLeft")
+    assert "pen down at row 20" in opened.page.get_attribute(".pg-paper", "aria-label")
+    press(" ")
+    settle(opened)
+    assert words(opened).startswith("fully-connected: 7 (")
+    press("Backspace")
+    settle(opened)
+    assert words(opened) == "No ink yet."
+
+
+def test_the_pad_is_left_by_the_tab_key(opened: Opened) -> None:
+    opened.page.focus(".pg-paper")
+    opened.page.keyboard.press("Tab")
+    assert opened.page.evaluate("document.activeElement.dataset.do") == "undo"
+
+
+@pytest.mark.parametrize(
+    ("button", "key", "down", "right"),
+    [("down", "ArrowDown", 1, 0), ("left", "ArrowLeft", 0, -1), ("up", "ArrowUp", -1, 0)],
+)
+def test_buttons_and_keys_move_the_image_by_one_pixel(
+    opened: Opened, button: str, key: str, down: int, right: int
+) -> None:
+    draw(opened)
+    before = seen(opened)
+    opened.page.click(f".pg-moves [aria-label={button}]")
+    settle(opened)
+    assert (seen(opened) == pen.shifted(before, down=down, right=right)).all()
+    opened.page.keyboard.press(key)
+    settle(opened)
+    assert (seen(opened) == pen.shifted(before, down=2 * down, right=2 * right)).all()
+    opened.page.click("[data-do=back]")
+    settle(opened)
+    assert (seen(opened) == before).all()
+
+
+def test_the_switch_shows_what_the_recipe_does(opened: Opened) -> None:
+    draw(opened, [(x / 3, y / 3) for x, y in SEVEN])
+    as_mnist = seen(opened)
+    opened.page.check("input[value=drawn]")
+    settle(opened)
+    as_drawn = seen(opened)
+    assert as_drawn[14:].sum() == as_drawn[:, 14:].sum() == 0
+    assert max(np.ptp(np.flatnonzero(as_mnist.any(axis=1))), 0) >= 17
+
+
+def test_undo_clear_keep_and_resize(opened: Opened) -> None:
+    draw(opened, [(5, 5), (20, 5)])
+    draw(opened, [(5, 20), (20, 20)])
+    opened.page.click("[data-do=keep]")
+    opened.page.click("[data-do=undo]")
+    settle(opened)
+    assert (ink_at(opened, 12, 5), ink_at(opened, 12, 20)) == (255, 0)
+    opened.page.set_viewport_size({"width": 400, "height": 700})
+    settle(opened)
+    assert (ink_at(opened, 12, 5), ink_at(opened, 12, 20)) == (255, 0)
+    opened.page.click("[data-do=clear]")
+    settle(opened)
+    assert words(opened) == "No ink yet."
+    opened.page.click("[aria-label='your drawing 1']")
+    settle(opened)
+    assert (ink_at(opened, 12, 5), ink_at(opened, 12, 20)) == (255, 255)
+
+
+def test_a_test_image_is_a_start_and_can_be_drawn_on(opened: Opened) -> None:
+    opened.page.click("[aria-label='test image 7, a 7']")
+    settle(opened)
+    shown = images_and_targets(8)[0][7].numpy()
+    assert (seen(opened) == (shown > 128)).all()
+    draw(opened, [(1, 1), (1, 26)])
+    assert ink_at(opened, 1, 15, ".pg-image") > 200
+    opened.page.click("[data-do=undo]")
+    opened.page.click("[data-do=undo]")
+    settle(opened)
+    assert words(opened) == "No ink yet."
+
+
+def test_the_maps_of_both_convolutions_are_drawn(opened: Opened) -> None:
+    draw(opened)
+    opened.page.click(".pg-maps summary")
+    settle(opened)
+    canvases = opened.page.locator(".pg-maps canvas")
+    assert canvases.count() == 2
+    for i, (across, down, side) in enumerate([(8, 4, 28), (16, 4, 14)]):
+        size = canvases.nth(i).evaluate("(c) => [c.width, c.height]")
+        assert size == [across * (side + 1) - 1, down * (side + 1) - 1]
+        strengths = canvases.nth(i).evaluate(
+            """(c) => Math.max(...c.getContext('2d').getImageData(0, 0, c.width, c.height).data
+              .filter((_, i) => i % 4 === 3))"""
+        )
+        assert strengths == 255
+
+
+def test_a_frame_has_one_pass_at_most(opened: Opened) -> None:
+    draw(opened)
+    passes = opened.page.evaluate(
+        """async () => {
+          const root = document.getElementById('playground');
+          const pad = root.querySelector('.pg-paper');
+          pad.setPointerCapture = () => {};
+          const before = Number(root.dataset.passes);
+          const send = (type, x) => pad.dispatchEvent(new PointerEvent(type,
+            { pointerId: 1, clientX: x, clientY: 50, button: 0 }));
+          send('pointerdown', 10);
+          for (let x = 10; x < 200; x++) send('pointermove', x);
+          send('pointerup', 200);
+          await new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
+          return Number(root.dataset.passes) - before;
+        }"""
+    )
+    assert passes == 1
+
+
+# ----- the page as built
+
+
+def test_the_built_page_answers(open_page: Callable[..., Opened], book_html: Path) -> None:
+    opened = open_page(book_html / "playground.html", DESK)
+    draw(opened)
+    assert words(opened).startswith("fully-connected: ")
+    assert opened.console + opened.requests == []
+
+
+def test_the_built_page_has_the_logits_of_its_runs(
+    open_page: Callable[..., Opened], book_html: Path
+) -> None:
+    opened = open_page(book_html / "playground.html", DESK)
+    opened.page.click("#pg-compare button")
+    opened.page.wait_for_function(
+        "document.querySelector('#pg-compare p').textContent.endsWith('.')"
+    )
+    result = opened.page.locator("#pg-compare p").inner_text()
+    count = len(json_of(opened, "PLAYGROUND.images.places"))
+    assert count >= packing.COMPARED
+    assert result.count(f"same class on {count} of {count}") == 2
+    for part in result.split(";"):
+        assert 0 < float(part.partition("logits apart by ")[2].split()[0]) < 1e-3
+
+
+def test_without_javascript_there_are_a_sentence_and_a_picture(
+    open_page: Callable[..., Opened], book_html: Path
+) -> None:
+    page = open_page(book_html / "playground.html", {**DESK, "java_script_enabled": False}).page
+    assert page.locator("noscript p").is_visible()
+    assert "needs JavaScript" in page.locator("noscript p").inner_text()
+    assert page.locator("#fig-answers img").is_visible()
+    with_it = open_page(book_html / "playground.html", DESK).page
+    assert with_it.locator("noscript p").count() == 0
+
+
+def test_only_the_playground_loads_its_scripts(book_html: Path) -> None:
+    loading = [
+        file.name for file in book_html.glob("*.html") if "playground-data.js" in file.read_text()
+    ]
+    assert loading == ["playground.html"]
