@@ -16,10 +16,8 @@ from mnistlab import History, convolutional, fully_connected, plots, trace_shape
 
 A = History([2.0, 1.0, 0.5], [0.5, 0.7, 0.9], [2.2, 1.2, 0.6], [0.4, 0.6, 0.8], [1.0] * 3)
 B = History([1.0, 0.4, 0.2], [0.7, 0.9, 0.95], [1.5, 0.5, 0.3], [0.6, 0.8, 0.9], [2.0] * 3)
-TRACES = [
-    trace_shapes(network, (1, 28, 28))
-    for network in (fully_connected(784, 100, 10), convolutional(32, 64, 10))
-]
+NETWORKS = fully_connected(784, 100, 10), convolutional(32, 64, 10)
+TRACES = [trace_shapes(network, (1, 28, 28)) for network in NETWORKS]
 DIGITS = torch.rand(5, 28, 28, generator=torch.Generator().manual_seed(0))
 SQUARE = torch.arange(-8.0, 8.0).reshape(4, 4)
 
@@ -35,6 +33,7 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "draw_networks": lambda: plots.draw_networks(*TRACES),
     "draw_maps": lambda: plots.draw_maps({"conv": torch.randn(6, 28, 28), "pool": DIGITS[:4]}),
     "plot_shares": lambda: plots.plot_shares(*TRACES),
+    "plot_answers": lambda: plots.plot_answers(255 * DIGITS[0], *NETWORKS),
     "plot_batch_mean_errors": lambda: plots.plot_batch_mean_errors([1, 10, 64], [0, 0, -0.001]),
 }
 
@@ -318,3 +317,14 @@ def test_shares_of_an_unknown_quantity() -> None:
 def test_shares_of_a_deep_network_are_drawn_too() -> None:
     deep = trace_shapes(nn.Sequential(*[nn.Linear(4, 4) for _ in range(9)]), (4,))
     plots.plot_shares(deep, TRACES[1])._repr_svg_()
+
+
+def test_answers_are_drawn_as_the_networks_give_them() -> None:
+    drawing = plots.plot_answers(255 * DIGITS[0], *NETWORKS)
+    blue, vermillion = drawing.axes[1].containers
+    for network, bars in ((NETWORKS[0], blue), (NETWORKS[1], vermillion)):
+        with torch.no_grad():
+            chances = network(DIGITS[:1, None])[0].softmax(dim=0)
+        assert [bar.get_width() for bar in bars] == pytest.approx(chances.tolist(), abs=1e-6)
+    assert {to_hex(bar.get_facecolor()) for bar in vermillion} == {"#d55e00"}
+    assert all(bar.get_hatch() for bar in vermillion)
