@@ -24,7 +24,16 @@ def build(folder: Path, scripts: str) -> subprocess.CompletedProcess[str]:
     (source / "scripts" / "own.css").write_text("p { color: red }")
     (source / "index.md").write_text(f"---\nscripts: {scripts}\n---\n# One\n\n[two](two.md)\n")
     (source / "two.md").write_text("---\norphan: true\n---\n# Two\n\nText.\n")
-    command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", str(source), str(folder / "html")]
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-b",
+        "html",
+        str(source),
+        str(folder / "html"),
+    ]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
