@@ -266,8 +266,8 @@ def broken_links(folder: Path, file: Path) -> list[str]:
     faults = []
     for link in soup(file.read_text()).find_all("a", href=True):
         address = urlsplit(link["href"])
-        if address.scheme or address.netloc:
-            continue
+        if address.scheme or address.netloc or "chain" in link.get("class", ""):
+            continue  # the shape explorer's own tests follow its chains
         target = (file.parent / unquote(address.path)).resolve() if address.path else file
         if not target.is_file() or not target.is_relative_to(folder.resolve()):
             faults.append(f"{link['href']}: no such file")
@@ -374,7 +374,10 @@ def test_a_planted_broken_link_is_found(tmp_path: Path, href: str) -> None:
     (tmp_path / "outside.html").touch()
     (folder / "c.html").write_text('<p id="here"></p>')
     page = folder / "a.html"
-    page.write_text('<a href="c.html#here">a</a><a href="#">b</a><a href="https://b.org">c</a>')
+    page.write_text(
+        '<a href="c.html#here">a</a><a href="#">b</a><a href="https://b.org">c</a>'
+        '<a class="chain" href="#1x28,m2,l196x10">d</a>'
+    )
     assert broken_links(folder, page) == []
     page.write_text(f'<a href="{href}">a</a>')
     assert len(broken_links(folder, page)) == 1
