@@ -319,7 +319,7 @@ def test_the_links_of_the_built_page_are_chains(
 ) -> None:
     opened = open_page(book_html / "explorer.html", DESK)
     hashes = opened.page.evaluate(
-         "() => [...document.querySelectorAll('a.chain')].map((a) => a.getAttribute('href'))"
+        "() => [...document.querySelectorAll('a.chain')].map((a) => a.getAttribute('href'))"
     )
     assert len(hashes) == 5
     for text in hashes:
