@@ -7,6 +7,7 @@ that the tests pin stay valid until it draws otherwise.
 
 import hashlib
 import json
+import socket
 import struct
 import subprocess
 import sys
@@ -96,3 +97,10 @@ def tiny(
     """Let the package find the tiny files, and take them for MNIST."""
     monkeypatch.setenv("MNISTLAB_DATA", str(tiny_files[0]))
     return tiny_files[0]
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens at."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]

@@ -35,7 +35,7 @@ FIRST_GUESS = {"fully_connected": 0.5, "convolutional": 15.0}
 @click.argument("experiment", required=False, type=click.Choice([LONG, *EXPERIMENTS]))
 @click.option("--check", is_flag=True, help="Make nothing; verify the files that are there.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True,
-              help="Processes that train at once, with one thread each.")  # fmt: skip
+              help="Processes that train at once, with one thread each; with --dask, for the estimate.")  # fmt: skip
 @click.option("--dask", "address", metavar="ADDRESS",
               help="Train on the workers of this Dask scheduler; needs mnistlab[scale].")  # fmt: skip
 def record(experiment: str | None, check: bool, workers: int, address: str | None) -> None:
@@ -90,12 +90,9 @@ def make(experiment: Experiment, workers: int, address: str | None) -> None:
         return
     check_folder()
     click.echo(f"{experiment.name}: {experiment.question}")
-    if address:
-        with recording.dask(address) as (executor, threads):
-            recording.make(experiment, executor, threads, click.echo)
-    else:
-        with recording.processes(workers) as executor:
-            recording.make(experiment, executor, workers, click.echo)
+    pool = recording.dask(address) if address else recording.processes(workers)
+    with pool as executor:
+        recording.make(experiment, executor, workers, click.echo)
 
 
 def check_folder() -> None:

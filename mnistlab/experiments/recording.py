@@ -26,7 +26,7 @@ from mnistlab.runs.specification import TRAINING_IMAGES, VALIDATION_IMAGES
 def make(
     experiment: Experiment,
     executor: Executor,
-    workers: int,
+    workers: int = 1,
     report: Callable[[str], None] = print,
 ) -> None:
     """Train and measure the missing runs of an experiment on MNIST, and write them into its files.
@@ -171,8 +171,8 @@ def processes(workers: int) -> Iterator[Executor]:
 
 
 @contextmanager
-def dask(address: str) -> Iterator[tuple[Executor, int]]:
-    """An executor of the workers of a Dask scheduler, and how many threads they have together.
+def dask(address: str) -> Iterator[Executor]:
+    """An executor of the workers of a Dask scheduler.
 
     Parameters
     ----------
@@ -197,8 +197,7 @@ def dask(address: str) -> Iterator[tuple[Executor, int]]:
     except (OSError, ValueError) as error:
         raise RecordError(f"there is no Dask scheduler at {address}: {error}") from error
     with client:
-        threads = sum(worker["nthreads"] for worker in client.scheduler_info()["workers"].values())
-        if not threads:
+        if not client.nthreads():
             raise RecordError(f"the scheduler at {address} has no workers; start some: dask worker")
         with client.get_executor(pure=False) as executor:
-            yield executor, threads
+            yield executor

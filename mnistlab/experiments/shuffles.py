@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mnistlab.experiments.experiment import Experiment, final
-from mnistlab.runs import TASK_7, TASK_8, Specification
+from mnistlab.runs import TASK_7, TASK_8
 
 FEW = {"images": 6000, "epochs": 1, "passes": 30}
 """Few images: there the networks differ more, and a run takes seconds."""
