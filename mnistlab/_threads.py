@@ -9,9 +9,14 @@ small to be divided is trained with one thread. ``benchmarks/waiting.md`` has th
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 WAITING = {"GOMP_SPINCOUNT": "10000", "KMP_BLOCKTIME": "1"}
 """A bound for the active wait: for GNU's OpenMP in turns of a loop (about a tenth of a millisecond),
@@ -42,14 +47,25 @@ def suited_to(network: object) -> Iterator[None]:
     from torch import nn
 
     before = torch.get_num_threads()
-    assert isinstance(network, nn.Module)
-    divisible = any(isinstance(layer, nn.Conv2d) for layer in network.modules())
-    if not divisible and "OMP_NUM_THREADS" not in os.environ:
+    layers = list(network.modules()) if isinstance(network, nn.Module) else []
+    divisible = any(isinstance(layer, nn.Conv2d) for layer in layers)
+    if layers and not divisible and "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(1)
     try:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def suits_its_network(train: Callable[P, R]) -> Callable[P, R]:
+    """Let a function whose first argument is a network compute within `suited_to`."""
+
+    @functools.wraps(train)
+    def in_threads(*args: P.args, **kwargs: P.kwargs) -> R:
+        with suited_to(args[0] if args else kwargs.get("network")):
+            return train(*args, **kwargs)
+
+    return in_threads
 
 
 bound_waiting()

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
 from mnistlab import _checks, _torch
+from mnistlab.local import LocallyConnected2d
 from mnistlab.tables import Table
 
 
@@ -188,8 +189,8 @@ def flatten_size(network: nn.Module, input_shape: Sequence[int]) -> int:
 def multiply_accumulates(network: nn.Module, input_shape: Sequence[int]) -> int:
     """Multiplications, each with its addition, that the layers do for one image.
 
-    Counts ``Conv1d``, ``Conv2d``, ``Conv3d`` and ``Linear`` layers, and no others: for each, the
-    number of its outputs times the number of weights behind each output. So products with a padded
+    Counts ``Conv1d``, ``Conv2d``, ``Conv3d``, ``Linear`` and `LocallyConnected2d` layers, and no
+    others: for each, the number of its outputs times the number of weights behind each output. So products with a padded
     zero count; biases, activations and pooling do not.
 
     Parameters
@@ -302,6 +303,8 @@ def _products(module: nn.Module) -> int:
         return module.in_features
     if isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d):
         return module.weight[0].numel()
+    if isinstance(module, LocallyConnected2d):
+        return module.weight.shape[-1]
     return 0
 
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 
-from mnistlab import _checks, _torch
+from mnistlab import _checks, _threads, _torch
 from mnistlab.data import Loaders, data_loaders
 from mnistlab.shapes import trace_shapes
 from mnistlab.tables import Table
@@ -160,6 +160,7 @@ def count_correct(logits: Tensor, targets: Tensor) -> int:
     return (predictions == targets).sum().item()
 
 
+@_threads.suits_its_network
 def train(
     network: nn.Module,
     epochs: int,

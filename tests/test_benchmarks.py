@@ -9,6 +9,8 @@ from types import ModuleType
 
 import pytest
 
+from mnistlab import runs
+
 SPEED = Path(__file__).resolve().parent.parent / "benchmarks" / "speed.py"
 
 pytestmark = pytest.mark.usefixtures("tiny")
@@ -51,3 +53,30 @@ def test_curves_that_differ_are_noticed(
     arguments = ("--rounds", "1", "--network", "fully-connected")
     assert start(speed, monkeypatch, *arguments) == 1
     assert "the curves differ by more than 0.0001" in capsys.readouterr().out
+
+
+def test_a_part_of_the_machines_limit_stands_beside_each_time(
+    speed: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert start(speed, monkeypatch, "--rounds", "1") == 0
+    text = capsys.readouterr().out
+    reached = re.findall(r"^the machine's limit, .*: (\d+) GFLOP/s$", text, re.M)
+    assert len(reached) == 2
+    assert all(int(one) > 0 for one in reached)
+    assert len(re.findall(r"; [\d.]+ of the machine's limit$", text, re.M)) == 2
+    assert speed.operations(runs.TASK_8) == 2 * 10_693_760 * 190_000
+
+
+@pytest.mark.slow
+def test_busy_steps_are_measured_with_the_policy_and_without(
+    speed: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Real busy processes and real steps; what is found is the machine's affair."""
+    assert start(speed, monkeypatch, "--busy", "--rounds", "1", "--network", "fully-connected") == 0
+    rows = re.findall(
+        r"^fully-connected, (with|without) the policy: (\S+), (\S+), (\S+)$",
+        capsys.readouterr().out, re.M,
+    )  # fmt: skip
+    assert [policy for policy, *_ in rows] == ["with", "without"]
+    for _, quiet, busy, ratio in rows:
+        assert float(busy) / float(quiet) == pytest.approx(float(ratio), abs=0.06, rel=0.05)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from mnistlab import convolutional, count_parameters, fully_connected, ladder
+from mnistlab import convolutional, count_parameters, fully_connected, ladder, multiply_accumulates
 from mnistlab.local import LocallyConnected2d
 from mnistlab.runs import NETWORKS, Specification, register
 
@@ -58,6 +58,10 @@ def test_the_matched_triple() -> None:
     assert count_parameters(wide) == 792_231
     assert count_parameters(local) == 801_258
     assert count_parameters(convolutional(8, 16, 10)) == 11_274
+    work = [
+        multiply_accumulates(one, (1, 28, 28)) for one in (wide, local, convolutional(8, 16, 10))
+    ]
+    assert work == [791_067, 791_840, 791_840]
 
 
 @pytest.mark.parametrize("name", ["locally_connected", "untied"])
