@@ -143,8 +143,9 @@ def limits() -> dict[str, float]:
 
 def operations(specification: Specification) -> float:
     """Floating-point operations of an epoch and its test: a backward pass counts as two forward."""
+    training, test = datasets()
     once = 2 * multiply_accumulates(specification.build(), IMAGE_SHAPE)
-    return once * (3 * 60_000 + 10_000)
+    return once * (3 * len(training) + len(test))
 
 
 def compare(specification: Specification, rounds: int, limit: float) -> bool:
