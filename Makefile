@@ -15,7 +15,7 @@ book: $(READY)book ## Build the book into _build/html
 test: $(READY)test ## Run the fast tests
 	$(PY) -m pytest $(ARGS)
 
-check: $(READY)book $(READY)test $(READY)browser ## Run the slow tests, and those of the built book
+check: $(READY)book $(READY)test $(READY)browser $(READY)scale ## Run the slow tests, and those of the built book
 	$(PY) -m pytest -m "book or browser or slow" $(ARGS)
 
 lint: $(READY)test ## Check the style of the code

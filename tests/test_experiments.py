@@ -2,7 +2,6 @@
 
 import csv
 import importlib.util
-import json
 import os
 import subprocess
 import sys
@@ -20,7 +19,6 @@ from mnistlab import Specification, runs, sources
 from mnistlab.cli import program
 from mnistlab.experiments import EXPERIMENTS, Experiment, rates, recording
 from mnistlab.experiments.experiment import curve, final
-from mnistlab.runs import Run
 from mnistlab.runs.record import RecordError
 
 SPECIFICATIONS = tuple(
@@ -369,28 +367,6 @@ def test_the_command_makes_an_experiment(
 
 
 # --- the experiments of the book
-
-
-@pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=lambda one: one.name)
-def test_the_record_of_the_book_is_complete_and_sound(experiment: Experiment) -> None:
-    assert experiment.faults() == []
-    assert experiment.missing() == []
-    assert json.loads(experiment.provenance_file.read_text())["device"] == ["cpu"]
-
-
-@pytest.mark.mnist
-@pytest.mark.slow
-def test_a_live_run_repeats_its_recorded_line() -> None:
-    """One of the recorded runs, trained again: the same curve up to rounding, and no other seed's."""
-    rows = rates.EXPERIMENT.recorded()
-    wanted = next(s for s in rates.EXPERIMENT.specifications if s.learning_rate == 0.1)
-    live: Run = runs.run(wanted, device="cpu", progress=False)
-    for seed, near in ((0, True), (1, False)):
-        lines = [row for row in rows if row.specification == replace(wanted, seed=seed)]
-        gaps = [
-            abs(row["loss"] - loss) for row, loss in zip(lines, live.history.test_loss, strict=True)
-        ]
-        assert (max(gaps) < 1e-3) is near
 
 
 def test_the_best_rate_lies_within_what_was_tried() -> None:

@@ -106,7 +106,7 @@ def main() -> None:
             "remove .venv and call make again."
         )
     parser = argparse.ArgumentParser(description="Install mnistlab into this environment.")
-    parser.add_argument("extra", choices=("book", "test", "browser"))
+    parser.add_argument("extra", choices=("book", "test", "browser", "scale"))
     install(parser.parse_args().extra)
 
 
