@@ -21,8 +21,8 @@ from mnistlab import (
     trace_shapes,
     train,
 )
-from mnistlab.check import _mistakes
-from mnistlab.check._mistakes import MISTAKES, SECTIONS, Mistake, Section, read, section_of
+from mnistlab.check.report import mistakes
+from mnistlab.check.report.mistakes import MISTAKES, SECTIONS, Mistake, Section, read, section_of
 
 IMAGE = (1, 28, 28)
 BATCHES = [(torch.rand(6, *IMAGE), torch.arange(6))]
@@ -242,7 +242,7 @@ def test_a_list_with_a_fault_is_refused(before: str, after: str, message: str) -
 
 
 def test_all_that_is_listed_is_read() -> None:
-    text = Path(_mistakes.__file__).with_name("mistakes.md").read_text(encoding="utf-8")
+    text = Path(mistakes.__file__).with_name("mistakes.md").read_text(encoding="utf-8")
     listed = text[text.index("\n## ") :].splitlines()
     assert [line.split("**")[1] for line in listed if line.startswith("**")] == list(MISTAKES)
     assert sum(line.startswith("- ") for line in listed) == len(SECTIONS)
@@ -253,4 +253,4 @@ def test_each_network_and_each_test_has_its_own_section() -> None:
     assert section_of("width", "convolutional") == SECTIONS["task-5"]
     assert section_of("right-refused", "test_1") == SECTIONS["test-1"]
     assert section_of("right-refused", "test_2") == SECTIONS["test-2"]
-    assert set(_mistakes._ELSEWHERE.values()) <= set(SECTIONS)
+    assert set(mistakes._ELSEWHERE.values()) <= set(SECTIONS)

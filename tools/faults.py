@@ -76,7 +76,7 @@ def faults(tests: Path) -> list[Fault]:
     MarkerError
         If a marker has something else than two texts, or two markers name the same fault.
     """
-    found = [fault for file in sorted(tests.glob("test_*.py")) for fault in faults_of(file)]
+    found = [fault for file in sorted(tests.rglob("test_*.py")) for fault in faults_of(file)]
     named: dict[str, Fault] = {}
     for fault in found:
         other = named.setdefault(fault.what, fault)

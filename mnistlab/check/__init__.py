@@ -18,22 +18,22 @@ process can't stop in itself, one long call of compiled code, ends first; so doe
 This is no protection from malicious code.
 """
 
-from mnistlab.check._answers import answer
-from mnistlab.check._assertions import test_1, test_2
-from mnistlab.check._counted import count_parameters
-from mnistlab.check._counting import (
+from mnistlab.check.report.report import CheckFailed, Finding, Report
+from mnistlab.check.tasks.answer import answer
+from mnistlab.check.tasks.count_parameters import count_parameters
+from mnistlab.check.tasks.data_loaders import data_loaders, datasets
+from mnistlab.check.tasks.evaluate import evaluate
+from mnistlab.check.tasks.networks import convolutional, fully_connected
+from mnistlab.check.tasks.own_tests import test_1, test_2
+from mnistlab.check.tasks.parameter_formulas import (
     convolutional_parameters,
     flatten_size,
     fully_connected_parameters,
 )
-from mnistlab.check._evaluation import evaluate
-from mnistlab.check._figures import plots
-from mnistlab.check._loading import data_loaders, datasets
-from mnistlab.check._networks import convolutional, fully_connected
-from mnistlab.check._report import CheckFailed, Finding, Report
-from mnistlab.check._results import task_7, task_8
-from mnistlab.check._small import small_network
-from mnistlab.check._training import train
+from mnistlab.check.tasks.plots import plots
+from mnistlab.check.tasks.results import task_7, task_8
+from mnistlab.check.tasks.small_network import small_network
+from mnistlab.check.tasks.train import train
 
 __all__ = [
     "CheckFailed",

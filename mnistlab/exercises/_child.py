@@ -19,7 +19,8 @@ from typing import Any
 
 from mnistlab import check
 from mnistlab._limit import TimeLimit
-from mnistlab.check import _report, _sandbox
+from mnistlab.check.report import report
+from mnistlab.check.student import sandbox
 from mnistlab.exercises import EXERCISES, Exercise
 from mnistlab.exercises._running import Ran, lent_data, run
 from mnistlab.exercises._verdicts import Verdict, stopped_after
@@ -114,8 +115,8 @@ def _is_as_in_the_sheet(function: Any, exercise: Exercise) -> bool:
 def _refused(exercise: Exercise, message: str) -> check.Report:
     """The report where a checker was given something that it can't judge, and has said so."""
     observed, _, expected = message.partition("; expected ")
-    finding = _report.found("wrong-type", observed, expected)
-    return _report.make_report(exercise.name, [finding])
+    finding = report.found("wrong-type", observed, expected)
+    return report.make_report(exercise.name, [finding])
 
 
 def _verdict(name: str, report: check.Report) -> Verdict:
@@ -134,10 +135,10 @@ def described(what: str, error: BaseException, seconds: float) -> str:
     """An error of the file, with the student's own line."""
     if isinstance(error, TimeLimit):
         text = f"{what} {stopped_after(seconds)}; what stands below was not run"
-        return "\n".join(filter(None, [text, _sandbox.student_line(error)]))
+        return "\n".join(filter(None, [text, sandbox.student_line(error)]))
     line = f"  {error.text.strip()}" if isinstance(error, SyntaxError) and error.text else ""
     hint = next((words for kind, words in HINTS.items() if isinstance(error, kind)), "")
-    return "\n".join(filter(None, [_sandbox.raised(error, what).observed, line, hint]))
+    return "\n".join(filter(None, [sandbox.raised(error, what).observed, line, hint]))
 
 
 # --- the process

@@ -34,7 +34,7 @@ from matplotlib import pyplot
 
 from mnistlab import check, sources
 from mnistlab._limit import TimeLimit, limited
-from mnistlab.check import _lending, _standins
+from mnistlab.check.student import lending, probe_data
 
 Namespace = dict[str, Any]
 
@@ -95,7 +95,7 @@ def lent_data() -> Iterator[None]:
     """
     no_files = mock.Mock(return_value={"lent": ""})  # of which there could be digests
     with (
-        _lending.lent_mnist(*_standins.content()),
+        lending.lent_mnist(*probe_data.content()),
         mock.patch.object(sources, "digests", no_files),
     ):
         yield

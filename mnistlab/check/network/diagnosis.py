@@ -1,0 +1,398 @@
+"""What is wrong with a network that is not the one of the task: read from its trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from mnistlab.check.network.trace import Chain, Layer, Trace, chain, side_text, stopped
+from mnistlab.check.report.report import Finding, found
+
+Sizes = Sequence[tuple[int, int]]
+"""Inputs and outputs of each layer in order."""
+
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+_WORDS = {"linear": "fully-connected layer", "conv": "convolution"}
+
+
+def fully_connected(trace: Trace, sizes: tuple[int, int, int]) -> list[Finding]:
+    """Findings for network (a), the most telling first."""
+    D, K, O = sizes
+    links = chain(trace.steps)
+    findings = [*_flattening(trace, links), *_additions(trace, links)]
+    lost = any(one.name in ("no-flatten", "batch-axis-flattened") for one in findings)
+    findings += _number_of_layers(trace, links, "linear", 3)
+    findings += _unwanted(links, "conv")
+    if not (trace.error and lost):
+        findings += _between_linear(links)
+    if not lost and (len(links.of("linear")) == 3 or trace.error):
+        findings += _widths(trace, links.of("linear"), ((D, K), (K, K), (K, O)))
+    return findings + _biases(links)
+
+
+def convolutional(trace: Trace, sizes: tuple[int, int, int]) -> list[Finding]:
+    """Findings for network (b), the most telling first."""
+    Q1, Q2, O = sizes
+    links = chain(trace.steps)
+    convolutions = links.of("conv")
+    findings = [*_flattened_early(convolutions), *_channels(trace, convolutions, (Q1, Q2))]
+    findings += _number_of_layers(trace, links, "conv", 2)
+    findings += _number_of_layers(trace, links, "linear", 1)
+    findings += _windows(convolutions)
+    if len(convolutions) <= 2:  # with more, it is open which of them should have a pooling
+        findings += _pooling(trace, convolutions)
+        findings += _after_convolutions(trace, convolutions)
+    findings += _additions(trace, links)
+    lost = _flattening(trace, links)
+    if lost or not findings:
+        findings += lost or _last_layer(trace, links, 49 * Q2, O)
+    return findings + _biases(links)
+
+
+# --- both networks
+
+
+def _flattening(trace: Trace, links: Chain) -> list[Finding]:
+    """Whether what reaches the first fully-connected layer is one row per image."""
+    linear = links.of("linear")
+    if not linear:
+        return []
+    step, count = linear[0].step, len(trace.batch)
+    shape, rows = step.received, (*step.received, 0)[0]
+    expected = f"({count}, n): one row of n numbers for each of the {count} images"
+    seen = f"for {count} images the first fully-connected layer receives the shape {shape}"
+    if len(shape) > 2:
+        return [found("no-flatten", seen, expected + "; put nn.Flatten() before it")]
+    if len(shape) < 2 or rows < count or rows % count:
+        hint = "; use nn.Flatten() or x.flatten(1)"
+        return [found("batch-axis-flattened", seen, expected + hint)]
+    return []
+
+
+def _number_of_layers(trace: Trace, links: Chain, kind: str, wanted: int) -> list[Finding]:
+    have = len(links.of(kind))
+    expected = f"{wanted} {_plural(_WORDS[kind], wanted)}"
+    observed = f"{have} {_plural(_WORDS[kind], have)}: {trace}"
+    if have > wanted:
+        return [found("layer-extra", observed, expected)]
+    if have < wanted and trace.error is None:
+        return [found("layer-missing", observed, expected)]
+    return []
+
+
+def _unwanted(links: Chain, kind: str) -> list[Finding]:
+    have = len(links.of(kind))
+    if not have:
+        return []
+    return [found("layer-extra", f"{have} {_plural(_WORDS[kind], have)}", "none in this network")]
+
+
+def _additions(trace: Trace, links: Chain) -> Iterator[Finding]:
+    """Soft-max, dropout, normalisation, and what follows the last layer."""
+    for kind, name in (("dropout", "dropout"), ("normalisation", "normalisation")):
+        steps = links.steps(kind)
+        if steps:
+            names = ", ".join(sorted({step.name for step in steps}))
+            yield found(name, f"{len(steps)} × {names}", "none: the task lists no such layer")
+    yield from _soft_max(links)
+    if links.layers and not trace.error:
+        last = links.layers[-1]
+        names = [step.name for step in last.kinds("activation")]
+        if names and last.step.kind == "linear":
+            seen = f"{_listed(names)} after the last fully-connected layer"
+            yield found("after-the-last-layer", seen, "the logits as the last layer gives them")
+    early = [step.name for step in links.before if step.kind == "activation"]
+    if early:
+        yield found(
+            "activation-extra", f"{_listed(early)} before the first layer", "the image as it is"
+        )
+
+
+def _soft_max(links: Chain) -> Iterator[Finding]:
+    last = links.layers[-1].after if links.layers else []
+    for step in last:
+        axis = step.details.get("axis")
+        where = "" if axis in (None, 1, -1) else f" along axis {axis}, which counts the images,"
+        if step.kind == "soft-max":
+            seen = f"soft-max{where} after the last layer"
+            yield found("soft-max-at-the-end", seen, "logits: leave the soft-max out")
+        elif step.kind == "log-soft-max" and where:
+            seen = f"log-soft-max{where} after the last layer"
+            yield found("after-the-last-layer", seen, "the logits as the last layer gives them")
+        elif step.kind == "log-soft-max":
+            yield log_soft_max()
+
+
+def log_soft_max() -> Finding:
+    """The note that log-soft-max at the end does no harm."""
+    return found("log-soft-max-at-the-end", "log-soft-max after the last layer", "logits")
+
+
+def _activations(layer: Layer, place: str, next_failed: bool = False) -> Iterator[tuple[str, str]]:
+    """Name of the mistake and what was seen, for one place that must have one tanh."""
+    steps = layer.kinds("activation")
+    others = [step.name for step in steps if step.name != "tanh"]
+    if layer.kinds("soft-max", "log-soft-max"):
+        others.append("soft-max")
+    if others:
+        yield "other-activation", f"{_listed(others)} {place}"
+    elif not steps and not next_failed:
+        yield "tanh-missing", f"no tanh {place}"
+    elif len(steps) > 1:
+        yield "activation-extra", f"{len(steps)} times tanh {place}"
+
+
+def _collected(seen: Iterable[tuple[str, str]], expected: str) -> Iterator[Finding]:
+    """One finding for each name, with all places where it was seen."""
+    by_name: dict[str, list[str]] = {}
+    for name, text in seen:
+        by_name.setdefault(name, []).append(text)
+    for name, texts in by_name.items():
+        yield found(name, "; ".join(texts), expected)
+
+
+def activations_only(trace: Trace) -> list[Finding]:
+    """What can be said where not all layers are recognised: which activations there are."""
+    names = {step.name for step in trace.steps if step.kind == "activation"} - {"tanh"}
+    return [found("other-activation", _listed(sorted(names)), "tanh")] if names else []
+
+
+def _between_linear(links: Chain) -> Iterator[Finding]:
+    linear = links.of("linear")
+    seen = [
+        pair
+        for number, layer in enumerate(linear[:-1])
+        for pair in _activations(
+            layer,
+            f"between the {_ordinal(number)} and the {_ordinal(number + 1)} fully-connected layer",
+        )
+    ]
+    yield from _collected(seen, "one tanh between two fully-connected layers")
+
+
+def _widths(trace: Trace, layers: Sequence[Layer], wanted: Sizes) -> Iterator[Finding]:
+    have = [(layer.step.details["inputs"], layer.step.details["outputs"]) for layer in layers]
+    step = layers[-1].step if layers else None
+    if step is not None and step is stopped(trace) and len(step.received) == 2:
+        seen = (
+            f"the {_ordinal(len(layers) - 1)} fully-connected layer is made for "
+            f"{step.details['inputs']} inputs and receives {step.received[1]}"
+        )
+        yield found("width", seen, f"layers {_sizes_text(wanted)}")
+        return
+    if any(one != other for one, other in zip(have, wanted, strict=False)):
+        yield found("width", f"layers {_sizes_text(have)}", f"layers {_sizes_text(wanted)}")
+
+
+def _biases(links: Chain) -> list[Finding]:
+    without = [
+        _place(links, layer) for layer in links.layers if layer.step.details["bias"] is False
+    ]
+    if not without:
+        return []
+    return [found("bias-missing", f"no bias in {_listed(without)}", "a bias in every layer")]
+
+
+def _place(links: Chain, layer: Layer) -> str:
+    kind = layer.step.kind
+    same = links.of(kind)
+    number = next(place for place, one in enumerate(same) if one is layer)
+    return f"the {_ordinal(number) + ' ' if len(same) > 1 else ''}{_WORDS[kind]}"
+
+
+# --- the convolutional network
+
+
+def _flattened_early(layers: Sequence[Layer]) -> Iterator[Finding]:
+    """Whether a convolution receives rows of numbers, no maps."""
+    for number, layer in enumerate(layers):
+        if len(layer.step.received) < 3:
+            seen = f"the {_ordinal(number)} convolution receives the shape {layer.step.received}"
+            expected = "maps, (images, channels, height, width); flatten after the convolutions"
+            yield found("order-of-layers", seen, expected)
+
+
+def _channels(trace: Trace, layers: Sequence[Layer], wanted: tuple[int, int]) -> Iterator[Finding]:
+    seen: list[str] = []
+    for number, layer in enumerate(layers):
+        details, received = layer.step.details, layer.step.received
+        which = f"the {_ordinal(number)} convolution"
+        if number == 0 and details["inputs"] != 1:
+            yield found(
+                "input-channels",
+                f"{which} is made for {details['inputs']} input channels, the images have 1",
+                "nn.Conv2d(1, Q1, ...)",
+            )
+        elif (
+            layer.step is stopped(trace)
+            and len(received) >= 3
+            and details["inputs"] != received[-3]
+        ):
+            made = f"{which} is made for {details['inputs']} input channels"
+            seen.append(f"{made} and receives {received[-3]}")
+        if number < 2 and len(layers) <= 2 and details["outputs"] != wanted[number]:
+            seen.append(f"{which} computes {details['outputs']} channels")
+        if details["groups"] != 1:
+            yield found(
+                "grouped",
+                f"{which} has groups={details['groups']}",
+                "groups=1: every output channel sees every input channel",
+            )
+    if seen:
+        expected = f"1 → Q1 → Q2 channels: 1 → {wanted[0]} → {wanted[1]}"
+        yield found("channels", "; ".join(seen), expected)
+
+
+def _windows(layers: Sequence[Layer]) -> Iterator[Finding]:
+    """Kernel, padding, stride and dilation of the convolutions."""
+    seen: list[tuple[str, str, str]] = []
+    for number, layer in enumerate(layers):
+        details, which = layer.step.details, f"the {_ordinal(number)} convolution"
+        kernel, spread = details["kernel"], details["dilation"]
+        padding, mode = _padding(layer)
+        if kernel != (5, 5):
+            text = f"{which} has kernels of {side_text(kernel)}"
+            seen.append(("kernel-size", text, "kernels of 5 × 5"))
+        if details["stride"] != (1, 1):
+            text = f"{which} has stride {side_text(details['stride'])}"
+            seen.append(("stride", text, "stride 1"))
+        if spread != (1, 1):
+            text = f"{which} has dilation {side_text(spread)}"
+            seen.append(("dilation", text, "dilation 1"))
+        same = tuple(d * (k - 1) / 2 for k, d in zip(kernel, spread, strict=True))
+        if mode != "constant":
+            seen.append(("padding", f"{which} pads in the mode {mode!r}", "padding 2 with zeros"))
+        elif padding not in ((2, 2), same):
+            text = f"{which} has padding {side_text(padding)}"
+            seen.append(("padding", text, "padding 2 on every side"))
+    for name, expected in dict.fromkeys((name, expected) for name, _, expected in seen):
+        texts = [text for one, text, other in seen if (one, other) == (name, expected)]
+        yield found(name, "; ".join(texts), expected)
+
+
+def _padding(layer: Layer) -> tuple[tuple[float, float], str]:
+    """Padding of a convolution, that of a pad before it included, and its mode."""
+    down, right = layer.step.details["padding"]
+    mode = "constant"
+    for pad in layer.pads:
+        widths = pad.details["widths"]
+        if len(widths) == 4:
+            right, down = right + sum(widths[:2]) / 2, down + sum(widths[2:]) / 2
+        if pad.details["mode"] != "constant":
+            mode = pad.details["mode"]
+    return (down, right), mode
+
+
+def _pooling(trace: Trace, layers: Sequence[Layer]) -> Iterator[Finding]:
+    numbers = [len(layer.kinds("max-pool")) for layer in layers]
+    if sorted(numbers) == [0, 2]:
+        seen_text = f"both poolings after the {_ordinal(numbers.index(2))} convolution"
+        yield found("order-of-layers", seen_text, "one pooling after each convolution")
+        return
+    seen: list[tuple[str, str]] = []
+    for number, layer in enumerate(layers):
+        which = f"after the {_ordinal(number)} convolution"
+        pools, others = layer.kinds("max-pool"), layer.kinds("other-pool")
+        if others and not pools:
+            seen.append(("average-pooling", f"{others[0].name} {which}"))
+        elif len(pools) + len(others) > 1:
+            names = _listed([step.name for step in (*pools, *others)])
+            seen.append(("pooling-extra", f"{names} {which}"))
+        elif not pools and not _unfinished(trace, layer):
+            seen.append(("pooling-missing", f"no pooling {which}"))
+        for pool in pools:
+            details = pool.details
+            if (details["kernel"], details["stride"]) != ((2, 2), (2, 2)):
+                text = f"squares of {side_text(details['kernel'])} with stride"
+                seen.append(("pooling-size", f"{text} {side_text(details['stride'])} {which}"))
+            elif (details["padding"], details["dilation"]) != ((0, 0), (1, 1)):
+                text = f"padding {side_text(details['padding'])}, dilation"
+                seen.append(("pooling-size", f"{text} {side_text(details['dilation'])} {which}"))
+    yield from _collected(
+        seen, "one max-pooling of 2 × 2 with stride 2 after each of the two convolutions"
+    )
+
+
+def _after_convolutions(trace: Trace, layers: Sequence[Layer]) -> Iterator[Finding]:
+    seen = [
+        pair
+        for number, layer in enumerate(layers)
+        for pair in _activations(
+            layer,
+            f"after the {_ordinal(number)} convolution",
+            next_failed=_unfinished(trace, layer),
+        )
+    ]
+    yield from _collected(seen, "one tanh after each pooling")
+
+
+def early_activations(trace: Trace) -> list[Finding]:
+    """The note that tanh stands before the pooling, which is the same function."""
+    layers = chain(trace.steps).of("conv")
+    early = [
+        f"after the {_ordinal(number)} convolution"
+        for number, layer in enumerate(layers)
+        if [step.kind for step in layer.kinds("activation", "max-pool")][:1] == ["activation"]
+        and layer.kinds("max-pool")
+    ]
+    if not early:
+        return []
+    seen = f"tanh before pooling {_listed(early)}"
+    return [found("activation-before-pooling", seen, "pooling, then tanh, as the task lists them")]
+
+
+def _unfinished(trace: Trace, layer: Layer) -> bool:
+    """Whether the network failed before the next layer with weights was reached."""
+    if trace.error is None:
+        return False
+    last = chain(trace.steps).layers[-1]
+    return last.step is layer.step
+
+
+def _last_layer(trace: Trace, links: Chain, wanted: int, O: int) -> Iterator[Finding]:
+    linear = links.of("linear")
+    failed = stopped(trace)
+    if failed is not None and failed.kind == "reshape":
+        asked = ", ".join(map(str, failed.details["arguments"]))
+        yield found(
+            "flatten-size",
+            f"{failed.name}({asked}) for maps of shape {failed.received}",
+            f"rows of 7 · 7 · Q2 = {wanted} numbers, one for each of the {len(trace.batch)} images",
+        )
+    elif linear and linear[-1].step.details["inputs"] != wanted:
+        received = linear[-1].step.received[-1]
+        yield found(
+            "flatten-size",
+            f"the last layer is made for {linear[-1].step.details['inputs']} numbers per image, "
+            f"and {received} reach it",
+            f"7 · 7 · Q2 = {wanted} numbers",
+        )
+    elif linear and linear[-1].step.details["outputs"] != O:
+        seen = f"{linear[-1].step.details['outputs']} outputs"
+        yield found("width", seen, f"O = {O} outputs")
+
+
+# --- words
+
+
+def _ordinal(place: int) -> str:
+    """``0`` becomes ``"first"``, ``8`` becomes ``"9th"``."""
+    if place < len(ORDINALS):
+        return ORDINALS[place]
+    number = place + 1
+    teen = number % 100 in (11, 12, 13)
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def _sizes_text(sizes: Sizes) -> str:
+    return ", ".join(f"{inputs} → {outputs}" for inputs, outputs in sizes)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def _plural(word: str, number: int) -> str:
+    return word if number == 1 else word + "s"
+
+
+Diagnosis = Callable[[Trace, tuple[int, int, int]], list[Finding]]

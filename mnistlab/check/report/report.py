@@ -1,0 +1,199 @@
+"""What a checker says: findings, and the report that shows them as text and as a card."""
+
+from __future__ import annotations
+
+import html
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from mnistlab.check.report.mistakes import MISTAKES, Section, section_of
+
+WIDTH = 88
+"""Columns of a report printed as text."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a checker found.
+
+    Attributes
+    ----------
+    name : str
+        Short and stable, such as ``"no-flatten"``: what scripts can rely on.
+    observed, expected : str
+        What the checker saw, and what it should have seen.
+    why : str
+        Why it matters.
+    section : str
+        Chapter and section of the book that explain it.
+    """
+
+    name: str
+    observed: str
+    expected: str
+    why: str
+    section: str
+
+
+class CheckFailed(AssertionError):  # noqa: N818 - reads as what happened
+    """A report with problems was required to have none."""
+
+
+class Found(Exception):  # noqa: N818 - it carries a finding and is no error of the checker
+    """Ends a check: after this finding nothing more can be learned."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.name)
+        self.finding = finding
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of one checker. Prints as text, and shows as a card in a notebook.
+
+    Attributes
+    ----------
+    checker : str
+        Name of the checker, such as ``"fully_connected"``.
+    problems : tuple of Finding
+        What makes the solution wrong, the most telling first.
+    notes : tuple of Finding
+        What is worth knowing although the solution is right.
+    question : str
+        Which of its questions, for a checker that has several, such as ``"full-batches"``.
+    """
+
+    checker: str
+    problems: tuple[Finding, ...] = ()
+    notes: tuple[Finding, ...] = ()
+    question: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether there are no problems; notes do not count."""
+        return not self.problems
+
+    def require(self) -> None:
+        """Do nothing if the check passed; for scripts and autograders.
+
+        Raises
+        ------
+        CheckFailed
+            If there are problems. An ``AssertionError`` whose message is the whole report.
+        """
+        if not self.passed:
+            raise CheckFailed(f"\n{self}")
+
+    def __str__(self) -> str:
+        parts = [_text("problem", one) for one in self.problems]
+        parts += [_text("note", one) for one in self.notes]
+        return "\n\n".join([_headline(self), *parts])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return _card(self)
+
+
+def found(name: str, observed: str, expected: str) -> Finding:
+    """A finding whose reason and section are those of the table of mistakes.
+
+    Raises
+    ------
+    KeyError
+        If no mistake has this name.
+    """
+    return Finding(name, observed, expected, MISTAKES[name].why, _place(section_of(name, "")))
+
+
+def make_report(checker: str, findings: Iterable[Finding]) -> Report:
+    """Sort findings into problems and notes; each name is kept once, the first time."""
+    by_name: dict[str, Finding] = {}
+    for one in findings:
+        section = _place(section_of(one.name, checker))
+        by_name.setdefault(one.name, replace(one, section=section))
+    problems = tuple(one for one in by_name.values() if MISTAKES[one.name].kind == "problem")
+    notes = tuple(one for one in by_name.values() if MISTAKES[one.name].kind == "note")
+    return Report(checker, problems, notes)
+
+
+def _place(section: Section) -> str:
+    alone = section.title == section.chapter
+    return section.chapter if alone else f"{section.chapter}, section “{section.title}”"
+
+
+def _headline(report: Report) -> str:
+    verdict = "passed" if report.passed else _count(len(report.problems), "problem")
+    notes = f", {_count(len(report.notes), 'note')}" if report.notes else ""
+    return f"{f'{report.checker} {report.question}'.rstrip()}: {verdict}{notes}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" + ("" if number == 1 else "s")
+
+
+def _text(kind: str, one: Finding) -> str:
+    lines = [f"{kind}: {one.name}"]
+    for label, value in _rows(one):
+        lines += _wrapped(f"  {label:<10}", value)
+    return "\n".join(lines)
+
+
+def _rows(one: Finding) -> list[tuple[str, str]]:
+    rows = [("observed", one.observed), ("expected", one.expected)]
+    return [*rows, ("why", one.why), ("read", one.section)]
+
+
+def _wrapped(label: str, value: str) -> list[str]:
+    """A value in lines of `WIDTH` columns; its own line breaks are kept."""
+    lines: list[str] = []
+    room = WIDTH - len(label)
+    for line in value.splitlines() or [""]:
+        indent = " " * (len(line) - len(line.lstrip()))
+        lines += textwrap.wrap(line, room, subsequent_indent=indent) or [""]
+    return [
+        (label if number == 0 else " " * len(label)) + line for number, line in enumerate(lines)
+    ]
+
+
+# Only borders carry colour, and words say the same. Text and background stay those of the page, so
+# the card is legible in a light and in a dark one.
+_STYLES = {
+    "problem": "#d55e00",
+    "note": "#0072b2",
+    "passed": "#009e73",
+}
+
+
+def _card(report: Report) -> str:
+    state = "passed" if report.passed else "problem"
+    mark = "✓" if report.passed else "✗"
+    parts = [_part("problem", one) for one in report.problems]
+    parts += [_part("note", one) for one in report.notes]
+    headline = html.escape(_headline(report))
+    style = (
+        f"border:1px solid {_STYLES[state]};border-left-width:6px;border-radius:4px;"
+        "padding:0.6em 0.9em;margin:0.5em 0;max-width:46em;line-height:1.45;"
+        "color:inherit;background:transparent"
+    )
+    return (
+        f'<div class="mnistlab-report" role="group" aria-label="{headline}" style="{style}">'
+        f'<div style="font-weight:bold"><span aria-hidden="true">{mark}</span> {headline}</div>'
+        f"{''.join(parts)}</div>"
+    )
+
+
+def _part(kind: str, one: Finding) -> str:
+    cells = "".join(
+        f'<dt style="font-weight:bold;margin:0">{label}</dt>'
+        f'<dd style="margin:0;white-space:pre-wrap;overflow-wrap:anywhere">{html.escape(value)}</dd>'
+        for label, value in _rows(one)
+    )
+    border = f"border-left:4px solid {_STYLES[kind]};padding-left:0.7em;margin-top:0.7em"
+    columns = "display:grid;grid-template-columns:max-content 1fr;gap:0.15em 0.9em;margin:0.2em 0 0"
+    title = f"{kind}: <code>{html.escape(one.name)}</code>"
+    return (
+        f'<div style="{border}"><div style="font-weight:bold">{title}</div>'
+        f'<dl style="{columns}">{cells}</dl></div>'
+    )

@@ -1,0 +1,96 @@
+"""Numbers that a student's function returns, and which mistake gives them.
+
+A wrong formula is recognised by its numbers: the right one has parts that people get wrong, and for
+each way to get some of them wrong it gives other numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations, product
+from typing import Any
+
+from mnistlab.check.report.report import Found, found
+from mnistlab.check.student import returned
+from mnistlab.check.student.sandbox import call, printed
+from mnistlab.tables import number_text
+
+Formula = Callable[..., float]
+
+MOST_MISTAKES = 2
+"""So many mistakes in one formula are told apart; with more, the numbers could be anything's."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a formula that people get wrong.
+
+    Attributes
+    ----------
+    name : str
+        Name of the mistake.
+    option : str
+        The formula's argument.
+    values : mapping
+        What it may wrongly be, with what that means, as a finding tells it.
+    """
+
+    name: str
+    option: str
+    values: Mapping[Any, str]
+
+
+def number_from(value: object, shown: str, output: str = "") -> int | float:
+    """What a student's function returned, as a number.
+
+    Raises
+    ------
+    Found
+        If it is none: ``printed`` if it was printed instead, else ``wrong-type``.
+    """
+    if value is None and output:
+        seen = f"{shown} prints {output.splitlines()[-1].strip()!r} and returns None"
+        raise Found(found("printed", seen, "the number, handed on with return"))
+    value = returned.item_of(value)
+    number = None if isinstance(value, bool) else returned.number(value)
+    if number is None or not math.isfinite(number):
+        hint = "; is the line with return missing?" if value is None else ""
+        seen = f"{shown} returns {returned.described(value)}{hint}"
+        raise Found(found("wrong-type", seen, "a whole number"))
+    return int(value) if value == int(value) else number
+
+
+def ask(f: Callable[..., Any], arguments: Sequence[Any], shown: str) -> int | float:
+    """The number that a student's function returns for these arguments."""
+    with printed() as output:
+        value = call(f, *arguments, shown=shown)
+    return number_from(value, shown, output.text)
+
+
+def recognised(
+    parts: Sequence[Part],
+    formula: Formula,
+    asked: Sequence[Sequence[Any]],
+    answers: Sequence[float],
+) -> list[tuple[str, str]]:
+    """The fewest mistakes that give these numbers, with what they mean; empty if there are none."""
+    for count in range(1, MOST_MISTAKES + 1):
+        for chosen in combinations(parts, count):
+            if len({part.option for part in chosen}) < count:
+                continue
+            for values in product(*(part.values for part in chosen)):
+                options = {part.option: v for part, v in zip(chosen, values, strict=True)}
+                if [formula(*arguments, **options) for arguments in asked] == list(answers):
+                    named = zip(chosen, values, strict=True)
+                    return [(part.name, part.values[value]) for part, value in named]
+    return []
+
+
+def grouped(number: float) -> str:
+    """A number as the book writes it, or rounded if it is a very large one."""
+    if not isinstance(number, int):
+        return f"{number:g}"
+    return number_text(number) if abs(number) < 10**18 else f"{Decimal(number):.3g}"

@@ -1,0 +1,292 @@
+"""Runs a student's function: within a time limit, with everything as before afterwards.
+
+What the time limit can't stop, see `mnistlab._limit`. No protection from malicious code.
+"""
+
+from __future__ import annotations
+
+import inspect
+import io
+import linecache
+import os
+import random
+import site
+import sys
+import sysconfig
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from mnistlab import _checks
+from mnistlab._limit import TimeLimit, limited
+from mnistlab.check.report.report import Finding, Found, Report, found, make_report
+
+TIME_LIMIT = 20.0
+"""Seconds of processor time that all calls of one check may take together."""
+
+_PACKAGE = Path(__file__).resolve().parents[2]
+
+
+def _library_folders() -> tuple[str, ...]:
+    """Where Python's library and installed packages are: also a user's, and another one's."""
+    named = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    torchs = str(Path(torch.__file__).parent)  # wherever it comes from
+    folders = [*named, *site.getsitepackages(), site.getusersitepackages(), torchs]
+    return tuple(str(Path(one).resolve()) + os.sep for one in folders)
+
+
+_LIBRARIES = _library_folders()
+
+
+class Output:
+    """What the student's code has printed."""
+
+    def __init__(self) -> None:
+        self.stream = io.StringIO()
+
+    @property
+    def text(self) -> str:
+        """All of it, stripped."""
+        return self.stream.getvalue().strip()
+
+
+def judge(checker: str, findings: Callable[[], Iterator[Finding]]) -> Report:
+    """Collect what a generator of findings finds, in a sandbox.
+
+    The generator calls the student's code with `call`. It may end early: by ``return``, by
+    raising `Found`, or because `call` does so.
+    """
+    collected: list[Finding] = []
+    try:
+        with preserved(), limited(TIME_LIMIT):
+            for finding in _until_found(findings()):
+                collected.append(finding)  # one by one: those before a time limit count
+    except TimeLimit as limit:
+        collected.append(_out_of_time(limit))
+    except (Exception, SystemExit) as error:  # not by way of `call`: in a forward, for instance
+        if not student_line(error):
+            raise  # a fault of the checker
+        collected.append(raised(error, "your code"))
+    return make_report(checker, collected)
+
+
+def _until_found(findings: Iterator[Finding]) -> Iterator[Finding]:
+    try:
+        yield from findings
+    except Found as end:
+        yield end.finding
+
+
+def call(function: Callable[..., Any], *arguments: Any, shown: str = "", **named: Any) -> Any:
+    """Call a student's function; what it raises becomes a finding that ends the check.
+
+    ``shown`` is the call as the finding tells it, such as ``f(784, 100, 10)``.
+
+    Raises
+    ------
+    Found
+        If the function does not take these arguments, or raises anything.
+    """
+    _check_arguments(function, arguments, named)
+    try:
+        return function(*arguments, **named)
+    except (Found, TimeLimit, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        raise Found(raised(error, shown or _name(function) + "(...)")) from error
+
+
+def _check_arguments(
+    function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]
+) -> None:
+    """End the check if the function does not take these arguments."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some functions of compiled code have none
+        return
+    try:
+        signature.bind(*arguments, **named)
+    except TypeError as error:
+        total = len(arguments) + len(named)
+        seen = f"{_name(function)}{signature} can't be called with {total} arguments: {error}"
+        wanted = f"a function of {total} argument{'' if total == 1 else 's'}"
+        raise Found(found("arguments", seen, wanted)) from error
+
+
+def require_function(checker: str, function: object, example: str) -> None:
+    """Raise TypeError unless the checker was given a function, and no network."""
+    if not callable(function) or isinstance(function, torch.nn.Module):
+        raise TypeError(
+            f"check.{checker} was given {_checks.described(function)}; expected your function "
+            f"itself, without calling it: check.{checker}({example})"
+        )
+
+
+def raised(error: BaseException, shown: str) -> Finding:
+    """The finding for an exception, with the student's own line."""
+    lines = str(error).strip().splitlines() or [""]
+    message = "\n".join(f"  {line}" for line in lines[:8] if line.strip())
+    text = f"{shown} raises {type(error).__name__}" + (f":\n{message}" if message else "")
+    place = student_line(error)
+    return found("raised", f"{text}\n{place}" if place else text, f"{shown} returns")
+
+
+def student_line(error: BaseException) -> str:
+    """Where an exception arose, in the student's own code: file or cell, number, text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not _is_library(frame.filename)]
+    if not own:
+        return ""
+    frame = own[-1]
+    text = (frame.line or linecache.getline(frame.filename, frame.lineno or 0)).strip()
+    return f"at {_source(frame.filename)}, line {frame.lineno}, in {frame.name}:\n  {text}"
+
+
+def _is_library(filename: str) -> bool:
+    if filename.startswith("<frozen"):
+        return True
+    path = str(Path(filename).resolve())
+    return path.startswith(_LIBRARIES) or Path(path).is_relative_to(_PACKAGE)
+
+
+def _source(filename: str) -> str:
+    """A file's name, or the cell's as IPython numbers it."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is not None:
+        with suppress(Exception):  # IPython's own naming is a courtesy, not a promise
+            named = shell.compile.format_code_name(filename)
+            if named:
+                return " ".join(named)
+    return Path(filename).name
+
+
+def _name(function: object) -> str:
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def _out_of_time(limit: TimeLimit) -> Finding:
+    place = student_line(limit)
+    observed = f"stopped after {limit.spent}" + (f", {place}" if place else "")
+    return found("time-limit", observed, "an end within a few seconds: the data here are small")
+
+
+# --- everything as before
+
+
+@contextmanager
+def preserved() -> Iterator[Output]:
+    """Restore random numbers, torch's settings, folder, streams and figures afterwards."""
+    output = Output()
+    with ExitStack() as stack:
+        stack.enter_context(_random_state())
+        stack.enter_context(_torch_settings())
+        stack.enter_context(_default_device())
+        stack.enter_context(_folder())
+        stack.enter_context(_figures())
+        stack.enter_context(warnings.catch_warnings())
+        warnings.simplefilter("ignore")
+        stack.enter_context(redirect_stdout(output.stream))
+        stack.enter_context(redirect_stderr(output.stream))
+        yield output
+
+
+@contextmanager
+def printed() -> Iterator[Output]:
+    """What is printed inside, for a checker that wants to know."""
+    output = Output()
+    with redirect_stdout(output.stream):
+        yield output
+
+
+@contextmanager
+def _random_state() -> Iterator[None]:
+    python, numpy = random.getstate(), np.random.get_state()
+    devices = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []
+    try:
+        with torch.random.fork_rng(devices):
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+
+
+@contextmanager
+def _torch_settings() -> Iterator[None]:
+    dtype, precision = torch.get_default_dtype(), torch.get_float32_matmul_precision()
+    grad, threads = torch.is_grad_enabled(), torch.get_num_threads()
+    deterministic = torch.are_deterministic_algorithms_enabled()
+    only_warn = torch.is_deterministic_algorithms_warn_only_enabled()
+    anomaly = torch.is_anomaly_enabled()
+    try:
+        torch.set_grad_enabled(True)
+        torch.set_default_dtype(torch.float32)  # that of the lent images
+        torch.set_float32_matmul_precision("highest")
+        torch.set_num_threads(1)  # data this small gain nothing by two, and a busy machine stalls
+        yield
+    finally:
+        torch.set_default_dtype(dtype)
+        torch.set_float32_matmul_precision(precision)
+        torch.set_grad_enabled(grad)
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(deterministic, warn_only=only_warn)
+        torch.autograd.set_detect_anomaly(anomaly)
+
+
+@contextmanager
+def _default_device() -> Iterator[None]:
+    """Make tensors on the CPU. Where they already are, nothing is set.
+
+    A device that is set slows each operation down, and up to torch 2.9 ``get_default_device`` fails
+    once ``set_default_device(None)`` was called.
+    """
+    before = around = _device()
+    if before.type != "cpu":
+        torch.set_default_device(None)
+        around = _device()  # that of a ``with torch.device(...)``, if there is one
+        if around.type != "cpu":
+            torch.set_default_device("cpu")
+    try:
+        yield
+    finally:
+        if before != around:
+            torch.set_default_device(before)
+        elif around.type != "cpu" or _device() != around:
+            torch.set_default_device(None)
+
+
+def _device() -> torch.device:
+    """Where a tensor is made if nobody says where."""
+    return torch.empty(0).device
+
+
+@contextmanager
+def _folder() -> Iterator[None]:
+    folder = Path.cwd()
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # it is gone
+            os.chdir(folder)
+
+
+@contextmanager
+def _figures() -> Iterator[None]:
+    """Show no figure, and close those that were opened."""
+    from matplotlib import pyplot  # not when the package is imported, but before a student's import
+
+    before, show = set(pyplot.get_fignums()), pyplot.show
+    pyplot.show = lambda *_, **__: None
+    try:
+        yield
+    finally:
+        pyplot.show = show
+        for number in set(pyplot.get_fignums()) - before:
+            pyplot.close(number)

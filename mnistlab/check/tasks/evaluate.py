@@ -1,0 +1,209 @@
+"""The checker of the function that measures loss and accuracy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+
+from mnistlab.check.report.report import Finding, Found, Report, found
+from mnistlab.check.student import probe_data, returned, sandbox
+from mnistlab.check.student.unfilled import require_run, told_if_unfilled
+from mnistlab.check.training.averages import (
+    RIGHT,
+    Batches,
+    Candidate,
+    Logits,
+    accuracies,
+    explanation,
+    losses,
+)
+from mnistlab.check.training.probe import (
+    CLASSES,
+    Watch,
+    parameters_of,
+    watched_network,
+    with_precision,
+)
+
+BATCH, IMAGES = 8, 27
+"""Batches of 8, 8, 8 and 3 images."""
+
+EXPECTED = "two numbers, the loss and the accuracy"
+
+FIRST = 14
+"""The test image whose largest logit is the largest of all: it comes first."""
+
+WRONG = {1, 9, 13, 14, *range(16, 23)}
+"""Images that the network has wrong, such that no two formulas give nearly the same number."""
+
+
+@told_if_unfilled
+def evaluate(function: Callable[..., Any]) -> Report:
+    """Check a function that measures a network (Task 6). Calls ``function(network, loader)``.
+
+    The loader gives 27 images in batches of 8, 8, 8 and 3, chosen so that every usual mistake gives
+    another number. The network is in training mode when the function is called.
+
+    Parameters
+    ----------
+    function : callable
+        Takes a network and a loader; returns loss and accuracy, as a tuple, list, array or tensor.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError
+        If it can't be called.
+    """
+    sandbox.require_function("evaluate", function, "evaluate")
+    return sandbox.judge("evaluate", lambda: _findings(function))
+
+
+def _findings(function: Callable[..., Any]) -> Iterator[Finding]:
+    network, watch = watched_network()
+    before, batches = parameters_of(network), _batches(BATCH, IMAGES)
+    try:
+        result, output = _called(function, network, batches)
+    except Found as error:
+        if error.finding.name == "raised" and _over_images(function):
+            raise Found(_wrong_axis(error.finding)) from error
+        raise
+    left_off = not torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    if not watch.forwards:
+        require_run(result, EXPECTED)
+    loss, accuracy = _two_numbers(result, output)
+    if not torch.equal(before, parameters_of(network)):
+        yield _changed()
+        return
+    if not all(one.known for one in watch.forwards):
+        observed = "the network was given other images than those of the loader"
+        yield found("own-data", observed, "the batches of the loader that is given, all of them")
+        return
+    for finding in _judged(loss, accuracy, _answers(batches)):
+        yield with_precision(finding, watch)
+    yield from _manner(network, watch)
+    if left_off:
+        observed = "gradients are switched off when the function has ended"
+        yield found("gradients-left-off", observed, "with torch.no_grad(): around the loop")
+
+
+def _batches(size: int, count: int) -> Batches:
+    """Images, and targets that the network has right in a known and different part of each batch."""
+    places = [FIRST, *(place for place in range(IMAGES) if place != FIRST)][:count]
+    images = probe_data.inputs(probe_data.content()[1][0][places])
+    network, _ = watched_network()
+    with torch.no_grad():
+        ranks = network(images).argsort(dim=1, descending=True)
+    targets = torch.tensor(
+        [rank[3 if place in WRONG else 0] for place, rank in enumerate(ranks.tolist())]
+    )
+    return list(zip(images.split(size), targets.split(size), strict=True))
+
+
+def _called(
+    function: Callable[..., Any], network: torch.nn.Module, batches: Batches
+) -> tuple[Any, sandbox.Output]:
+    images, targets = (torch.cat(parts) for parts in zip(*batches, strict=True))
+    loader = DataLoader(TensorDataset(images, targets), len(batches[0][1]))
+    with sandbox.printed() as output:
+        result = sandbox.call(function, network, loader, shown="f(network, loader)")
+    return result, output
+
+
+def _answers(batches: Batches) -> Logits:
+    """The logits of the watched network, with the targets."""
+    network, _ = watched_network()
+    with torch.no_grad():
+        return [(network.double()(images.double()), targets) for images, targets in batches]
+
+
+def _two_numbers(result: object, output: sandbox.Output) -> tuple[float, float]:
+    parts = returned.two(result, EXPECTED, output)
+    values = [returned.number(part) for part in parts]
+    for part, value in zip(parts, values, strict=True):
+        if value is None:
+            observed = f"one of the two is {returned.shown(part)}"
+            raise Found(found("wrong-type", observed, EXPECTED))
+    return values[0], values[1]  # type: ignore[return-value]
+
+
+def _judged(loss: float, accuracy: float, answers: Logits) -> Iterator[Finding]:
+    """What the two numbers say about how they were computed."""
+    by_loss, by_accuracy = losses(answers), accuracies(answers)
+    how_loss = explanation(loss, by_loss)
+    how_accuracy = explanation(accuracy, by_accuracy)
+    if not (how_loss or how_accuracy):
+        swapped = explanation(accuracy, by_loss), explanation(loss, by_accuracy)
+        if all(swapped):
+            observed = f"{loss:.4f} and {accuracy:.4f}: the accuracy and the loss"
+            yield found("order-swapped", observed, "first the loss, then the accuracy")
+            how_loss, how_accuracy = swapped
+            loss, accuracy = accuracy, loss
+    yield from _explained("loss", loss, how_loss, by_loss)
+    yield from _explained("accuracy", accuracy, how_accuracy, by_accuracy)
+
+
+def _explained(
+    what: str, value: float, how: Candidate | None, candidates: list[Candidate]
+) -> Iterator[Finding]:
+    right = candidates[0]
+    expected = f"{what} {right.value:.4f}: {right.how}"
+    if how is None:
+        yield found(f"wrong-{what}", f"{what} {value:.4f}", expected)
+    elif how.name != RIGHT:
+        yield found(how.name, f"{what} {value:.4f}: {how.how}", expected)
+
+
+def _manner(network: torch.nn.Module, watch: Watch) -> Iterator[Finding]:
+    """How the network was used: its mode, and whether gradients were recorded."""
+    if any(one.training for one in watch.forwards):
+        yield found(
+            "training-mode",
+            "the network came in training mode, and was measured in it",
+            "network.eval() before the first batch",
+        )
+    elif watch.forwards and not network.training:
+        yield found(
+            "mode-not-restored",
+            "the network came in training mode, and is in evaluation mode afterwards",
+            "the mode that it had before",
+        )
+    if any(one.tracked for one in watch.forwards):
+        yield found(
+            "gradients-recorded",
+            "the network was used while gradients are recorded",
+            "with torch.no_grad(): around the loop",
+        )
+
+
+def _changed() -> Finding:
+    observed = "the network's parameters are others after the function than before"
+    return found("parameters-changed", observed, "the network as it was")
+
+
+def _over_images(function: Callable[..., Any]) -> bool:
+    """Whether it gives, in batches as large as there are classes, what arg-max along axis 0 gives."""
+    network, _ = watched_network()
+    batches = _batches(CLASSES, 2 * CLASSES)
+    try:
+        result, output = _called(function, network, batches)
+        _, accuracy = _two_numbers(result, output)
+    except Found:
+        return False
+    how = explanation(accuracy, accuracies(_answers(batches)))
+    return how is not None and how.name == "arg-max-over-images"
+
+
+def _wrong_axis(error: Finding) -> Finding:
+    observed = (
+        "the arg-max runs along axis 0 of the logits, over the images of the batch; with a batch "
+        f"of another size than {CLASSES} there is an error:\n{error.observed}"
+    )
+    return found("arg-max-over-images", observed, "logits.argmax(dim=1): one class for each image")

@@ -1,0 +1,284 @@
+"""Looks at a data loader: what its batches hold, how large they are, in which order they come."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_right
+from collections.abc import Hashable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from PIL.Image import Image
+from torch import Tensor
+from torch.utils.data import ConcatDataset, DataLoader, Dataset, IterableDataset, Subset
+from torchvision.datasets import MNIST, DatasetFolder, ImageFolder, VisionDataset
+
+from mnistlab.check.report.report import Found, found
+from mnistlab.check.student import returned, sandbox
+
+SECONDS = 1.0
+"""How long a loader is iterated over that does not tell the order of its images."""
+
+BATCHES = "batches of two tensors, images and targets: a DataLoader over a data set"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen of one loader.
+
+    Attributes
+    ----------
+    name : str
+        ``"train_loader"`` or ``"test_loader"``.
+    batches : sequence of (images, targets)
+        The first, the second and the last batch.
+    sizes : sequence of int
+        Of all batches of an epoch.
+    images : int
+        Images in the data set, all of its split.
+    complete : bool
+        Whether the whole epoch was seen.
+    order : sequence of (data set, number), optional
+        Where the images of an epoch are, in the data sets that hold them, if the loader tells it.
+    shuffled : bool
+        Whether two epochs have different orders.
+    split : str
+        ``"training"``, ``"test"``, ``"both"`` or ``"unknown"``.
+    other : str, optional
+        Name of torchvision's class, where it is that of other images than MNIST's.
+    """
+
+    name: str
+    batches: Sequence[tuple[Any, Any]]
+    sizes: Sequence[int]
+    images: int
+    complete: bool
+    order: Sequence[Place] | None
+    shuffled: bool
+    split: str
+    other: str | None
+
+
+def looked_at(loader: Any, name: str) -> Look:
+    """Look at a loader; what prevents it ends the check."""
+    if isinstance(loader, Dataset):
+        observed = f"{name} is a data set ({type(loader).__name__}): it gives single images"
+        raise Found(found("wrong-type", observed, f"{BATCHES}, DataLoader({name[:-7]}_set, ...)"))
+    return _by_order(loader, name) if _tells_order(loader) else _by_iterating(loader, name)
+
+
+def _tells_order(loader: object) -> bool:
+    return (
+        isinstance(loader, DataLoader)
+        and type(loader).__iter__ is DataLoader.__iter__
+        and loader.batch_sampler is not None
+        and not isinstance(loader.dataset, IterableDataset)
+    )
+
+
+# --- PyTorch's loaders tell the order without loading an image
+
+
+def _by_order(loader: DataLoader, name: str) -> Look:
+    first, second = sandbox.call(_two_orders, loader, shown=f"for batch in {name}")
+    if not first:
+        raise Found(_empty(name))
+    some = [first[0], *first[1:2], *first[2:][-1:]]
+    order, drawn = _places(loader.dataset, [number for batch in first for number in batch])
+    sizes = [len(batch) for batch in first]
+    return Look(
+        name=name,
+        batches=[_pair(batch, name) for batch in _loaded(loader, some, name)],
+        sizes=sizes,
+        images=_images(drawn, sizes),
+        complete=True,
+        order=order,
+        shuffled=first != second,
+        split=_one_of(set(map(split_of, drawn))),
+        other=other_data(loader.dataset),
+    )
+
+
+def _two_orders(loader: DataLoader) -> tuple[list[list[int]], list[list[int]]]:
+    """The numbers of the images in each batch of two epochs; random generators stay as they are."""
+    holders = (loader, loader.sampler, loader.batch_sampler, _sampler(loader.batch_sampler))
+    generators = [getattr(one, "generator", None) for one in holders]
+    states = [(one, one.get_state()) for one in generators if one is not None]
+    try:
+        return _order(loader), _order(loader)
+    finally:
+        for generator, state in reversed(states):
+            generator.set_state(state)
+
+
+def _order(loader: DataLoader) -> list[list[Any]]:
+    return [list(map(_plain, batch)) for batch in loader.batch_sampler]
+
+
+def _plain(number: Any) -> Any:
+    """An image's number as Python's own, whatever a sampler gives."""
+    return number.item() if isinstance(number, Tensor | np.generic) else number
+
+
+def _sampler(batch_sampler: object) -> object:
+    return getattr(batch_sampler, "sampler", None)
+
+
+def _loaded(loader: DataLoader, batches: Sequence[list[int]], name: str) -> list[Any]:
+    """Some batches as the loader makes them."""
+    few = DataLoader(loader.dataset, batch_sampler=batches, collate_fn=loader.collate_fn)
+    try:
+        return sandbox.call(lambda: list(few), shown=f"next(iter({name}))")
+    except Found:
+        if _has_pil_images(loader.dataset):
+            observed = f"the images of {name} are PIL images, which can't be put into a batch"
+            raise Found(found("not-tensors", observed, "tensors: transform=ToTensor()")) from None
+        raise
+
+
+def _has_pil_images(dataset: Any) -> bool:
+    with suppress(Exception):  # what fails here has failed in the loader
+        return isinstance(dataset[0][0], Image)
+    return False
+
+
+def _images(drawn: Sequence[Any], sizes: Sequence[int]) -> int:
+    """Images in what data sets draw from; in the batches, where they do not tell."""
+    whole = {_key(one): one for dataset in drawn for one in sources(dataset)}.values()
+    return sum(map(len, whole)) if all(hasattr(one, "__len__") for one in whole) else sum(sizes)
+
+
+def split_of(dataset: Any) -> str:
+    """Which part of MNIST a data set draws from, as torchvision's class says."""
+    return _one_of({_split(one) for one in sources(dataset)})
+
+
+def _split(dataset: Any) -> str:
+    train = getattr(dataset, "train", None)
+    return {True: "training", False: "test"}[train] if isinstance(train, bool) else "unknown"
+
+
+def _one_of(splits: set[str]) -> str:
+    return "both" if splits >= {"training", "test"} else next(iter(splits - {"unknown"}), "unknown")
+
+
+def other_data(dataset: Any) -> str | None:
+    """The name of torchvision's class, where that says that the images are not those of MNIST."""
+    for one in sources(dataset):
+        kinds = [kind for kind in type(one).__mro__ if kind.__module__.startswith(_TORCHVISION)]
+        if kinds and kinds[0] not in _CAN_BE_MNIST:
+            return kinds[0].__name__
+    return None
+
+
+_TORCHVISION = "torchvision.datasets."
+_CAN_BE_MNIST = (MNIST, VisionDataset, DatasetFolder, ImageFolder)
+
+
+def sources(dataset: Any) -> list[Any]:
+    """The data sets of torchvision's classes that this one draws from, or what it is a subset of.
+
+    There are several where data sets are put together with ``ConcatDataset``.
+    """
+    if isinstance(getattr(dataset, "train", None), bool):
+        return [dataset]
+    if isinstance(dataset, ConcatDataset):
+        return [one for part in dataset.datasets for one in sources(part)]
+    values = vars(dataset).values() if hasattr(dataset, "__dict__") else ()
+    held = next((one for one in values if isinstance(one, Dataset)), None)
+    inner = [] if held is None else sources(held)
+    told = isinstance(dataset, Subset) or any(_split(one) != "unknown" for one in inner)
+    return inner if told else [dataset]
+
+
+Place = tuple[Hashable, Any]
+"""What tells an image: which data set it is in, and its number there."""
+
+
+def _place(dataset: Any, number: Any) -> tuple[Any, Any]:
+    """The data set that an image is really in, and its number there."""
+    while type(dataset) in (Subset, ConcatDataset) and isinstance(number, int) and number >= 0:
+        if type(dataset) is Subset:
+            dataset, number = dataset.dataset, _plain(dataset.indices[number])
+        else:
+            part = bisect_right(dataset.cumulative_sizes, number)
+            before = dataset.cumulative_sizes[part - 1] if part else 0
+            dataset, number = dataset.datasets[part], number - before
+    return dataset, number
+
+
+def _places(dataset: Any, numbers: Sequence[Any]) -> tuple[list[Place], list[Any]]:
+    """Where the images of an epoch are, and the data sets that hold them."""
+    found_in = [_place(dataset, number) for number in numbers]
+    drawn = {id(one): one for one, _ in found_in}
+    keys = {key: _key(one) for key, one in drawn.items()}
+    places = [(keys[id(one)], number) for one, number in found_in]
+    return places, list(drawn.values())
+
+
+def _key(dataset: Any) -> Hashable:
+    """Two data sets of torchvision's class hold the same images if both are for training."""
+    split = _split(dataset)
+    return id(dataset) if split == "unknown" else (split, len(dataset))
+
+
+# --- other loaders are iterated over
+
+
+def _by_iterating(loader: Any, name: str) -> Look:
+    if hasattr(loader, "__next__"):
+        observed = f"{name} is an iterator: after one epoch it is used up"
+        raise Found(found("wrong-type", observed, BATCHES))
+    batches, complete = sandbox.call(_iterated, loader, shown=f"for batch in {name}")
+    if not batches:
+        raise Found(_empty(name))
+    pairs = [_pair(batch, name) for batch in batches]
+    again, _ = sandbox.call(_iterated, loader, 1, shown=f"for batch in {name}")
+    sizes = [len(targets) for _, targets in pairs]
+    dataset = getattr(loader, "dataset", None)
+    return Look(
+        name=name,
+        batches=[pairs[0], *pairs[1:2], *pairs[2:][-1:]],
+        sizes=sizes,
+        images=_images([dataset], sizes),
+        complete=complete,
+        order=None,
+        shuffled=bool(again) and not _equal(pairs[0], _pair(again[0], name)),
+        split=split_of(dataset),
+        other=other_data(dataset),
+    )
+
+
+def _iterated(loader: Any, most: int | None = None) -> tuple[list[Any], bool]:
+    """The batches of an epoch, and whether the time was enough for all."""
+    batches: list[Any] = []
+    started = time.monotonic()
+    for batch in loader:
+        batches.append(batch)
+        if len(batches) == most or time.monotonic() - started > SECONDS:
+            return batches, False
+    return batches, True
+
+
+def _equal(pair: tuple[Any, Any], other: tuple[Any, Any]) -> bool:
+    return all(
+        isinstance(a, Tensor) and isinstance(b, Tensor) and torch.equal(a, b)
+        for a, b in zip(pair, other, strict=True)
+    )
+
+
+def _pair(batch: Any, name: str) -> tuple[Any, Any]:
+    if not isinstance(batch, tuple | list) or len(batch) != 2:
+        observed = f"a batch of {name} is {returned.shown(batch)}"
+    elif not hasattr(batch[1], "__len__") or getattr(batch[1], "ndim", 1) == 0:
+        observed = f"{name} gives single images, each with one target"
+    else:
+        return batch[0], batch[1]
+    raise Found(found("wrong-type", observed, BATCHES))
+
+
+def _empty(name: str) -> Any:
+    return found("wrong-type", f"{name} gives no batch", BATCHES)

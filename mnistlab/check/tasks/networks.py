@@ -1,0 +1,376 @@
+"""Checkers of the two networks: Tasks 3 and 5."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.parameter import is_lazy
+
+from mnistlab import _checks
+from mnistlab.check.network import diagnosis, reference
+from mnistlab.check.network.reference import Comparison, Reference, compare
+from mnistlab.check.network.trace import Trace, chain, hidden_weights, images, stopped, trace
+from mnistlab.check.report.report import Finding, Found, Report, found
+from mnistlab.check.student.sandbox import call, judge, raised, require_function, student_line
+from mnistlab.check.student.unfilled import told_if_unfilled
+
+Sizes = tuple[int, int, int]
+BATCH = 3
+"""Images in a batch: few, and not a number that a size could be mistaken for."""
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What one of the two networks is checked with."""
+
+    checker: str
+    symbols: tuple[str, str, str]
+    assignment: Sizes
+    others: Sizes
+    reference: Callable[[int, int, int], Reference]
+    diagnosis: diagnosis.Diagnosis
+    hard_coded: str
+
+
+_FULLY_CONNECTED = _Task(
+    "fully_connected", ("D", "K", "O"), (784, 100, 10), (36, 13, 7),
+    reference.fully_connected, diagnosis.fully_connected, "sizes-hard-coded",
+)  # fmt: skip
+_CONVOLUTIONAL = _Task(
+    "convolutional", ("Q1", "Q2", "O"), (32, 64, 10), (4, 12, 7),
+    reference.convolutional, diagnosis.convolutional, "flatten-size-hard-coded",
+)  # fmt: skip
+
+
+@told_if_unfilled
+def fully_connected(f: Callable[[int, int, int], nn.Module]) -> Report:
+    """Check a function that builds network (a), the fully-connected one (Task 3).
+
+    Parameters
+    ----------
+    f : callable
+        Your function. It is called as ``f(D, K, O)`` and returns a ``torch.nn.Module`` that maps a
+        batch of images to logits ``(B, O)``.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError
+        If ``f`` can't be called, or is a network instead of the function that builds one.
+
+    Notes
+    -----
+    The parameters of the network are set to random numbers and carried over to a network of the
+    task. If both give the same outputs, in training and in evaluation mode, the solution is right,
+    however it is written. It is asked for D, K, O = 784, 100, 10 with images ``(3, 1, 28, 28)``,
+    and for 36, 13, 7 with images ``(3, 1, 6, 6)``. Takes well under a second.
+    """
+    return _judge(_FULLY_CONNECTED, f)
+
+
+@told_if_unfilled
+def convolutional(f: Callable[[int, int, int], nn.Module]) -> Report:
+    """Check a function that builds network (b), the convolutional one (Task 5).
+
+    Parameters
+    ----------
+    f : callable
+        Your function. It is called as ``f(Q1, Q2, O)`` and returns a ``torch.nn.Module`` that maps a
+        batch of images to logits ``(B, O)``.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError
+        If ``f`` can't be called, or is a network instead of the function that builds one.
+
+    Notes
+    -----
+    As `fully_connected`; asked for Q1, Q2, O = 32, 64, 10 and 4, 12, 7 with images
+    ``(3, 1, 28, 28)``.
+    """
+    return _judge(_CONVOLUTIONAL, f)
+
+
+def _judge(task: _Task, f: Callable[..., Any]) -> Report:
+    require_function(task.checker, f, task.checker)
+    return judge(task.checker, lambda: _findings(task, f))
+
+
+def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
+    network = _build(task, f, task.assignment)
+    seen = _traced(task, network.train())  # where dropout acts
+    if seen.error is None and not isinstance(seen.output, torch.Tensor):
+        yield found("wrong-type", _returned("network(images)", seen.output), "a tensor of logits")
+        return
+    yield from _parameters(network, seen)
+    yield from _start(network)
+    result = compare(_copied(task, network), task.reference(*task.assignment))
+    if not result.equal:
+        yield from _why(task, f, network, seen, result)
+        return
+    if seen.error is not None:  # only with the type of numbers that images have
+        yield raised(seen.error, "network(images)" + _stop(seen))
+        return
+    yield from diagnosis.early_activations(seen)
+    if result.log_soft_max:
+        yield diagnosis.log_soft_max()
+    if result.cut:
+        yield found("gradients-cut", f"no gradient reaches {_names(result.unused)}", "all learn")
+    elif result.unused:
+        seen_text = f"the outputs do not depend on {_names(result.unused)}"
+        yield found("unused-parameters", seen_text, "only parameters that are used")
+    yield from _other_sizes(task, f)
+
+
+def _build(task: _Task, f: Callable[..., Any], sizes: Sizes) -> nn.Module:
+    shown = f"f{sizes}"
+    torch.manual_seed(0)
+    network = call(f, *sizes, shown=shown)
+    if isinstance(network, nn.Module):
+        _initialise(network, task.reference(*sizes))
+        copied = _copied(task, network, sizes)
+        _complete(copied)
+        return copied
+    raise Found(found("not-a-network", _returned(shown, network), "a torch.nn.Module"))
+
+
+def _returned(shown: str, value: object) -> str:
+    if value is None:
+        return f"{shown} returns None; is the line with return missing?"
+    if isinstance(value, type) and issubclass(value, nn.Module):
+        return f"{shown} returns the class {value.__name__} instead of {value.__name__}(...)"
+    return f"{shown} returns {_checks.described(value)}"
+
+
+def _initialise(network: nn.Module, reference: Reference) -> Exception | None:
+    """Send a batch through a network with lazy layers, which then have their parameters.
+
+    Returns the error that prevents it; 64 images may get through where few do not.
+    """
+    errors: list[Exception] = []
+    for count in (BATCH, 64):
+        if any(map(is_lazy, network.parameters())):
+            try:
+                with torch.no_grad():
+                    network(images(network, count, reference.image_shape))
+            except Exception as error:
+                errors.append(error)
+    return errors[0] if errors and any(map(is_lazy, network.parameters())) else None
+
+
+def _complete(network: nn.Module) -> None:
+    """Give one number to each parameter of lazy layers that no image has reached."""
+    for one in filter(is_lazy, (*network.parameters(), *network.buffers())):
+        one.materialize((1,))
+
+
+def _traced(task: _Task, network: nn.Module, sizes: Sizes | None = None) -> Trace:
+    """What the network does with a batch of images, in the mode in which it is."""
+    reference = task.reference(*(sizes or task.assignment))
+    return trace(network, images(network, BATCH, reference.image_shape))
+
+
+def _copied(task: _Task, network: nn.Module, sizes: Sizes | None = None) -> nn.Module:
+    """A copy that may be changed; the network itself where it can't be copied.
+
+    A forward that finds its layers elsewhere than in ``self`` would use those of the original.
+    """
+    try:
+        with torch.no_grad():  # else a scripted network's new parameters would have a history
+            copied = copy.deepcopy(network)
+    except Exception:
+        return network
+    for own, other in zip(network.parameters(), copied.parameters(), strict=True):
+        other.requires_grad = own.requires_grad  # which lazy ones know too
+    used = _weights(_traced(task, copied, sizes))
+    own = {_place(one) for one in network.parameters() if not is_lazy(one)}
+    return network if used & own else copied
+
+
+def _weights(seen: Trace) -> set[int]:
+    """Where the weights are stored that the operations of a trace use."""
+    return {_place(layer.step.details["weight"]) for layer in chain(seen.steps).layers}
+
+
+def _place(tensor: torch.Tensor) -> int:
+    return tensor.untyped_storage().data_ptr()
+
+
+def _parameters(network: nn.Module, seen: Trace) -> Iterator[Finding]:
+    """Parameters that PyTorch does not see or does not train."""
+    hidden = hidden_weights(network, chain(seen.steps).layers)
+    if hidden:
+        yield found(
+            "not-registered",
+            f"the weights of {len(hidden)} layers are not among network.parameters()",
+            "all layers as attributes, in nn.Sequential or in nn.ModuleList",
+        )
+    frozen = [name for name, one in network.named_parameters() if not one.requires_grad]
+    if frozen:
+        yield found("frozen", f"requires_grad=False for {_names(frozen)}", "all are learned")
+
+
+def _start(network: nn.Module) -> Iterator[Finding]:
+    """Whether the parameters' values leave the units of a layer any difference to learn from."""
+    values = [one.detach() for one in network.parameters() if one.numel()]
+    if any(one.numel() > 1 for one in values) and all(map(_constant, values)):
+        zero = not any(one.any() for one in values)
+        seen = f"all {'parameters' if zero else 'numbers of each parameter'} start at "
+        expected = "random numbers, as the layers of PyTorch set them"
+        yield found("starts-alike", seen + ("zero" if zero else "the same value"), expected)
+
+
+def _constant(values: torch.Tensor) -> bool:
+    return bool((values == values.flatten()[0]).all())
+
+
+def _why(
+    task: _Task, f: Callable[..., Any], network: nn.Module, seen: Trace, result: Comparison
+) -> Iterator[Finding]:
+    """Why a network is not the one of the task, by its trace."""
+    if _only_for_64(task, f, seen):
+        yield found(
+            "batch-size-hard-coded",
+            f"a batch of 64 images gets through the network, one of {BATCH} does not",
+            "batches of any size: the last one of an epoch has 32 images",
+        )
+        return
+    if _incomplete(network, seen, result.unused):
+        findings = diagnosis.activations_only(seen)
+    else:
+        findings = task.diagnosis(seen, task.assignment)
+        findings = findings or task.diagnosis(_traced(task, network.eval()), task.assignment)
+    names = {one.name for one in findings}
+    if seen.error is None and names <= _ABSENT:
+        others = [*_by_comparison(task, network, seen, result)]
+        findings = [one for one in others if one.name not in names] or findings
+    yield from findings
+    if any(one.name != "log-soft-max-at-the-end" for one in findings):
+        return
+    if seen.error is not None:
+        yield raised(seen.error, "network(images)" + _stop(seen))
+    elif not hidden_weights(network, chain(seen.steps).layers):
+        yield found(
+            "other-function",
+            f"{result.where}; its operations: {seen}",
+            f"the layers of the task, and {_parameter_count(task)} parameters",
+        )
+
+
+_ABSENT = {"tanh-missing", "pooling-missing", "log-soft-max-at-the-end"}
+"""Findings that do not settle it: what the trace does not see may be there in other words."""
+
+
+def _by_comparison(
+    task: _Task, network: nn.Module, seen: Trace, result: Comparison
+) -> Iterator[Finding]:
+    """Why a network is wrong whose trace looks right: from what it computes."""
+    expected = f"the layers of the task, and {_parameter_count(task)} parameters"
+    for name, words, wrong in reference.mistaken(task.reference(*task.assignment)):
+        if compare(_copied(task, network), wrong).equal:
+            yield found(name, f"the outputs are those of a network with {words}", expected)
+            return
+    if result.alone:
+        single = "batches of any size, one image too"
+        yield found("batch-size-hard-coded", result.where, single)
+    elif _mixed(network, seen):
+        text = "the outputs for an image depend on the other images of its batch"
+        yield found("batch-axis-flattened", text, "the first axis stays as it is: x.flatten(1)")
+
+
+def _mixed(network: nn.Module, seen: Trace) -> bool:
+    """Whether a reshape takes in the batch axis, and other images change the outputs for one."""
+    reshapes = [one for one in seen.steps if one.kind == "reshape"]
+    batch_first = all(
+        one.received[:1] == one.returned[:1] == (len(seen.batch),) for one in reshapes
+    )
+    others = seen.batch.clone()
+    others[1:] *= -1
+    outputs = [trace(network.eval(), batch).output for batch in (seen.batch, others)]
+    if batch_first or not all(isinstance(one, torch.Tensor) for one in outputs):
+        return False
+    return not torch.allclose(*(one[0] for one in outputs))
+
+
+def _incomplete(network: nn.Module, seen: Trace, unused: Sequence[str]) -> bool:
+    """Whether weights are used by operations that the trace does not take for layers."""
+    if seen.error is not None:
+        return False
+    known = _weights(seen)
+    return any(
+        one.ndim > 1 and name not in unused and _place(one) not in known
+        for name, one in network.named_parameters()
+    )
+
+
+def _parameter_count(task: _Task) -> int:
+    return task.reference(*task.assignment).parameters
+
+
+def _only_for_64(task: _Task, f: Callable[..., Any], seen: Trace) -> bool:
+    """Whether only batches of 64 get through; asked for sizes among which there is no 64."""
+    if seen.error is None:
+        return False
+    sizes = task.others
+    try:
+        network = _build(task, f, sizes)
+    except Found:
+        return False
+    output = trace(network, images(network, 64, task.reference(*sizes).image_shape)).output
+    return isinstance(output, torch.Tensor) and output.shape == (64, sizes[-1])
+
+
+def _stop(seen: Trace) -> str:
+    """Where the network stopped: the operation and what reached it."""
+    step = stopped(seen)
+    return f" at {step.name}, which receives the shape {step.received}," if step else ""
+
+
+def _other_sizes(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
+    """Whether the function builds the right network for other sizes as well."""
+    sizes = task.others
+    values = ", ".join(f"{s} = {n}" for s, n in zip(task.symbols, sizes, strict=True))
+    expected = f"with {values} a network of these sizes"
+    try:
+        network = _build(task, f, sizes)
+    except Found as end:
+        yield found("sizes-hard-coded", end.finding.observed, expected)
+        return
+    seen = _traced(task, network.train(), sizes)
+    if compare(_copied(task, network, sizes), task.reference(*sizes)).equal:
+        return
+    name = task.hard_coded if _at_last_layer(seen) else "sizes-hard-coded"
+    yield found(name, f"with {values}: {_symptom(seen)}", expected)
+
+
+def _at_last_layer(seen: Trace) -> bool:
+    """Whether the convolutions are as they should be and what follows them is not."""
+    convolutions = chain(seen.steps).of("conv")
+    step = stopped(seen)
+    right = [one.step.details["outputs"] for one in convolutions] == list(_CONVOLUTIONAL.others[:2])
+    return right and step is not None and step.kind in ("linear", "reshape")
+
+
+def _symptom(seen: Trace) -> str:
+    if seen.error is None:
+        return f"the operations are {seen}"
+    first = (str(seen.error).splitlines() or [""])[0]
+    place = student_line(seen.error)
+    text = f"{type(seen.error).__name__}{_stop(seen)} {first}"
+    return f"{text}\n{place}" if place else text
+
+
+def _names(names: list[str] | tuple[str, ...]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,290 @@
+"""The checker of the two plots."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.container import BarContainer
+from matplotlib.figure import FigureBase
+from matplotlib.legend import Legend
+from numpy.typing import NDArray
+
+from mnistlab.check.report.report import Finding, Found, Report, found
+from mnistlab.check.student import returned, sandbox
+from mnistlab.check.student.unfilled import told_if_unfilled
+
+TWO_CURVES = "one curve for each of the two networks"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line of a plot: its name, if it has one, and its points; whether only they are drawn."""
+
+    name: str
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    points_only: bool = False
+
+    @property
+    def rise(self) -> float:
+        """Last value minus first."""
+        return float(self.y[-1] - self.y[0])
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One of the two plots, by the quantity that it should show."""
+
+    quantity: str
+    axes: Axes
+    curves: Sequence[Curve]
+
+    @property
+    def words(self) -> str:
+        """What is written at its axis and above it, in lower case."""
+        return f"{self.axes.get_ylabel()} {self.axes.get_title()}".lower()
+
+
+@told_if_unfilled
+def plots(loss_axes: Any, accuracy_axes: Any) -> Report:
+    """Check the two plots (Task 9): test losses of both networks, and test accuracies of both.
+
+    Parameters
+    ----------
+    loss_axes, accuracy_axes : matplotlib.axes.Axes
+        The axes that were drawn in, such as ``figure, (left, right) = plt.subplots(1, 2)`` makes
+        them. Lines and scattered points count as curves; accuracies may be in percent.
+
+    Returns
+    -------
+    Report
+    """
+    return sandbox.judge("plots", lambda: _findings(loss_axes, accuracy_axes))
+
+
+def _findings(loss_axes: Any, accuracy_axes: Any) -> Iterator[Finding]:
+    losses, accuracies = _plot("loss", loss_axes), _plot("accuracy", accuracy_axes)
+    both = (losses, accuracies)
+    if losses.axes is accuracies.axes:
+        yield found("same-axes", "both are the same axes", "two plots, each with its own axes")
+        return
+    for plot in both:
+        problems = list(_missing(plot))
+        yield from problems
+        if problems:
+            return
+    exchanged = [one for plot in both for one in _exchanged(plot)]
+    yield from exchanged[:1]
+    if exchanged:
+        return
+    mixed = [*_swapped(losses, accuracies), *_mixed(losses, accuracies)]
+    yield from mixed[:1]
+    for plot in both:
+        if not mixed:
+            yield from _values(plot)
+        yield from _curves(plot)
+        yield from _words(plot)
+
+
+def _plot(quantity: str, axes: Any) -> Plot:
+    if isinstance(axes, FigureBase) and len(axes.axes) == 1:
+        axes = axes.axes[0]
+    if not isinstance(axes, Axes):
+        observed = f"{quantity}_axes is {returned.shown(axes)}"
+        expected = "axes of matplotlib: figure, (left, right) = plt.subplots(1, 2)"
+        raise Found(found("wrong-type", observed, expected))
+    return Plot(quantity, axes, _curves_in(axes))
+
+
+def _curves_in(axes: Axes) -> list[Curve]:
+    """The curves of axes; one that is drawn as a line and as points is one."""
+    curves: list[Curve] = []
+    for new in _drawn(axes):
+        same = next((i for i, one in enumerate(curves) if _line_and_points(one, new)), None)
+        if same is None:
+            curves.append(new)
+        else:
+            name = curves[same].name or new.name
+            curves[same] = Curve(name, new.x, new.y)
+    return [one for one in curves if len(one.y)]
+
+
+def _line_and_points(a: Curve, b: Curve) -> bool:
+    """Whether one is a line, the other its points, and no other names tell them apart."""
+    return (
+        a.points_only != b.points_only
+        and (a.name == b.name or not (a.name and b.name))
+        and np.array_equal(a.x, b.x, equal_nan=True)
+        and np.array_equal(a.y, b.y, equal_nan=True)
+    )
+
+
+def _drawn(axes: Axes) -> Iterator[Curve]:
+    for line in axes.get_lines():
+        if all(line.get_transform().contains_branch_seperately(axes.transData)):
+            x, y = line.get_xdata(orig=False), line.get_ydata(orig=False)
+            points_only = line.get_linestyle() == "None"
+            yield _curve(str(line.get_label()), x, y, points_only)
+    for points in axes.collections:
+        if isinstance(points, PathCollection):
+            x, y = np.asarray(points.get_offsets()).reshape(-1, 2).T
+            yield _curve(str(points.get_label()), x, y, points_only=True)
+
+
+def _curve(name: str, x: Any, y: Any, points_only: bool) -> Curve:
+    name = "" if name.startswith("_") else name
+    return Curve(name, np.asarray(x, dtype=float), np.asarray(y, dtype=float), points_only)
+
+
+def _missing(plot: Plot) -> Iterator[Finding]:
+    if not plot.curves and any(isinstance(one, BarContainer) for one in plot.axes.containers):
+        observed = f"bars are drawn in {plot.quantity}_axes"
+        yield found("bars-drawn", observed, f"lines or points: {TWO_CURVES}")
+    elif not plot.curves:
+        observed = f"nothing is drawn in {plot.quantity}_axes"
+        yield found("nothing-drawn", observed, TWO_CURVES)
+    elif len(plot.curves) == 1:
+        observed = f"one curve in {plot.quantity}_axes"
+        yield found("network-missing", observed, TWO_CURVES)
+
+
+def _exchanged(plot: Plot) -> Iterator[Finding]:
+    """Whether the epochs are at the side and the values below."""
+    up = all(_counts(curve.y) for curve in plot.curves)
+    if up and not any(_counts(curve.x) for curve in plot.curves):
+        observed = f"in {plot.quantity}_axes the epochs go up, and the values to the right"
+        yield found("x-and-y-exchanged", observed, "first x, then y: axes.plot(epochs, values)")
+
+
+def _counts(values: NDArray[np.float64]) -> bool:
+    """Whether they are numbers of epochs: whole ones, each larger than the one before by 1."""
+    return len(values) > 1 and values[0] in (0, 1) and bool((np.diff(values) == 1).all())
+
+
+def _swapped(losses: Plot, accuracies: Plot) -> Iterator[Finding]:
+    said = "accura" in losses.words and "loss" in accuracies.words
+    values = [curve.y for curve in losses.curves]
+    seen = (
+        all(curve.rise > 0 for curve in losses.curves)
+        and all(curve.rise < 0 for curve in accuracies.curves)
+        and all(((y >= 0) & (y <= 1)).all() for y in values)
+    )
+    if said or seen:
+        observed = "the first axes show the accuracies, the second the losses"
+        yield found("axes-swapped", observed, "first the axes of the losses")
+
+
+def _mixed(losses: Plot, accuracies: Plot) -> Iterator[Finding]:
+    if all(_shows_both(plot) for plot in (losses, accuracies)):
+        observed = "each plot shows a loss and an accuracy"
+        expected = "both losses in one plot, both accuracies in the other"
+        yield found("losses-and-accuracies-mixed", observed, expected)
+
+
+def _shows_both(plot: Plot) -> bool:
+    """Whether names or directions say that one curve is a loss and another an accuracy."""
+    names = [curve.name.lower() for curve in plot.curves]
+    said = any("loss" in name for name in names) and any("accura" in name for name in names)
+    rises = [curve.rise for curve in plot.curves]
+    return said or (len(rises) == 2 and min(rises) < 0 < max(rises))
+
+
+def _values(plot: Plot) -> Iterator[Finding]:
+    """Values that can't be what the plot should show."""
+    everything = np.concatenate([curve.y for curve in plot.curves])
+    low, high = everything.min(), everything.max()
+    observed = f"values from {low:.4g} to {high:.4g} in {plot.quantity}_axes"
+    if not np.isfinite(everything).all():
+        count = int((~np.isfinite(everything)).sum())
+        observed = f"{count} values in {plot.quantity}_axes are not finite numbers"
+        yield found("not-finite", observed, "finite numbers")
+    elif plot.quantity == "loss" and low < 0:
+        yield found("negative-loss", observed, "losses, which are never below 0")
+    elif plot.quantity == "accuracy" and (low < 0 or high > 100):
+        yield found("not-an-accuracy", observed, "fractions from 0 to 1, or percentages")
+    elif plot.quantity == "accuracy" and _two_units(plot):
+        observed = "one curve in accuracy_axes is in percent, another from 0 to 1"
+        yield found("not-an-accuracy", observed, "the same unit for both")
+
+
+def _two_units(plot: Plot) -> bool:
+    highest = [curve.y.max() for curve in plot.curves]
+    return min(highest) <= 1 and any(curve.y.min() > 1 for curve in plot.curves)
+
+
+def _curves(plot: Plot) -> Iterator[Finding]:
+    """How the curves compare."""
+    first, *others = plot.curves
+    lengths = [len(curve.y) for curve in plot.curves]
+    if any(np.array_equal(first.y, other.y, equal_nan=True) for other in others):
+        observed = f"two curves in {plot.quantity}_axes are equal to the last digit"
+        yield found("same-line-twice", observed, TWO_CURVES)
+    elif len(set(lengths)) > 1:
+        observed = f"curves of {' and '.join(map(str, lengths))} values in {plot.quantity}_axes"
+        yield found("different-epochs", observed, "as many values for each network")
+    if len(plot.curves) > 2:
+        observed = f"{len(plot.curves)} curves in {plot.quantity}_axes"
+        yield found("more-lines", observed, TWO_CURVES)
+    if any(curve.x.min() == 0 for curve in plot.curves):
+        observed = f"the curves in {plot.quantity}_axes begin at epoch 0"
+        yield found("epochs-from-zero", observed, "x from 1: range(1, epochs + 1)")
+
+
+def _words(plot: Plot) -> Iterator[Finding]:
+    """Names of the curves and of the axes."""
+    if not _named(plot):
+        observed = f"{plot.quantity}_axes has no legend and no text beside its curves"
+        yield found("lines-not-named", observed, "a label for each curve, and axes.legend()")
+    elif len(names := _legend(plot)) > 1 and len(set(names)) == 1:
+        observed = f"all curves in {plot.quantity}_axes have the name “{names[0]}”"
+        yield found("lines-not-named", observed, "names that tell the two networks apart")
+    unnamed = [
+        one for one, there in (("x", _x_label(plot)), ("y", plot.words.strip())) if not there
+    ]
+    if unnamed:
+        observed = f"the {' and the '.join(unnamed)} axis of {plot.quantity}_axes without a label"
+        yield found("axis-without-label", observed, "“epoch” below, and what is drawn at the side")
+
+
+def _named(plot: Plot) -> bool:
+    beside = [text for text in plot.axes.texts if text.get_text().strip()]
+    return len(_legend(plot)) >= 2 or len(beside) >= 2
+
+
+def _legend(plot: Plot) -> list[str]:
+    """The names in its legend, in those of its figure, and in one for all axes at its place."""
+    figure = plot.axes.figure
+    legends = [plot.axes.get_legend(), *(figure.legends if figure else ())]
+    return [name for one in legends for name in _texts(one)] or _legend_for_all(plot)
+
+
+def _texts(legend: Legend | None) -> list[str]:
+    return [text.get_text().strip() for text in legend.get_texts()] if legend else []
+
+
+def _legend_for_all(plot: Plot) -> list[str]:
+    """The names in a legend of other axes at the same place, if it names the curves of all."""
+    bounds, figure = plot.axes.get_position().bounds, plot.axes.figure
+    axes_here = [
+        one for one in (figure.axes if figure else ()) if one.get_position().bounds == bounds
+    ]
+    curves = [curve for one in axes_here for curve in _curves_in(one)]
+    labels = Counter(one.name for one in curves if one.name)
+    labelled = all(one.name for one in plot.curves)
+    for names in map(_texts, (one.get_legend() for one in axes_here)):
+        if len(names) >= len(curves) or (labelled and names and labels <= Counter(names)):
+            return names
+    return []
+
+
+def _x_label(plot: Plot) -> bool:
+    """Whether there is a label below: at these axes, those below them, or of the whole figure."""
+    shared = plot.axes.get_shared_x_axes().get_siblings(plot.axes)
+    whole = plot.axes.figure.get_supxlabel() if plot.axes.figure else ""
+    return bool(whole) or any(axes.get_xlabel() for axes in shared)

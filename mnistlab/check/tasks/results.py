@@ -1,0 +1,219 @@
+"""Checkers of what Tasks 7 and 8 give: the losses and accuracies of ten epochs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from mnistlab import record
+from mnistlab.check.report.report import Finding, Found, Report, found
+from mnistlab.check.student import lending, returned, sandbox
+from mnistlab.check.student.unfilled import told_if_unfilled
+from mnistlab.runs import TASK_7, TASK_8, Specification
+
+EPOCHS = TASK_7.epochs
+
+CHANCE = 0.1
+"""The accuracy of guessing."""
+
+DEAREST = 20
+"""If each wrong answer costs more than this on average, the loss is a sum rather than a mean.
+
+The cost is minus the logarithm of a probability, so this would be one of e^-20.
+"""
+
+SETTLED = 5
+"""The margin is taken from so many epochs, the last ones of the ten."""
+
+
+@told_if_unfilled
+def task_7(losses: Any, accuracies: Any) -> Report:
+    """Check the test losses and accuracies of network (a) over ten epochs (Task 7).
+
+    Parameters
+    ----------
+    losses, accuracies : sequence of ten numbers
+        Lists, tuples, arrays or tensors: the mean cross-entropy on the test set after each epoch,
+        and the fraction of test images that are classified correctly.
+
+    Returns
+    -------
+    Report
+        With the note ``unlike-the-record`` where the last loss or the last accuracy is further from
+        those of the recorded runs than their seeds explain. See the notes.
+
+    Notes
+    -----
+    The record has runs on MNIST that differ in the seed alone. Over the last five of the ten epochs,
+    the largest distance between two of them says what a seed does; up to twice that distance below
+    the smallest and above the largest recorded value counts as alike. A learning rate or a batch size
+    that is wrong by a factor of two shows. With other images than MNIST's, such as the stand-in
+    digits, the numbers are rightly others. So this is a note, and no problem.
+    """
+    return sandbox.judge("task_7", lambda: _findings(TASK_7, losses, accuracies))
+
+
+@told_if_unfilled
+def task_8(losses: Any, accuracies: Any) -> Report:
+    """Check the test losses and accuracies of network (b) over ten epochs (Task 8).
+
+    As `task_7`, compared with the recorded runs of the convolutional network.
+
+    Parameters
+    ----------
+    losses, accuracies : sequence of ten numbers
+        As for `task_7`.
+
+    Returns
+    -------
+    Report
+    """
+    return sandbox.judge("task_8", lambda: _findings(TASK_8, losses, accuracies))
+
+
+def _findings(task: Specification, losses: Any, accuracies: Any) -> Iterator[Finding]:
+    pair = _list("losses", losses), _list("accuracies", accuracies)
+    problems = list(_problems(*pair))
+    yield from problems
+    if problems:
+        return
+    if lending.is_lent():
+        yield lent(f"a loss of {pair[0][-1]:.4f}")
+        return
+    yield from _learned(*pair)
+    yield from _compared(task, *pair)
+
+
+def lent(what: str) -> Finding:
+    """The note that a number belongs to lent images, so that nothing can be compared with it."""
+    seen = f"{what}, from the few images that this program lends to a file in place of MNIST"
+    return found("lent-images", seen, "the numbers of MNIST: make the check where you have trained")
+
+
+def _list(name: str, values: Any) -> list[float]:
+    """Ten finite numbers; anything else ends the check."""
+    numbers = returned.numbers(values)
+    if numbers is None:
+        expected = f"a list of {EPOCHS} numbers, one for each epoch"
+        raise Found(found("wrong-type", f"{name} is {returned.shown(values)}", expected))
+    if len(numbers) != EPOCHS:
+        expected = f"{EPOCHS} numbers, one for each epoch"
+        raise Found(found("list-length", f"{len(numbers)} numbers in {name}", expected))
+    if not all(map(math.isfinite, numbers)):
+        where = next(number for number, one in enumerate(numbers, 1) if not math.isfinite(one))
+        seen = f"{name} has {numbers[where - 1]} after epoch {where}"
+        raise Found(found("not-finite", seen, "finite numbers"))
+    return numbers
+
+
+# --- what can't be right, whatever the images are
+
+
+def _problems(losses: Sequence[float], accuracies: Sequence[float]) -> Iterator[Finding]:
+    if _swapped(losses, accuracies):
+        seen = f"first {_course(losses)}, then {_course(accuracies)}"
+        yield found("order-swapped", seen, "first the losses, which fall, then the accuracies")
+        return
+    if min(losses) < 0:
+        yield found("negative-loss", f"a loss of {min(losses):.4f}", "a mean cross-entropy")
+    yield from not_a_fraction(accuracies, "accuracies")
+    if max(accuracies) <= 1 and losses[-1] >= 0:
+        yield from _together(losses, accuracies)
+
+
+def _together(losses: Sequence[float], accuracies: Sequence[float]) -> Iterator[Finding]:
+    """Whether the last loss and the last accuracy, a fraction, can belong to one network."""
+    loss, accuracy = losses[-1], accuracies[-1]
+    seen = f"at the end a loss of {loss:.4f} and an accuracy of {accuracy:.4f}"
+    wrong = 1 - accuracy
+    if losses == accuracies:
+        expected = "first the losses, then the accuracies"
+        yield found("loss-unlike-accuracy", "both lists have the same numbers", expected)
+    elif loss < wrong * math.log(2):
+        seen += ": each wrong answer costs at least ln 2 = 0.69, so the loss would be larger"
+        if accuracy < accuracies[0] and loss >= accuracy * math.log(2):
+            yield found("error-rate", seen, "the fraction of right answers among all images")
+        else:
+            yield found("loss-unlike-accuracy", seen, _DISAGREE)
+    elif loss > math.log(10) and loss > DEAREST * wrong and accuracy > 2 * CHANCE:
+        seen += f": guessing costs only ln 10 = {math.log(10):.2f} for each image"
+        yield found("summed-loss", seen, "the sum of the losses, divided by the number of images")
+
+
+_DISAGREE = (
+    "two numbers that go together. Is the loss too small, such as a sum of means divided by the "
+    "number of images? Or is the accuracy not the fraction of right answers?"
+)
+
+
+def _swapped(first: Sequence[float], second: Sequence[float]) -> bool:
+    """Whether the first list rises and looks like accuracies, and the second falls."""
+    fractions = max(first) <= 1 or 100 * CHANCE <= min(first) <= max(first) <= 100
+    return fractions and first[-1] > first[0] and second[-1] < second[0]
+
+
+def not_a_fraction(accuracies: Sequence[float], name: str) -> Iterator[Finding]:
+    """What is wrong with accuracies that are no fractions from 0 to 1."""
+    largest, smallest = max(accuracies), min(accuracies)
+    if smallest < 0:
+        yield found("not-an-accuracy", f"{smallest:.4g} in {name}", "fractions from 0 to 1")
+    elif largest > 100:
+        yield found("count-for-fraction", f"{largest:.4g} in {name}", "fractions from 0 to 1")
+    elif largest > 1:
+        yield found("percent-for-fraction", f"{largest:.4g} in {name}", "fractions from 0 to 1")
+
+
+def _learned(losses: Sequence[float], accuracies: Sequence[float]) -> Iterator[Finding]:
+    worse = losses[-1] >= losses[0] and accuracies[-1] <= accuracies[0]
+    if worse or accuracies[-1] < 2 * CHANCE:
+        seen = f"losses {_course(losses)}, accuracies {_course(accuracies)}"
+        expected = f"losses that fall, and accuracies far above {CHANCE:.0%}, which is guessing"
+        yield found("nothing-learned", seen, expected)
+
+
+def _course(values: Sequence[float]) -> str:
+    return f"from {values[0]:.4f} to {values[-1]:.4f}"
+
+
+# --- what the record says
+
+
+def _compared(
+    task: Specification, losses: Sequence[float], accuracies: Sequence[float]
+) -> Iterator[Finding]:
+    histories = record.histories(task)
+    columns = (
+        ("loss", losses, [one.test_loss for one in histories]),
+        ("accuracy", accuracies, [one.test_accuracy for one in histories]),
+    )
+    unlike = [
+        f"{what} {values[-1]:.4f}"
+        for what, values, recorded in columns
+        if _unlike(values, recorded)
+    ]
+    if unlike:
+        ends = " and ".join(f"{what} {_range(recorded)}" for what, _, recorded in columns)
+        expected = (
+            f"on MNIST with learning rate {task.learning_rate:g} and batches of {task.batch_size}, "
+            f"{len(histories)} seeds gave {ends}. Did you use another learning rate, batch size or "
+            "network, or other images?"
+        )
+        yield found("unlike-the-record", f"after {EPOCHS} epochs {', '.join(unlike)}", expected)
+
+
+def _unlike(values: Sequence[float], recorded: Sequence[Sequence[float]]) -> bool:
+    """Whether the last value is outside the recorded ones by more than `_margin`."""
+    ends, margin = [one[EPOCHS - 1] for one in recorded], _margin(recorded)
+    return not min(ends) - margin <= values[-1] <= max(ends) + margin
+
+
+def _margin(recorded: Sequence[Sequence[float]]) -> float:
+    """Twice the largest distance between two seeds in the last of the ten epochs."""
+    epochs = zip(*(one[EPOCHS - SETTLED : EPOCHS] for one in recorded), strict=True)
+    return 2 * max(max(values) - min(values) for values in epochs)
+
+
+def _range(recorded: Sequence[Sequence[float]]) -> str:
+    ends = [one[EPOCHS - 1] for one in recorded]
+    return f"{min(ends):.4f} to {max(ends):.4f}"

@@ -1,0 +1,224 @@
+"""A small network that notes every batch it receives, with its parameters at that moment.
+
+What a training does can be read from these notes, whatever its code looks like: which images were
+used, in which order, and how the parameters changed between two batches.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+import torch
+from torch import Tensor, nn
+from torch.optim.optimizer import Optimizer, register_optimizer_step_post_hook
+
+from mnistlab.check.report.report import Finding, Found, found
+from mnistlab.check.student import probe_data
+
+PIXELS, CLASSES = 784, 10
+
+
+@dataclass(eq=False)
+class Forward:
+    """One batch on its way through the network.
+
+    Attributes
+    ----------
+    inputs : torch.Tensor
+        What the network received, ``float64`` of shape (B, 784).
+    places : torch.Tensor
+        Which of the stand-ins they are, shape (B,), -1 for others; see `probe_data.recognise`.
+    parameters : torch.Tensor
+        All parameters at that moment, ``float64`` of shape (7960,).
+    recorded : bool
+        Whether recording of gradients was switched on.
+    training : bool
+        Whether the network was in training mode.
+    tracked : bool
+        Whether gradients were recorded: the logits require them.
+    backward : bool
+        Whether a gradient has come back through its logits.
+    """
+
+    inputs: Tensor
+    places: Tensor
+    parameters: Tensor
+    recorded: bool
+    training: bool
+    tracked: bool = False
+    backward: bool = False
+
+    @property
+    def known(self) -> bool:
+        """Whether all images are stand-ins."""
+        return bool((self.places >= 0).all())
+
+    @property
+    def on_test(self) -> bool:
+        """Whether all images are test images."""
+        return self.known and bool((self.places >= probe_data.TRAIN).all())
+
+    @property
+    def targets(self) -> Tensor:
+        """The images' targets, shape (B,)."""
+        return probe_data.targets_of(self.places)
+
+
+def logits_of(parameters: Tensor, inputs: Tensor) -> Tensor:
+    """The watched network's function: two fully-connected layers."""
+    sizes = [CLASSES * PIXELS, CLASSES, CLASSES * CLASSES, CLASSES]
+    W1, b1, W2, b2 = parameters.split(sizes)
+    hidden = inputs @ W1.view(CLASSES, PIXELS).T + b1
+    return hidden @ W2.view(CLASSES, CLASSES).T + b2
+
+
+class Watch:
+    """Notes of one network, and of all optimisers while `watching_optimisers`."""
+
+    def __init__(self) -> None:
+        self.forwards: list[Forward] = []
+        self.optimisers = 0
+        self.steps = 0
+        self.empty = 0  # batches without an image, while gradients were recorded
+        self.steps_without_images = 0  # steps after nothing but such batches
+        self.precision: torch.dtype | None = None  # of logits that are less than single
+        self._last: nn.Module | None = None
+        self._sizes: list[int] = []  # of batches since the last step, while gradients were recorded
+
+    def __deepcopy__(self, _: dict[int, Any]) -> Watch:
+        """A copy of the network reports here too."""
+        return self
+
+    def note(self, network: nn.Module, images: Tensor) -> Forward | None:
+        """Note one batch that has images, before the network computes anything."""
+        _check_not_mapped()
+        inputs = images.detach().to("cpu", torch.float64).reshape(-1, PIXELS)
+        if torch.is_grad_enabled():
+            self._sizes.append(len(inputs))
+        if not len(inputs):
+            self.empty += torch.is_grad_enabled()
+            return None
+        places = probe_data.recognise(inputs)
+        recorded = torch.is_grad_enabled()
+        self._last = network
+        noted = Forward(inputs, places, self._parameters(network), recorded, network.training)
+        self.forwards.append(noted)
+        return noted
+
+    def note_logits(self, logits: Tensor, forward: Forward | None) -> None:
+        """Note in which precision the network computed, and whether a gradient comes back."""
+        if forward:
+            forward.tracked = logits.requires_grad
+            if logits.requires_grad:
+                logits.register_hook(functools.partial(_came_back, forward))
+        if torch.finfo(logits.dtype).eps > torch.finfo(torch.float32).eps:
+            self.precision = logits.dtype
+
+    def note_step(self) -> None:
+        """Note a step of an optimiser."""
+        self.steps += 1
+        self.steps_without_images += bool(self._sizes) and not any(self._sizes)
+        self._sizes.clear()
+
+    @property
+    def rounded(self) -> str:
+        """What is to be told where the network computed in half precision; else nothing."""
+        if self.precision is None:
+            return ""
+        name = str(self.precision).removeprefix("torch.")
+        return f"the network computed in {name} (autocast?), which keeps two or three digits"
+
+    def last_parameters(self) -> Tensor:
+        """Parameters, as they are now, of the network or copy that was used last."""
+        return self._parameters(self._last)
+
+    def _parameters(self, network: nn.Module) -> Tensor:
+        now = parameters_of(network)
+        before = self.forwards[-1].parameters if self.forwards else None
+        return before if before is not None and torch.equal(now, before) else now
+
+
+def _came_back(forward: Forward, _: Tensor) -> None:
+    forward.backward = True
+
+
+def _check_not_mapped() -> None:
+    """End the check inside torch.vmap, where no numbers can be read."""
+    inside = torch._C._functorch.get_interpreter_stack() or []
+    if any(one.key() == torch._C._functorch.TransformType.Vmap for one in inside):
+        observed = "the network is used inside torch.vmap, and the checker can't look into that"
+        raise Found(found("raised", observed, "the network called with a whole batch of images"))
+
+
+def parameters_of(network: nn.Module) -> Tensor:
+    """All parameters in one list of numbers, a copy."""
+    parts = [one.detach().to("cpu", torch.float64).flatten() for one in network.parameters()]
+    return torch.cat(parts).clone()
+
+
+class _Watched(nn.Sequential):
+    """Layers in a row, with a watch that is told of every batch; a slice of them has none."""
+
+    watch: Watch | None = None
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits."""
+        noted = self.watch.note(self, images) if self.watch else None
+        logits = super().forward(images)
+        if self.watch:
+            self.watch.note_logits(logits, noted)
+        return logits
+
+
+def watched_network() -> tuple[nn.Sequential, Watch]:
+    """Flatten and two fully-connected layers, 784 → 10 → 10, always the same; and its notes.
+
+    The second layer hands on what it receives, until it is trained.
+    """
+    first = nn.Linear(PIXELS, CLASSES, dtype=torch.float32)
+    second = nn.Linear(CLASSES, CLASSES, dtype=torch.float32)
+    generator = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in first.parameters():
+            parameter.normal_(0, 0.1, generator=generator)
+        second.weight.copy_(torch.eye(CLASSES))
+        second.bias.zero_()
+    network = _Watched(nn.Flatten(), first, second)
+    network.watch = Watch()
+    return network, network.watch
+
+
+@contextmanager
+def watching_optimisers(watch: Watch) -> Iterator[None]:
+    """Count optimisers as they are made, and their steps."""
+    begin = Optimizer.__init__
+
+    def counted(optimiser: Optimizer, *arguments: Any, **named: Any) -> None:
+        watch.optimisers += 1
+        begin(optimiser, *arguments, **named)
+
+    def stepped(*_: Any) -> None:
+        watch.note_step()
+
+    hook = register_optimizer_step_post_hook(stepped)
+    try:
+        with mock.patch.object(Optimizer, "__init__", counted):
+            yield
+    finally:
+        hook.remove()
+
+
+def with_precision(finding: Finding, watch: Watch) -> Finding:
+    """A finding that names no mistake, with what rounding may have to do with it."""
+    if not watch.rounded or finding.name not in UNEXPLAINED:
+        return finding
+    return found(finding.name, f"{finding.observed}; {watch.rounded}", finding.expected)
+
+
+UNEXPLAINED = ("wrong-loss", "wrong-accuracy", "wrong-updates", "wrong-lists")
+"""Names of findings that only say that something is otherwise."""

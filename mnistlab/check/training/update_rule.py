@@ -1,0 +1,279 @@
+"""Which rule a training's updates follow: plain SGD, or which departure from it.
+
+The gradient of each batch is computed again, in double precision, from the parameters that the
+network had and the images that it received. The *step* of an update is what was subtracted from the
+parameters, divided by the learning rate; in plain SGD it is the gradient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
+
+from mnistlab.check.report.report import Finding, found
+from mnistlab.check.training.averages import OTHER_LOSSES, Loss
+from mnistlab.check.training.epochs import Epoch, Update
+from mnistlab.check.training.probe import Forward, logits_of
+
+PRECISION = 1e-4
+"""Largest relative difference of a step and a rule that is taken for rounding."""
+
+HALF_PRECISION = 0.03
+"""The same for a network that computes with numbers of two or three digits."""
+
+PLAIN = "after each batch, learning rate × the gradient of its mean loss is subtracted"
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The updates of a training as numbers: one row for each of n updates, p parameters.
+
+    Attributes
+    ----------
+    steps : torch.Tensor
+        What was subtracted, divided by the learning rate, shape (n, p).
+    gradients : torch.Tensor
+        Of each batch's mean cross-entropy, shape (n, p).
+    parameters : torch.Tensor
+        Before each update, shape (n, p).
+    sizes : torch.Tensor
+        Images in each batch, shape (n,).
+    starts : sequence of int
+        Which updates are the first of an epoch.
+    batches : sequence of Forward
+        The batches.
+    rate : float
+        The learning rate.
+    """
+
+    steps: Tensor
+    gradients: Tensor
+    parameters: Tensor
+    sizes: Tensor
+    starts: Sequence[int]
+    batches: Sequence[Forward]
+    rate: float
+
+    @property
+    def rounding(self) -> Tensor:
+        """Length of each step that comes from rounding the parameters to single precision."""
+        return 1e-7 * self.parameters.norm(dim=1) / self.rate
+
+
+def steps_of(epochs: Sequence[Epoch], rate: float) -> Steps:
+    """The numbers of a training."""
+    updates: list[Update] = [one for epoch in epochs for one in epoch.updates]
+    lengths = [len(epoch.updates) for epoch in epochs]
+    batches = [one.batch for one in updates]
+    return Steps(
+        steps=torch.stack([one.change for one in updates]) / -rate,
+        gradients=_gradients(batches, F.cross_entropy),
+        parameters=torch.stack([one.parameters for one in batches]),
+        sizes=torch.tensor([float(len(one.places)) for one in batches], dtype=torch.float64),
+        starts=[sum(lengths[:number]) for number in range(len(lengths))],
+        batches=batches,
+        rate=rate,
+    )
+
+
+def diagnosed(course: Steps) -> Iterator[Finding]:
+    """What the updates are instead of plain SGD; nothing if they are plain SGD."""
+    rules = (_scaled, _piled_up, _with_memory_or_decay, _of_another_loss, _of_some, _of_equal_size)
+    if plain(course):
+        return
+    for rule in rules:
+        findings = list(rule(course))
+        if findings:
+            yield from findings
+            return
+    yield _unexplained(course)
+
+
+def _same(course: Steps, steps: Tensor, others: Tensor, rows: slice = slice(None)) -> bool:
+    """Whether each row of one is the same row of the other, up to rounding.
+
+    They are all rows of the course, or those that ``rows`` tells.
+    """
+    size = others.norm(dim=1) + steps.norm(dim=1)
+    rounding = course.rounding[rows]
+    return bool(((steps - others).norm(dim=1) <= PRECISION * size + rounding).all())
+
+
+def plain(course: Steps) -> bool:
+    """Whether the updates are plain SGD."""
+    return _same(course, course.steps, course.gradients)
+
+
+def nearly_plain(course: Steps) -> bool:
+    """Whether the updates are plain SGD up to rounding in half precision."""
+    error = (course.steps - course.gradients).norm(dim=1)
+    return bool((error <= HALF_PRECISION * course.gradients.norm(dim=1) + course.rounding).all())
+
+
+def _gradients(batches: Sequence[Forward], loss: Loss) -> Tensor:
+    return torch.stack([_gradient(one, loss) for one in batches])
+
+
+def _gradient(batch: Forward, loss: Loss) -> Tensor:
+    parameters = batch.parameters.clone().requires_grad_()
+    value = loss(logits_of(parameters, batch.inputs), batch.targets)
+    return torch.autograd.grad(value, parameters)[0]
+
+
+def _factors(course: Steps, others: Tensor) -> Tensor | None:
+    """The number by which each row of ``others`` must be multiplied, if that gives the steps."""
+    factors = (course.steps * others).sum(dim=1) / others.square().sum(dim=1).clamp(min=1e-300)
+    return factors if _same(course, course.steps, factors[:, None] * others) else None
+
+
+def _constant(numbers: Tensor) -> bool:
+    return bool((numbers - numbers[0]).abs().max() <= 1e-3 * numbers[0].abs())
+
+
+def _scaled(course: Steps) -> Iterator[Finding]:
+    """Steps in the direction of the gradient, of another length."""
+    factors = _factors(course, course.gradients)
+    if factors is not None:
+        yield _length(course, factors)
+
+
+def _length(course: Steps, factors: Tensor) -> Finding:
+    rates = factors * course.rate
+    ratios = factors / course.sizes
+    told_apart = not _constant(course.sizes) or abs(ratios[0] - 1) < 1e-3  # from another rate
+    if _constant(ratios) and told_apart:
+        return _of_sums(course, ratios[0].item())
+    if bool((factors < 0).all()):
+        observed = "the parameters move along the gradient: the loss grows"
+        return found("wrong-direction", observed, PLAIN)
+    if _constant(factors):
+        return _other_rate(course.rate, rates[0].item())
+    lengths = course.steps.norm(dim=1)[(factors - 1).abs() > 1e-3]
+    if len(lengths) > 1 and _constant(lengths):
+        observed = (
+            f"{len(lengths)} of {len(factors)} updates have the same length, whatever their "
+            "gradient: is it clipped or divided by its length?"
+        )
+        return found("wrong-updates", observed, PLAIN)
+    low, high = rates.min().item(), rates.max().item()
+    observed = f"gradient × a number between {low:.3g} and {high:.3g} is subtracted"
+    expected = f"gradient × {course.rate}, the learning rate that was asked for, each time"
+    return found("learning-rate-changes", observed, expected)
+
+
+def _of_sums(course: Steps, part: float) -> Finding:
+    """Steps along the gradient of each batch's sum, which is multiplied with the same number."""
+    largest, smallest = int(course.sizes.max()), int(course.sizes.min())
+    if abs(part - 1) < 1e-3:
+        size = f"{largest} in a batch of {largest}"
+        observed = f"each update is as many times too large as the batch has images: {size}"
+        return found("summed-loss", observed, PLAIN)
+    if abs(part * largest - 1) < 1e-3:
+        observed = (
+            f"the sum of each batch's losses is divided by {largest}, also that of a batch of "
+            f"{smallest}: its update is only {smallest}/{largest} of what it should be"
+        )
+        return found("divided-by-batch-size", observed, PLAIN)
+    by = f"divided by {1 / part:.4g}" if 0 < part < 1 else f"multiplied by {part:.4g}"
+    observed = f"each update follows the gradient of the sum of its batch's losses, {by}"
+    return found("summed-loss", observed, PLAIN)
+
+
+def _other_rate(rate: float, observed: float) -> Finding:
+    return found(
+        "learning-rate",
+        f"gradient × {observed:.3g} is subtracted in each update",
+        f"gradient × {rate}, the learning rate that was asked for",
+    )
+
+
+def _piled_up(course: Steps) -> Iterator[Finding]:
+    """Steps that follow the sum of all gradients so far, or so far in the epoch."""
+    begun = [course.gradients[a:b] for a, b in _bounds(course)]
+    for sums, since in (
+        (course.gradients.cumsum(dim=0), "since the beginning"),
+        (torch.cat([part.cumsum(dim=0) for part in begun]), "since the beginning of the epoch"),
+    ):
+        factors = _factors(course, sums)
+        if factors is not None and _constant(factors):
+            observed = f"each update subtracts the sum of all gradients {since}"
+            yield found("no-zero-grad", observed, PLAIN)
+            if abs(factors[0].item() - 1) > 1e-3:
+                yield _other_rate(course.rate, factors[0].item() * course.rate)
+            return
+
+
+def _bounds(course: Steps) -> list[tuple[int, int]]:
+    """First and last + 1 update of each epoch."""
+    ends = [*course.starts[1:], len(course.steps)]
+    return list(zip(course.starts, ends, strict=True))
+
+
+def _with_memory_or_decay(course: Steps) -> Iterator[Finding]:
+    """Momentum and weight decay: the second step has parts of earlier steps or the parameters."""
+    if len(course.steps) < 2:
+        return
+    columns = torch.stack([course.gradients[1], course.gradients[0], course.parameters[1]], dim=1)
+    parts = torch.linalg.lstsq(columns, course.steps[1][:, None]).solution
+    second = slice(1, 2)
+    if not _same(course, course.steps[second], (columns @ parts).T, second):
+        return
+    own, earlier, decay = parts.flatten().tolist()
+    if abs(earlier) > 1e-3 * abs(own):
+        observed = "each update contains a part of the updates before it"
+        if abs(own - 1) < 1e-3:
+            observed += f": the momentum is {earlier:.2g}"
+        yield found("momentum", observed, PLAIN)
+    if abs(decay) * columns[:, 2].norm() > PRECISION * course.steps[1].norm() + course.rounding[1]:
+        observed = f"each update also subtracts a part of the parameters: {decay / (own + earlier):.2g} of them"
+        yield found("weight-decay", f"{observed} × learning rate", PLAIN)
+
+
+def _of_another_loss(course: Steps) -> Iterator[Finding]:
+    """Steps along the gradient of something else than the mean cross-entropy of the logits."""
+    for name, words, loss in OTHER_LOSSES:
+        factors = _factors(course, _gradients(course.batches, loss))
+        if factors is not None:
+            expected = "the gradient of cross_entropy(logits, targets)"
+            yield found(name, f"the updates follow the gradient of {words}", expected)
+            return
+
+
+def _of_some(course: Steps) -> Iterator[Finding]:
+    """Plain SGD for some of the parameters; the others stay as they are."""
+    moved = (course.steps != 0).any(dim=0)
+    learned = (course.gradients != 0).any(dim=0)
+    if (moved == learned).all() or not moved.any():
+        return
+    if _same(course, course.steps[:, moved], course.gradients[:, moved]):
+        still = int((learned & ~moved).sum())
+        observed = f"{still} of {moved.numel()} parameters never change"
+        yield found("not-all-parameters", observed, "every parameter of the network is updated")
+
+
+def _of_equal_size(course: Steps) -> Iterator[Finding]:
+    """A first step that moves all parameters by the same amount, as Adam and its relatives do."""
+    step, gradient = course.steps[0], course.gradients[0]
+    sizes = step[gradient.abs() > 1e-2 * gradient.abs().max()].abs()
+    if sizes.std() < 0.1 * sizes.mean():
+        amount = sizes.mean().item() * course.rate
+        observed = (
+            f"the first update changes every parameter by about {amount:.2g}, whatever its "
+            "gradient, as Adam and its relatives do"
+        )
+        yield found("other-optimiser", observed, PLAIN)
+
+
+def _unexplained(course: Steps) -> Finding:
+    like = torch.cosine_similarity(course.steps, course.gradients, dim=1)
+    first = int((like < 1 - PRECISION).int().argmax())
+    long = (course.steps[first].norm() / course.gradients[first].norm()).item()
+    observed = (
+        f"update {first + 1} is not the learning rate × the gradient of its batch: its length is "
+        f"{long:.3g} times that, and the cosine of the angle between the two is {like[first]:.3f}"
+    )
+    return found("wrong-updates", observed, PLAIN)
