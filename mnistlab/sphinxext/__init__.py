@@ -9,6 +9,8 @@ Listed in ``_config.yml`` as ``mnistlab.sphinxext``. One module per concern:
 - `alt`: what a run has measured, in the alt text of a figure;
 - `api`: links to public names such as ``mnistlab.evaluate``;
 - `scripts`: scripts and styles of single pages, such as the playground's;
+- `mend`: the last hand on every page: what screen readers need, definitions, a security policy;
+- `quiz`: questions in the page that answer to wrong answers;
 - `html`: the preview banner, and MathJax from the built book instead of the network.
 """
 
@@ -17,7 +19,7 @@ from __future__ import annotations
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from mnistlab.sphinxext import alt, api, exercises, html, prepare, scripts, show
+from mnistlab.sphinxext import alt, api, exercises, html, mend, prepare, quiz, scripts, show
 
 __all__ = ["setup"]
 
@@ -31,5 +33,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     alt.setup(app)
     api.setup(app)
     scripts.setup(app)
+    quiz.setup(app)
+    mend.setup(app)
     html.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

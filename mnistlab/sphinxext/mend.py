@@ -1,0 +1,177 @@
+"""The last hand on every built page: what the theme gets wrong for screen readers, and a policy.
+
+Sphinx renders pages through a template bridge. The one here hands each finished page to `mended`:
+
+- markup that the theme or Sphinx writes and that breaks rules of WCAG or HTML is put right;
+- links to the glossary carry the definition of their term, which a script shows on hover and focus;
+- a Content-Security-Policy in the head names the few scripts that may run, and lets no request leave.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bs4 import BeautifulSoup, Tag
+from sphinx.application import Sphinx
+from sphinx.builders import Builder
+from sphinx.config import Config
+from sphinx.jinja2glue import BuiltinTemplateLoader
+
+from mnistlab.sphinxext.terms import Definitions
+
+POLICY = (
+    "default-src 'none'",
+    # From a folder, browsers differ in whether 'self' is the folder; http can't reach file: at all.
+    "img-src 'self' file: data:",
+    "font-src 'self' file:",
+    # MathJax and the theme set styles in scripts and attributes.
+    "style-src 'self' file: 'unsafe-inline'",
+    "base-uri 'none'",
+    "form-action 'self' file:",
+)
+"""Everything but scripts. No connection, frame, plug-in or worker is allowed at all."""
+
+
+def mended(html: str, definitions: Definitions | Mapping[str, str] | None = None) -> str:
+    """A whole page, put right.
+
+    Parameters
+    ----------
+    html : str
+        The page as rendered.
+    definitions : mapping, optional
+        Definition of each term of the glossary, by the name of its place, such as ``"term-batch"``.
+
+    Returns
+    -------
+    str
+    """
+    page = BeautifulSoup(html, "html.parser")
+    for mend in MENDS:
+        mend(page)
+    for link in page.select('article a[href*="#term-"]'):
+        text = (definitions or {}).get(link["href"].partition("#")[2])
+        if text:
+            link["data-definition"] = text
+    add_policy(page)
+    return str(page)
+
+
+# ----- for screen readers
+
+
+def lists_of_definitions(page: BeautifulSoup) -> None:
+    """Parameters of a long signature are no definitions: Sphinx writes a ``dl`` without a ``dt``."""
+    for list_ in page.find_all("dl"):
+        if list_.find("dt", recursive=False) is None:
+            list_.name = "span"
+            list_["class"] = [*list_.get("class", []), "sig-parameters"]
+            for item in list_.find_all("dd", recursive=False):
+                item.name = "span"
+                item["class"] = [*item.get("class", []), "sig-parameter"]
+
+
+def empty_headers(page: BeautifulSoup) -> None:
+    """A header without a word heads nothing: the corner of a table is a plain cell."""
+    for header in page.select("article th"):
+        if not header.get_text(strip=True) and header.find("img") is None:
+            header.name = "td"
+            header.attrs.pop("scope", None)
+
+
+def logo_in_a_landmark(page: BeautifulSoup) -> None:
+    """The book's title in the sidebar belongs to its navigation."""
+    for logo in page.select(".sidebar-primary-item > a.navbar-brand"):
+        logo.parent.name = "nav"
+        logo.parent["aria-label"] = "Front page"
+
+
+def search_buttons(page: BeautifulSoup) -> None:
+    """A button's name begins with what can be read on it, and a search form can be sent."""
+    for button in page.select("button.search-button-field, button.search-button__button"):
+        shown = button.get_text(" ", strip=True)
+        if shown:
+            button["aria-label"] = shown
+            button["title"] = shown
+
+
+def bibliography_roles(page: BeautifulSoup) -> None:
+    """``doc-biblioentry`` is no longer a role; a list needs items."""
+    for entry in page.select('[role="doc-biblioentry"], [role="doc-biblioref"]'):
+        del entry["role"]
+    for list_ in page.select('div[role="list"]'):
+        for item in list_.find_all("div", recursive=False):
+            item["role"] = "listitem"
+
+
+MENDS: tuple[Callable[[BeautifulSoup], None], ...] = (
+    lists_of_definitions,
+    empty_headers,
+    logo_in_a_landmark,
+    search_buttons,
+    bibliography_roles,
+)
+"""What is done to every page, in this order."""
+
+
+# ----- the policy
+
+
+def add_policy(page: BeautifulSoup) -> None:
+    """Put the policy first in the head: it rules what comes after it."""
+    if page.head is None:
+        return
+    scripts = " ".join(dict.fromkeys(map(digest, inline_scripts(page))))
+    content = "; ".join([*POLICY, f"script-src 'self' file: {scripts}".strip()])
+    meta = page.new_tag("meta", attrs={"http-equiv": "Content-Security-Policy", "content": content})
+    charset = page.head.find("meta", charset=True)
+    if charset is None:
+        page.head.insert(0, meta)
+    else:
+        charset.insert_after(meta)
+
+
+def inline_scripts(page: BeautifulSoup) -> list[str]:
+    """The scripts that stand in a page."""
+    return [script.string or "" for script in page.find_all("script", src=False) if is_code(script)]
+
+
+def is_code(script: Tag) -> bool:
+    """Whether a browser runs it; data of other types it does not."""
+    return script.get("type", "text/javascript") in ("", "text/javascript", "module")
+
+
+def digest(script: str) -> str:
+    """How a policy names a script that stands in the page."""
+    found = hashlib.sha256(script.encode()).digest()
+    return f"'sha256-{base64.b64encode(found).decode('ascii')}'"
+
+
+# ----- in Sphinx
+
+
+class MendingLoader(BuiltinTemplateLoader):
+    """Sphinx's own template bridge, and `mended` after it."""
+
+    def init(self, builder: Builder, *args: Any, **kwargs: Any) -> None:
+        """Remember the builder: the glossary is known when all pages are read."""
+        super().init(builder, *args, **kwargs)
+        self._definitions = Definitions(builder)
+
+    def render(self, template: str, context: dict[str, Any]) -> str:  # type: ignore[override]
+        """Render; what is a whole page is mended."""
+        html = super().render(template, context)
+        return mended(html, self._definitions) if "</html>" in html else html
+
+
+def configure(app: Sphinx, config: Config) -> None:
+    """Take the place of Sphinx's template bridge."""
+    config["template_bridge"] = f"{__name__}.{MendingLoader.__name__}"
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to Sphinx."""
+    app.connect("config-inited", configure)

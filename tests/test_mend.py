@@ -1,0 +1,140 @@
+"""The last hand on a page: faults of the markup, definitions, and the policy."""
+
+import pytest
+
+bs4 = pytest.importorskip("bs4", reason="the book's own packages are not installed: extra [book]")
+mend = pytest.importorskip("mnistlab.sphinxext.mend")
+quiz = pytest.importorskip("mnistlab.sphinxext.quiz")
+terms = pytest.importorskip("mnistlab.sphinxext.terms")
+
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"/><title>x</title><script>let a = "</p>" &&  1;</script>
+</head><body><article>{}</article></body></html>
+"""
+
+
+def mended(body: str, **options: object) -> "bs4.BeautifulSoup":
+    """The page with such an article, mended and read again."""
+    return bs4.BeautifulSoup(mend.mended(PAGE.format(body), **options), "html.parser")
+
+
+def test_what_has_no_fault_stays_as_it_is() -> None:
+    body = """<p>a &lt; b &amp; c</p><pre>
+ x  =  1
+</pre><dl><dt>a</dt><dd>b</dd></dl><table><tr><th>a</th><td></td></tr></table><svg viewBox="0 0 1 1"></svg>"""
+    page = mended(body)
+    assert page.find("meta", attrs={"http-equiv": True})
+    page.find("meta", attrs={"http-equiv": True}).decompose()
+    assert str(page) == str(bs4.BeautifulSoup(PAGE.format(body), "html.parser"))
+    assert page.script.string == 'let a = "</p>" &&  1;'
+
+
+def test_parameters_of_a_signature_are_no_list_of_definitions() -> None:
+    page = mended("<dl><dt>f(<dl><dd>a,</dd><dd>b</dd></dl>)</dt><dd>text</dd></dl>")
+    assert len(page.find_all("dl")) == 1
+    assert [one.get_text() for one in page.select(".sig-parameters > .sig-parameter")] == ["a,", "b"]
+
+
+def test_a_header_without_words_becomes_a_cell() -> None:
+    page = mended('<table><tr><th scope="col"></th><th scope="col">b</th></tr></table>')
+    assert [cell.name for cell in page.find("tr").find_all(True)] == ["td", "th"]
+    assert not page.find("td").has_attr("scope")
+
+
+def test_the_title_in_the_sidebar_is_in_a_landmark() -> None:
+    page = mended('<div class="sidebar-primary-item"><a class="navbar-brand" href="#">B</a></div>')
+    assert page.find("nav")["aria-label"] == "Front page"
+
+
+def test_a_button_is_named_as_it_reads() -> None:
+    page = mended('<button class="search-button-field" aria-label="Search">Find it</button>')
+    assert page.find("button")["aria-label"] == "Find it"
+
+
+def test_bibliographies_have_roles_that_exist() -> None:
+    page = mended('<div role="list"><div role="doc-biblioentry">A</div></div>')
+    assert page.find("div", role="list").find("div")["role"] == "listitem"
+
+
+def test_a_term_carries_its_definition() -> None:
+    body = '<a href="glossary.html#term-batch">batch</a><a href="glossary.html#term-x">x</a>'
+    first, second = mended(body, definitions={"term-batch": "Images, together."}).find_all("a")
+    assert first["data-definition"] == "Images, together."
+    assert not second.has_attr("data-definition")
+
+
+# ----- the policy
+
+
+def policy(page: "bs4.BeautifulSoup") -> str:
+    """The policy of a page."""
+    return page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
+
+
+def test_the_policy_comes_first_and_names_the_scripts_that_stand_in_the_page() -> None:
+    page = mended("<script>const b = 2;</script><script src='a.js'></script>")
+    first, second = page.head.find_all(True, recursive=False)[:2]
+    assert first.get("charset") == "utf-8"
+    assert second["http-equiv"] == "Content-Security-Policy"
+    text = policy(page)
+    assert text.startswith("default-src 'none'; ")
+    assert text.count("'sha256-") == 2
+    assert mend.digest("const b = 2;") in text
+
+
+def test_the_digest_is_the_one_of_the_standard() -> None:
+    # From the examples of the recommendation "Content Security Policy".
+    expected = "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
+    assert mend.digest("alert('Hello, world.');") == expected
+
+
+def test_the_policy_lets_no_script_run_that_it_does_not_name() -> None:
+    scripts = policy(mended("<p>x</p>")).partition("script-src")[2]
+    assert "unsafe" not in scripts
+    assert "http" not in scripts
+    assert "*" not in scripts
+
+
+def test_data_is_no_script() -> None:
+    page = mended('<script type="application/json">{"a": 1}</script>')
+    assert policy(page).count("'sha256-") == 1
+
+
+# ----- definitions and questions
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        (r"\eta", "η"),
+        (r"-\ln p_t", "−ln pₜ"),
+        (r"p_k = e^{z_k} / \sum_j e^{z_j}", "pₖ = exp(zₖ) / Σⱼ exp(zⱼ)"),
+        (r"\theta \leftarrow \theta - \eta\,\nabla L(\theta)", "θ ← θ − η ∇ L(θ)"),
+        ("B = 64", "B = 64"),
+    ],
+)
+def test_a_short_formula_becomes_text(formula: str, text: str) -> None:
+    assert terms.plain(formula).replace("  ", " ") == text
+
+
+def test_a_question_is_read() -> None:
+    lines = ["3136: That is for 28 × 28.", "", "1.5: Half: of three."]
+    assert quiz.read("4096", lines, 0) == {
+        "answer": 4096,
+        "tolerance": 0,
+        "mistakes": [(3136, "That is for 28 × 28."), (1.5, "Half: of three.")],
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "lines", "fault"),
+    [
+        ("many", [], "expected a number"),
+        ("4", ["five: too many"], "NUMBER: MISTAKE"),
+        ("4", ["5:"], "NUMBER: MISTAKE"),
+        ("4", ["4: right"], "is the right answer"),
+    ],
+)
+def test_a_question_that_is_wrong_is_told(answer: str, lines: list[str], fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        quiz.read(answer, lines, 0)
