@@ -32,7 +32,10 @@ def test_what_has_no_fault_stays_as_it_is() -> None:
 def test_parameters_of_a_signature_are_no_list_of_definitions() -> None:
     page = mended("<dl><dt>f(<dl><dd>a,</dd><dd>b</dd></dl>)</dt><dd>text</dd></dl>")
     assert len(page.find_all("dl")) == 1
-    assert [one.get_text() for one in page.select(".sig-parameters > .sig-parameter")] == ["a,", "b"]
+    assert [one.get_text() for one in page.select(".sig-parameters > .sig-parameter")] == [
+        "a,",
+        "b",
+    ]
 
 
 def test_a_header_without_words_becomes_a_cell() -> None:

@@ -61,7 +61,9 @@ def read(answer: str, lines: list[str], tolerance: float) -> dict[str, Any]:
     for line in filter(None, map(str.strip, lines)):
         found = LINE.fullmatch(line)
         if not found:
-            raise ValueError(f"the line is {line!r}; expected NUMBER: MISTAKE, as 3136: That is ...")
+            raise ValueError(
+                f"the line is {line!r}; expected NUMBER: MISTAKE, as 3136: That is ..."
+            )
         value = float(found["value"])
         if abs(value - right) <= tolerance:
             raise ValueError(f"{found['value']} is the right answer, and said to be a mistake")
