@@ -13,21 +13,17 @@ from typing import Any
 
 import nbformat
 import pytest
-from click.testing import CliRunner, Result
-from nbformat.v4 import new_code_cell, new_notebook
+from students import AMPLE, call, document, notebook_of, states
 
 import mnistlab
 from mnistlab import check, exercises
-from mnistlab._limit import TimeLimit
-from mnistlab.cli import _check, program
+from mnistlab._limit import TimeLimit, limited
+from mnistlab.cli import _check
 from mnistlab.exercises import EXERCISES, SHEET, Exercise, _child, _judging, _running
 from mnistlab.exercises._running import Ran
 from mnistlab.exercises._verdicts import Judgement, Verdict
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
-
-AMPLE = ("--seconds", "500")
-"""More than any machine needs."""
 
 WRONG = {
     "datasets": """
@@ -121,36 +117,6 @@ NAMES = {
 """And how the checkers call them."""
 
 
-def call(*arguments: object) -> Result:
-    """Run ``check`` here; the file runs in a process of its own."""
-    words = ["check", *map(str, arguments)]
-    result = CliRunner().invoke(program, words, prog_name="python -m mnistlab")
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
-
-
-def document(*arguments: object) -> dict[str, Any]:
-    """What ``--json`` prints, with the exercises by name."""
-    result = call("--json", *arguments)
-    found = json.loads(result.stdout)
-    assert list(found) == ["passed", "file", "exercises", "errors"]
-    assert result.exit_code == (0 if found["passed"] else 1)
-    found["exercises"] = {one.pop("name"): one for one in found["exercises"]}
-    return found
-
-
-def states(found: dict[str, Any]) -> dict[str, str]:
-    """The state of each exercise."""
-    return {name: one["state"] for name, one in found["exercises"].items()}
-
-
-def notebook_of(path: Path, *cells: str) -> Path:
-    """Write a notebook with these cells."""
-    nbformat.write(new_notebook(cells=[new_code_cell(cell) for cell in cells]), path)
-    return path
-
-
 def reference() -> dict[str, str]:
     """The solutions of the book's pages, by exercise."""
     text = "".join((BOOK / page).read_text("utf-8") for page in ("your-turn.md", "harder.md"))
@@ -242,7 +208,7 @@ TROUBLE = (
     "print('x' * 10**7)",
     "import matplotlib\nmatplotlib.use('TkAgg')\nplt = matplotlib.pyplot\nplt.plot([1])\nplt.show()",
     "this is no Python",
-    "import helper, os\nassert __name__ == '__main__' and os.path.exists('echo.txt')",
+    "import helper, os\nassert __name__ == '__main__' and not os.path.exists('echo.txt')",
     "def count_parameters(network):\n    return helper.count(network)",
     "import torchvision\nassert len(torchvision.datasets.MNIST('nowhere', download=True)) == 203",
     "def train(network, epochs, learning_rate):\n    display('training')\n    return 1 / 0",
@@ -307,7 +273,8 @@ def test_what_was_found_before_a_limit_or_a_crash_is_kept(tmp_path: Path) -> Non
     result = call(path, "--seconds", "12", *(f"--only={name}" for name in STOPPED))
     assert result.exit_code == 1
     assert result.output == (
-        "error: my solutions.py was stopped after 6 seconds; what stands below was not run\n"
+        "error: my solutions.py was stopped after 6 seconds of processor time (--seconds gives it "
+        "more); what stands below was not run\n"
         "at my solutions.py, line 18, in <module>:\n"
         "  while 1: sum(range(9))\n\n"
         "flatten_size   passed\n"
@@ -410,9 +377,26 @@ def test_a_file_that_catches_everything_is_stopped_too(tmp_path: Path) -> None:
     path.write_text(ENDLESS, "utf-8")
     found = document(path, "--seconds", "2", "--only", "train")
     (error,) = found["errors"]
-    assert re.match(r"ünstoppable\.py was stopped after 2 seconds\nat ünstopp.*, line \d", error)
+    assert re.match(
+        r"ünstoppable\.py was stopped after 2 seconds of processor time \(.*\)\nat ünstopp.*, line \d",
+        error,
+    )
     assert found["exercises"]["train"]["state"] == "unfinished"
     assert list(tmp_path.iterdir()) == [path], "nothing is left behind"
+
+
+@pytest.mark.fault(
+    "A student's file calls compiled code that never lets go",
+    "The process is ended, and the line is told",
+)
+@pytest.mark.slow
+def test_one_call_that_never_lets_go_is_stopped_too(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text("total = sum(range(10**14))", "utf-8")
+    found = document(path, "--seconds", "1", "--only", "train")
+    (error,) = found["errors"]
+    assert error.startswith("mine.py was stopped after 1 second")
+    assert "\nat mine.py, line 1, in <module>:\n  total = sum(" in error
 
 
 @pytest.mark.slow
@@ -421,7 +405,9 @@ def test_what_stands_below_an_endless_cell_was_not_reached(tmp_path: Path) -> No
     path = notebook_of(tmp_path / "mine.ipynb", *cells)
     found = document(path, "--seconds", "6", "--only", "train", "--only", "evaluate")
     assert len(found["errors"]) == 2
-    assert re.match(r"Cell In\[2\] was stopped after 3 seconds; ", found["errors"][1])
+    assert re.match(
+        r"Cell In\[2\] was stopped after 3 seconds of processor time ", found["errors"][1]
+    )
     assert set(states(found).values()) == {"not done"}
     remarks = [found["exercises"][name]["remark"] for name in ("evaluate", "train")]
     assert remarks == [
@@ -443,7 +429,8 @@ def made(code: str, tmp_path: Path, *errors: type[BaseException]) -> Ran:
     path = tmp_path / "made.py"
     path.write_text(code, "utf-8")
     told: list[BaseException] = []
-    ran = _running._script(path, 20, lambda _, error: told.append(error))
+    ran = Ran()
+    _running._script(path, 20, lambda _, error: told.append(error), ran)
     assert tuple(map(type, told)) == errors
     return ran
 
@@ -564,8 +551,8 @@ def test_a_checker_that_fails_leaves_the_exercise_unfinished(
 @pytest.mark.parametrize(
     ("code", "places", "words"),
     [
-        (None, "", "was stopped after 5 seconds"),
-        (1, "Timeout (0:00:05)!\n", "was stopped after 5 seconds"),
+        (None, "", "was stopped after 5 seconds (--seconds gives it more)"),
+        (1, "Timeout (0:00:05)!\n", "was stopped after 5 seconds (--seconds gives it more)"),
         (-11, "Fatal Python error: Segmentation fault\n\nThread", "crashed: Segmentation fault"),
         (-9, "", "was ended by signal 9 (no memory left?)"),
         (-15, "", "was ended by signal 15"),
@@ -573,18 +560,25 @@ def test_a_checker_that_fails_leaves_the_exercise_unfinished(
         (0xC0000005, 'Windows fatal exception: access violation\n\n  File "/x.py", line 3 in f\n',
          "crashed: access violation\nat x.py, line 3, in f:\n  "),
         (1, 'Timeout (0:00:05)!\n  File "<ipython-input-4-0a>", line 2 in f\n',
-         "was stopped after 5 seconds\nat Cell In[4], line 2, in f"),
+         "was stopped after 5 seconds (--seconds gives it more)\nat Cell In[4], line 2, in f"),
     ],
 )  # fmt: skip
 def test_the_end_of_a_process_in_words(code: int | None, places: str, words: str) -> None:
-    assert _judging._end(code, places, Path("/x.py"), 5) == words
+    assert _judging._end(code, places, Path("/x.py"), "5 seconds") == words
 
 
-def test_one_second_is_no_plural() -> None:
-    assert _judging._end(None, "", Path("/x.py"), 1) == "was stopped after 1 second"
-    told = _child.described("x.py", TimeLimit(), 1.0)
-    assert told.startswith("x.py was stopped after 1 second; what stands below was not run")
-    assert " after 0.5 seconds; " in _child.described("x.py", TimeLimit(), 0.5)
+def test_a_time_limit_names_the_option_that_helps() -> None:
+    def endless() -> None:
+        with limited(0.01):
+            while True:
+                pass
+
+    with pytest.raises(TimeLimit) as caught:
+        endless()
+    told = _child.described("x.py", caught.value)
+    assert told.startswith(
+        "x.py was stopped after 0.01 seconds of processor time (--seconds gives it more); what "
+    )
 
 
 def test_a_result_that_was_cut_by_the_end_is_left_out(

@@ -70,7 +70,7 @@ def script_or_notebook(context: click.Context, option: click.Parameter, value: P
     type=click.IntRange(1, 86400),
     default=120,
     show_default=True,
-    help="Time for FILE, which gets half of it at most, and all checks.",
+    help="Processor time for FILE, which gets half of it at most, and all checks.",
 )
 @click.option(
     "--memory",
@@ -79,8 +79,15 @@ def script_or_notebook(context: click.Context, option: click.Parameter, value: P
     show_default=True,
     help="GiB for FILE, and again for the checks. Only on Linux.",
 )
+@click.option(
+    "--shell",
+    is_flag=True,
+    help="Let shell commands of FILE run, such as !pip install, with all that you may do.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-def check(file: Path, only: tuple[str, ...], seconds: int, memory: float, as_json: bool) -> None:
+def check(
+    file: Path, only: tuple[str, ...], seconds: int, memory: float, shell: bool, as_json: bool
+) -> None:
     """Check the solutions in FILE, a script or a notebook.
 
     FILE is run in a fresh process, in its own folder. Then each exercise whose names it has defined
@@ -96,19 +103,25 @@ def check(file: Path, only: tuple[str, ...], seconds: int, memory: float, as_jso
     trained well (task_7, task_8, small_network) is "not judged" then: the checker in your notebook
     tells, with MNIST. All else about these exercises is checked.
 
-    The clock begins when PyTorch is loaded. One check stops by itself after 20 seconds.
+    No shell command runs, however it is written (!pip, %pip, %%bash ...): what is left out is told,
+    and the file goes on. On Linux, where the system allows it without rights, FILE also has no
+    network and can't change Python and its packages. --shell lets shell commands run, and all that.
+
+    What counts is processor time, so a busy machine changes nothing; on the clock the limit is ten
+    times as long. It begins when PyTorch is loaded. One check stops by itself after 20 seconds.
 
     Exit code: 0 if something is done, all that is done passed, and FILE raised no error; else 1, so
     also if FILE raised an error and all exercises passed; 2 for wrong usage.
 
-    The document of --json has file, passed, errors (of FILE itself) and exercises. Each of these has
+    The document of --json has file, passed, errors (of FILE itself), left_out (what did not run),
+    kept_from ("network", "environment") and exercises. Each of these has
     name, state, remark, report (as text), problems and notes; a problem or note has name, observed,
     expected, why and section. A state is "passed", "problems", "not done", "not judged" or
     "unfinished": a limit or a crash came first. Some names have hyphens there: task-7 is task_7 here.
 
     This is no protection from malicious code: FILE can do all that you can do.
     """
-    judgement = judge(file, only or ALL, seconds=seconds, memory=memory)
+    judgement = judge(file, only or ALL, seconds=seconds, memory=memory, shell=shell)
     if as_json:
         click.echo(json.dumps({"passed": judgement.passed, **asdict(judgement)}, indent=2))
     else:
@@ -120,6 +133,10 @@ def summary(judgement: Judgement) -> Iterator[str]:
     """All that is said, the total last."""
     for error in judgement.errors:
         yield f"error: {error}\n"
+    for one in judgement.left_out:
+        yield f"left out: {one}"
+    if judgement.left_out:
+        yield ""
     width = max(len(one.name) for one in judgement.exercises)
     for one in judgement.exercises:
         yield f"{spelled(one.name):<{width}}  {in_a_line(one)}"

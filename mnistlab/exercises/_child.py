@@ -13,12 +13,15 @@ import json
 import os
 import sys
 import textwrap
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from mnistlab import check
-from mnistlab._limit import TimeLimit
+from mnistlab._limit import Budget, TimeLimit
 from mnistlab.check.report import report
 from mnistlab.check.student import sandbox
 from mnistlab.exercises import EXERCISES, Exercise
@@ -39,9 +42,11 @@ class Task:
     names: list[str]
     """Of the exercises."""
     seconds: float
-    """For all; the file gets half of it at most."""
+    """Of processor time, for all; the file gets half of it at most."""
     memory: float
     """In GiB."""
+    shell: bool
+    """Whether shell commands run."""
     results: str
     """Path of the file for the results."""
     places: str
@@ -57,15 +62,18 @@ def main() -> None:
             print(json.dumps(event), file=results, flush=True)
 
         def tell(what: str, error: BaseException) -> None:
-            write(error=described(what, error, task.seconds / 2))
+            write(error=described(what, error))
 
+        def leave_out(text: str) -> None:
+            write(left_out=text)
+
+        write(began="", kept_from=os.environ.pop("MNISTLAB_KEPT_FROM", "").split())
         faulthandler.enable(places)
-        faulthandler.dump_traceback_later(task.seconds, exit=True, file=places)
-        write(began="")
+        _end_in_time(Budget(task.seconds), places, write)
         _be_silent()
         _limit_memory(task.memory)
         with lent_data():
-            ran = run(Path(task.file), task.seconds / 2, tell)
+            ran = run(Path(task.file), task.seconds / 2, tell, leave_out, task.shell)
             _limit_memory(task.memory)  # what the file holds does not count for the checks
             for exercise in EXERCISES:
                 if exercise.name in task.names:
@@ -131,10 +139,10 @@ def _verdict(name: str, report: check.Report) -> Verdict:
     return Verdict(name, state, "", problems, notes, str(report))
 
 
-def described(what: str, error: BaseException, seconds: float) -> str:
+def described(what: str, error: BaseException) -> str:
     """An error of the file, with the student's own line."""
     if isinstance(error, TimeLimit):
-        text = f"{what} {stopped_after(seconds)}; what stands below was not run"
+        text = f"{what} {stopped_after(error.spent)}; what stands below was not run"
         return "\n".join(filter(None, [text, sandbox.student_line(error)]))
     line = f"  {error.text.strip()}" if isinstance(error, SyntaxError) and error.text else ""
     hint = next((words for kind, words in HINTS.items() if isinstance(error, kind)), "")
@@ -142,6 +150,24 @@ def described(what: str, error: BaseException, seconds: float) -> str:
 
 
 # --- the process
+
+
+def _end_in_time(budget: Budget, places: TextIO, write: Callable[..., None]) -> None:
+    """End the process when its time is up, and write down where it was then.
+
+    A thread looks at the budget each second, and winds up an alarm clock that goes off by itself
+    if the thread gets no turn, because one call into compiled code never lets go.
+    """
+    slack = 5.0
+
+    def watch() -> None:
+        while (left := budget.left()) > 0:
+            faulthandler.dump_traceback_later(left + slack, exit=True, file=places)
+            time.sleep(min(left, 1.0))
+        write(spent=budget.spent())
+        faulthandler.dump_traceback_later(0.001, exit=True, file=places)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _be_silent() -> None:

@@ -14,12 +14,13 @@ import __future__
 
 import ast
 import dis
+import importlib.util
+import linecache
 import os
 import re
 import sys
 import traceback
 import types
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -29,20 +30,20 @@ from typing import Any
 from unittest import mock
 
 import matplotlib
-import nbformat
+import tqdm.notebook
+import tqdm.std
 from matplotlib import pyplot
 
 from mnistlab import check, sources
 from mnistlab._limit import TimeLimit, limited
 from mnistlab.check.student import lending, probe_data
+from mnistlab.exercises import _reading
+from mnistlab.exercises._elsewhere import Redirected
 
 Namespace = dict[str, Any]
 
 Tell = Callable[[str, BaseException], None]
 """Takes word of an error: what was running, and what it raised."""
-
-NOT_RUN = ("conda", "mamba", "matplotlib", "pip", "uv")
-"""Magic commands of notebooks that are passed over: they install something or open windows."""
 
 
 @dataclass
@@ -56,17 +57,32 @@ class Ran:
     missed : dict of str to str
         Names that it would define in what has raised, or was not reached, and what is to be said of
         them, such as ``"is not defined: line 3 raises NameError"``.
+    left_out : dict of str to None
+        What of the file does not run while grading, each with the reason; a set with an order.
+    tell_left_out : callable
+        Called for each of these at once.
     """
 
     namespace: Namespace = field(default_factory=dict)
     missed: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, None] = field(default_factory=dict)
+    tell_left_out: Callable[[str], None] = lambda _: None
 
     def miss(self, names: set[str], why: str) -> None:
         """Keep why these names may be missing; what was said of one before stays."""
         self.missed = dict.fromkeys(names, why) | self.missed
 
+    def leave_out(self, where: str, what: str, why: str) -> None:
+        """Keep what does not run, once."""
+        text = f"{where}: {what}: {why}"
+        if text not in self.left_out:
+            self.left_out[text] = None
+            self.tell_left_out(text)
 
-def run(path: Path, seconds: float, tell: Tell) -> Ran:
+
+def run(
+    path: Path, seconds: float, tell: Tell, leave_out: Callable[[str], None], shell: bool = False
+) -> Ran:
     """Run a file, and tell what it has defined, whether or not it comes to its end.
 
     Parameters
@@ -74,16 +90,23 @@ def run(path: Path, seconds: float, tell: Tell) -> Ran:
     path : Path
         A script, or a notebook (``.ipynb``). Absolute.
     seconds : float
-        How long it may run.
+        How long it may run, see `mnistlab._limit`.
     tell : callable
         Called for each error.
+    leave_out : callable
+        Called for what does not run while grading, with what it is and why, once for each.
+    shell : bool
+        Whether shell commands run, such as ``!pip install``.
     """
     sys.argv = [str(path)]
     sys.path[0] = str(path.parent)
     os.chdir(path.parent)
     runner = _notebook if path.suffix == ".ipynb" else _script
+    _bars_without_widgets()
+    ran = Ran(tell_left_out=leave_out)
     with _no_windows(), _checks_put_off():
-        return runner(path, seconds, tell)
+        runner(path, seconds, tell, ran, shell)
+    return ran
 
 
 @contextmanager
@@ -128,19 +151,25 @@ def _no_windows() -> Iterator[None]:
         yield
 
 
+def _bars_without_widgets() -> None:
+    """Progress bars of a notebook do not need the widgets that only a notebook shows."""
+    if tqdm.notebook.IProgress is None:
+        tqdm.notebook.tqdm = tqdm.notebook.tqdm_notebook = tqdm.std.tqdm
+        tqdm.notebook.trange = tqdm.notebook.tnrange = tqdm.std.trange
+
+
 # --- scripts
 
 
-def _script(path: Path, seconds: float, tell: Tell) -> Ran:
-    module = _module(path)
-    ran = Ran(vars(module))
+def _script(path: Path, seconds: float, tell: Tell, ran: Ran, shell: bool = False) -> None:
+    ran.namespace = vars(_module(path))
     try:
-        left = deque(_statements(path))
+        source = _understood(path, ran, shell)
+        left = deque(_statements(path, source, ran))
     except Exception as error:  # most often the syntax
         tell(path.name, error)
-        text = path.read_text(encoding="utf-8", errors="replace")
-        ran.miss(_stored_in(text), f"was not reached: {path.name} can't be run")
-        return ran
+        ran.miss(_stored_in(_reading.text(path)), f"was not reached: {path.name} can't be run")
+        return
     try:
         with limited(seconds):
             while left:
@@ -151,7 +180,6 @@ def _script(path: Path, seconds: float, tell: Tell) -> Ran:
         for code in left:
             ended = f"was not reached: {path.name} ended at line {_line(error, left[0])}"
             ran.miss(_stored(code), ended)
-    return ran
 
 
 def _module(path: Path) -> types.ModuleType:
@@ -163,18 +191,51 @@ def _module(path: Path) -> types.ModuleType:
     return module
 
 
-def _statements(path: Path) -> list[types.CodeType]:
+def _understood(path: Path, ran: Ran, shell: bool) -> str | bytes:
+    """The source of a script, as Python; what editors and converters leave in it is IPython's."""
+    source = _reading.script(path)
+    if isinstance(source, str):  # in an encoding that Python does not know: lines are shown
+        linecache.cache[str(path)] = (len(source), None, source.splitlines(True), str(path))
+    text = _reading.text(path)
+    try:
+        compile(source, str(path), "exec", dont_inherit=True)
+        speaks = re.search(r"\bget_ipython\b|\bdisplay\(", text)
+    except SyntaxError:
+        source = _without_magic(source, text, str(path))
+        speaks = True
+    if speaks and importlib.util.find_spec("IPython"):
+        _shell(ran, lambda _: path.name, shell).builtin_trap.activate()
+    return source
+
+
+def _without_magic(source: str | bytes, text: str, name: str) -> str | bytes:
+    """A script whose ``%magic`` and ``!command`` are calls, as in a notebook; if that is no Python, itself."""
+    if importlib.util.find_spec("IPython") is None:
+        return source
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        transformed = TransformerManager().transform_cell(text)
+        compile(transformed, name, "exec", dont_inherit=True)
+    except SyntaxError:
+        return source
+    return transformed
+
+
+def _statements(path: Path, source: str | bytes, ran: Ran) -> list[types.CodeType]:
     """The statements of a script's outermost level, each compiled as if all others were there.
 
     Line numbers stay those of the file. What it imports from ``__future__`` counts for all
     statements, and of all strings that stand alone only the first is the module's docstring.
     """
-    source, name = path.read_bytes(), str(path)
+    name = str(path)
     whole = compile(source, name, "exec", dont_inherit=True)  # finds what is wrong in any part
     flags = whole.co_flags & __future__.annotations.compiler_flag  # the only one that may be off
+    redirected = Redirected(lambda text, why: ran.leave_out(path.name, text, why))
+    tree = ast.fix_missing_locations(redirected.visit(ast.parse(source, name)))
     return [
         compile(ast.Module([node], type_ignores=[]), name, "exec", flags, dont_inherit=True)
-        for number, node in enumerate(ast.parse(source, name).body)
+        for number, node in enumerate(tree.body)
         if number == 0 or not _is_constant(node)
     ]
 
@@ -218,14 +279,14 @@ _STORES = re.compile(r"^ *(?:def|class) +(\w+)|^([\w ,.]+)=(?!=)", re.MULTILINE)
 # --- notebooks
 
 
-def _notebook(path: Path, seconds: float, tell: Tell) -> Ran:
+def _notebook(path: Path, seconds: float, tell: Tell, ran: Ran, may_start: bool = False) -> None:
     try:
-        cells = _cells(path)
-        shell = _shell()
+        cells = _reading.cells(path)
+        shell = _shell(ran, _place_of, may_start)
     except Exception as error:  # nbformat has many for what is no notebook
         tell(path.name, error)
-        return Ran()
-    ran, left = Ran(shell.user_ns), deque(enumerate(cells, start=1))
+        return
+    ran.namespace, left = shell.user_ns, deque(enumerate(cells, start=1))
     try:
         with limited(seconds):
             while left:
@@ -238,22 +299,27 @@ def _notebook(path: Path, seconds: float, tell: Tell) -> Ran:
             ended = f"was not reached: {path.name} ended at {where}"
             ran.miss(_stored_in_cell(shell, source), ended)
     shell.builtin_trap.activate()  # functions that use ``display`` have it when they are checked
-    return ran
 
 
 def _run_cell(shell: Any, number: int, source: str, ran: Ran, tell: Tell) -> None:
     """Run a cell; an error in it ends the cell, and not the notebook."""
-    shell.execution_count = number  # as after "Restart and Run All"
-    result = shell.run_cell(source, store_history=True)
+    before = len(ran.left_out)
+    errors = shell.run_numbered(number, source)
     pyplot.close("all")
-    error = result.error_before_exec or result.error_in_exec
-    if isinstance(error, TimeLimit):
-        raise error  # there is no time left for the others
-    if error is not None:
-        where = _cell_name(number)
+    for error in errors:
+        if isinstance(error, TimeLimit):
+            raise error  # there is no time left for the others
+    where = _cell_name(number)
+    for error in errors:
         tell(where, error)
         why = f"is not defined: {where} raises {type(error).__name__}"
         ran.miss(_stored_in_cell(shell, source), why)
+    if source.startswith("%%") and len(ran.left_out) > before:
+        ran.miss(_stored_in(source), f"is not defined: {where} was left out")
+
+
+def _place_of(count: int) -> str:
+    return _cell_name(count) if count else "your code"
 
 
 def _cell_name(number: int) -> str:
@@ -268,23 +334,10 @@ def _stored_in_cell(shell: Any, source: str) -> set[str]:
         return _stored_in(source)
 
 
-def _cells(path: Path) -> list[str]:
-    """The code of a notebook's cells, without the empty ones."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # cells without ids, and the like, do not matter here
-        notebook = nbformat.read(path, as_version=4)
-    sources = (cell.source for cell in notebook.cells if cell.cell_type == "code")
-    return [source for source in sources if source.strip()]
+def _shell(ran: Ran, place: Callable[[int], str], may_start: bool) -> Any:
+    """IPython, which tells what it leaves out."""
+    from mnistlab.exercises import _notebooks  # the package does without IPython
 
-
-def _shell() -> Any:
-    """IPython without a history on disk, windows and installations."""
-    from IPython.core.interactiveshell import InteractiveShell  # the package does without it
-    from traitlets.config import Config
-
-    shell = InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))
-    for name in NOT_RUN:
-        shell.register_magic_function(lambda *_: None, "line", name)
-    system = shell.system
-    shell.system = lambda command: None if command.split()[0] in NOT_RUN else system(command)
+    shell = _notebooks.made(may_start)
+    shell.left_out = lambda what, why: ran.leave_out(place(shell.cell), what, why)
     return shell

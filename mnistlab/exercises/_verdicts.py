@@ -13,9 +13,9 @@ means that a limit or a crash came first, or that the checker itself failed.
 """
 
 
-def stopped_after(seconds: float) -> str:
-    """What a time limit has done, in words."""
-    return f"was stopped after {seconds:g} second{'' if seconds == 1 else 's'}"
+def stopped_after(spent: str) -> str:
+    """What a time limit has done, in words, and what helps."""
+    return f"was stopped after {spent} (--seconds gives it more)"
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,17 @@ class Judgement:
         In the order of the sheet.
     errors : list of str
         What went wrong in the file itself.
+    left_out : list of str
+        What of the file did not run, because it can't while grading, each with the reason.
+    kept_from : list of str
+        What the file could not reach or change: "network", "environment" (Python and its packages).
     """
 
     file: str
     exercises: list[Verdict]
     errors: list[str]
+    left_out: list[str] = field(default_factory=list)
+    kept_from: list[str] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
