@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import hashlib
 import os
 import secrets
 from contextlib import suppress
@@ -44,3 +45,15 @@ def _rename(unfinished: Path, path: Path) -> None:
     except FileNotFoundError:
         if not path.exists():
             raise  # nobody has overwritten it: the folder is gone
+
+
+def digest(path: Path) -> str:
+    """SHA-256 digest of a file's content, in hexadecimal digits.
+
+    Raises
+    ------
+    OSError
+        If it can't be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,7 +1,7 @@
 """The Sphinx extension, part by part; `test_build.py` sees it at work in a small book."""
 
 import ast
-import os
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from mnistlab import runs, sources
 from mnistlab.runs import training
 
 NO_BOOK = "the book's own packages are not installed: extra [book]"
+ending = pytest.importorskip("mnistlab.sphinxext.ending", reason=NO_BOOK)
 html = pytest.importorskip("mnistlab.sphinxext.html", reason=NO_BOOK)
 prepare = pytest.importorskip("mnistlab.sphinxext.prepare", reason=NO_BOOK)
 show = pytest.importorskip("mnistlab.sphinxext.show", reason=NO_BOOK)
@@ -197,27 +198,26 @@ def test_a_module_that_lacks_something_is_not_taken_for_missing(
 
 
 @pytest.fixture
-def package(tmp_path: Path) -> Path:
-    """A folder of sources."""
-    folder = tmp_path / "package"
-    (folder / "inner").mkdir(parents=True)
-    (folder / "a.py").write_text("A = 1\n")
-    (folder / "inner" / "b.py").write_text("B = 2\n")
-    (folder / "inner" / "sheet.md").write_text("# Exercises\n")
-    (folder / "inner" / "weights.safetensors").write_text("no source")
+def pages(tmp_path: Path) -> Path:
+    """A folder of pages, with files beside them."""
+    folder = tmp_path / "pages"
+    (folder / "_static").mkdir(parents=True)
+    (folder / "one.md").write_text("# One\n")
+    (folder / "table.csv").write_text("1\n")
+    (folder / "_static" / "style.css").write_text("a {}\n")
     return folder
 
 
-def test_sources_are_those_of_every_folder(package: Path) -> None:
-    before = prepare.source_files(package)
-    assert set(before) == {"a.py", "inner/b.py", "inner/sheet.md"}
-    for name, text in (("b.py", "B = 3\n"), ("sheet.md", "# Other exercises\n")):
-        (package / "inner" / name).write_text(text)
-    after = prepare.source_files(package)
-    assert {name for name in after if after[name] != before[name]} == {
-        "inner/b.py",
-        "inner/sheet.md",
-    }
+def test_what_is_beside_the_pages_is_read_or_also_executed(stored: Path, pages: Path) -> None:
+    executed, read = prepare.common(pages), prepare.fingerprint({}, pages)
+    assert executed["beside"].keys() == {"table.csv"}
+    (pages / "one.md").write_text("# Other\n")
+    assert (prepare.common(pages), prepare.fingerprint({}, pages)) == (executed, read)
+    (pages / "_static" / "style.css").write_text("b {}\n")
+    assert prepare.common(pages) == executed
+    assert prepare.fingerprint({}, pages) != read
+    (pages / "table.csv").write_text("2\n")
+    assert prepare.common(pages) != executed
 
 
 @pytest.fixture
@@ -234,70 +234,54 @@ def stored(monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_the_fingerprint_stays_when_nothing_changes(stored: Path) -> None:
-    assert prepare.fingerprint() == prepare.fingerprint()
-    assert re.fullmatch("[0-9a-f]{16}", prepare.fingerprint())
+def test_what_pages_rest_on_stays_when_nothing_changes(stored: Path, pages: Path) -> None:
+    before = prepare.common(pages)
+    assert prepare.common(pages) == before
+    assert json.loads(json.dumps(before)) == before
+    assert re.fullmatch("[0-9a-f]{16}", prepare.fingerprint(before, pages))
 
 
-def test_a_preview_has_its_own_fingerprint(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = prepare.fingerprint()
+def test_a_preview_rests_on_its_own_runs(
+    stored: Path, pages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = prepare.common(pages)
     monkeypatch.setenv("MNISTLAB_PREVIEW", "1")
-    assert prepare.fingerprint() != before
+    assert prepare.common(pages) != before
 
 
-def test_other_data_change_the_fingerprint(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = prepare.fingerprint()
+def test_other_data_are_seen(stored: Path, pages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = prepare.common(pages)
     keys = {specification: runs.key(specification) for specification in runs.BOOK}
-    for module in (runs, training):
-        monkeypatch.setattr(
-            module, "key", lambda one, **_: keys[one]
-        )  # so that only the digests differ
-    assert prepare.fingerprint() == before
+    monkeypatch.setattr(runs, "key", keys.get)  # so that only the digests differ
+    monkeypatch.setattr(prepare, "run_digest", lambda wanted: "same")
+    before["runs"] = dict.fromkeys(before["runs"], "same")
+    assert prepare.common(pages) == before
     monkeypatch.setattr(sources, "digests", lambda root=None, source=None: {"file": "another"})
-    assert prepare.fingerprint() != before
+    assert prepare.common(pages) != before
 
 
-def test_another_version_changes_the_fingerprint(
-    stored: Path, monkeypatch: pytest.MonkeyPatch
+def test_another_version_is_seen(
+    stored: Path, pages: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = prepare.fingerprint()
+    before = prepare.fingerprint(prepare.common(pages), pages)
     monkeypatch.setattr(prepare, "version", lambda name: "0" if name == "matplotlib" else "1")
-    one = prepare.fingerprint()
+    one = prepare.fingerprint(prepare.common(pages), pages)
     monkeypatch.setattr(prepare, "version", lambda name: "0" if name == "numpy" else "1")
-    assert len({before, one, prepare.fingerprint()}) == 3
+    assert len({before, one, prepare.fingerprint(prepare.common(pages), pages)}) == 3
 
 
-def test_a_run_trained_again_changes_the_fingerprint(stored: Path) -> None:
-    before = prepare.fingerprint()
-    (stored / f"{runs.key(runs.BOOK[0])}.safetensors").write_text('{"history": "another"}')
-    assert prepare.fingerprint() != before
+def test_a_run_trained_again_is_seen(stored: Path, pages: Path) -> None:
+    before = prepare.common(pages)
+    runs.file_of(runs.BOOK[0]).write_text('{"history": "another"}')
+    assert prepare.common(pages) != before
 
 
-def test_another_source_changes_the_fingerprint(
-    stored: Path, monkeypatch: pytest.MonkeyPatch
+def test_other_runs_are_seen(
+    stored: Path, pages: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = prepare.fingerprint()
-    source_files = prepare.source_files
-    monkeypatch.setattr(
-        prepare, "source_files", lambda package: {**source_files(package), "new.py": "0"}
-    )
-    assert prepare.fingerprint() != before
-
-
-def test_other_runs_change_the_fingerprint(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = prepare.fingerprint()
+    before = prepare.common(pages)
     monkeypatch.setattr(runs, "BOOK", runs.BOOK[:1])
-    assert prepare.fingerprint() != before
-
-
-def test_the_folders_used_last_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prepare, "CACHES_KEPT", 2)
-    caches = tmp_path / "caches"
-    for number, name in enumerate(["old", "recent", "again"]):
-        prepare.prune(caches, keep=caches / name)
-        os.utime(caches / name, (number, number))
-    prepare.prune(caches, keep=caches / "again")
-    assert {folder.name for folder in caches.iterdir()} == {"recent", "again"}
+    assert prepare.common(pages) != before
 
 
 def test_only_missing_runs_are_announced(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -317,7 +301,7 @@ def test_only_missing_runs_are_announced(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_stopping_is_one_message_without_traceback() -> None:
     with pytest.raises(SystemExit, match=r"The book can't be built\.\nwhat to do"):
-        prepare.stop("what to do")
+        ending.stop("what to do")
 
 
 # ----- the pages as HTML ---------------------------------------------------------------------

@@ -2,8 +2,12 @@
 
 Listed in ``_config.yml`` as ``mnistlab.sphinxext``. One module per concern:
 
-- `prepare`: what happens before any page is read: MNIST is found or fetched, the runs that the
-  pages ask for are trained, and the pages are executed again when anything they rest on changed;
+- `whole`: the built book is what a build from nothing would be, whatever happened before;
+- `prepare`: what happens before any page is read: MNIST is found or fetched, and the runs that the
+  pages ask for are trained;
+- `executed`, `execute`, `rests`: pages are executed again when anything that they rest on changed,
+  several at a time;
+- `ending`: a build that can't go on ends in one line;
 - `show`: the ``show`` directive, which prints a function of the package without its docstring;
 - `exercises`: exercises of the sheet, and books without their solutions;
 - `alt`: what a run has measured, in the alt text of a figure;
@@ -19,7 +23,20 @@ from __future__ import annotations
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from mnistlab.sphinxext import alt, api, exercises, html, mend, prepare, quiz, scripts, show
+from mnistlab.sphinxext import (
+    alt,
+    api,
+    ending,
+    executed,
+    exercises,
+    html,
+    mend,
+    prepare,
+    quiz,
+    scripts,
+    show,
+    whole,
+)
 
 __all__ = ["setup"]
 
@@ -27,7 +44,10 @@ __all__ = ["setup"]
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Connect the parts to Sphinx."""
     app.setup_extension("sphinx.ext.autodoc")
+    ending.setup(app)
+    whole.setup(app)
     prepare.setup(app)
+    executed.setup(app)
     show.setup(app)
     exercises.setup(app)
     alt.setup(app)
@@ -36,4 +56,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     quiz.setup(app)
     mend.setup(app)
     html.setup(app)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

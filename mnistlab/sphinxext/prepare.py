@@ -1,13 +1,12 @@
-"""What happens before any page is read: data, runs, and a fingerprint of all that pages rest on.
-
-Jupyter Book executes a page again when the page changed. It does not notice that a function of the
-package, the data, a library or a run changed. So the executed pages are kept in a folder that is
-named after a fingerprint of these: another fingerprint, another folder, and all pages are executed
-again. Sphinx then reads every page again too, because ``nb_execution_cache_path`` is a setting on
-which pages depend.
+"""What happens before any page is read: MNIST is found or fetched, and missing runs are trained.
 
 The runs are trained here, in the process of Sphinx, since nothing that a page writes while it is
-executed reaches the terminal.
+executed reaches the terminal. What the pages rest on besides their own text becomes two settings:
+
+- ``mnistlab_fingerprint``: all of it, the whole package included; Sphinx reads every page again
+  when it changes;
+- ``mnistlab_common``: what every page rests on when it is executed: data, runs and versions. Which
+  files of the package a page rests on is its own matter (`mnistlab.sphinxext.executed`).
 """
 
 from __future__ import annotations
@@ -16,33 +15,32 @@ import hashlib
 import json
 import os
 import platform
-import re
-import shutil
 import time
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from myst_nb.core.execute import ExecutionError
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
 
 import mnistlab
-from mnistlab import record, runs, sources
+from mnistlab import _files, runs, sources
+from mnistlab.sphinxext import ending
+from mnistlab.sphinxext.rests import Package
 
 logger = logging.getLogger(__name__)
 
 PACKAGE = Path(mnistlab.__file__).parent
 
-LIBRARIES = ("torch", "torchvision", "numpy", "matplotlib", "myst-nb", "ipykernel")
-"""Their versions are part of the fingerprint, with Python's own."""
+LIBRARIES = (
+    "torch", "torchvision", "numpy", "matplotlib", "pillow", "safetensors",
+    "myst-nb", "nbclient", "ipykernel", "ipython",
+)  # fmt: skip
+"""Their versions are part of what pages rest on, with Python's own."""
 
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-"""What colours a traceback on a terminal."""
-
-CACHES_KEPT = 4
-"""Folders of executed pages that are kept: a preview does not cost the full book's."""
-
+READ_ONLY = (".md", ".ipynb", ".bib", ".yml", ".css", ".js")
+"""Suffixes of files beside the pages that no cell opens."""
 
 SOURCE_IN_USE = ".source"
 """In the folder of the build: that it has fallen back to the stand-ins, and stays on them."""
@@ -60,7 +58,7 @@ For MNIST: python -m mnistlab data fetch, or set MNISTLAB_DATA to a folder that 
 
 
 def before_pages(app: Sphinx, config: Config) -> None:
-    """Choose the digits, train what is missing, and name the folder of executed pages.
+    """Choose the digits, train what is missing, and note what the pages rest on.
 
     Runs at Sphinx's ``config-inited``: later, Sphinx has already decided which pages to read.
     """
@@ -72,12 +70,10 @@ def before_pages(app: Sphinx, config: Config) -> None:
         os.environ["MNISTLAB_SOURCE"] = choose_source(Path(app.outdir).parent)
         sources.locate()
         train_missing()
-        name = fingerprint()
+        config["mnistlab_common"] = common(Path(app.srcdir))
     except (sources.DataError, FloatingPointError, ValueError) as error:
-        stop(str(error))
-    caches = Path(app.outdir).parent / ".jupyter_cache"
-    config["nb_execution_cache_path"] = str(caches / name)
-    prune(caches, keep=caches / name)
+        ending.stop(str(error))
+    config["mnistlab_fingerprint"] = fingerprint(config["mnistlab_common"], Path(app.srcdir))
 
 
 def choose_source(folder: Path) -> str:
@@ -125,69 +121,52 @@ def described(specification: runs.Specification) -> str:
     return f"{name} network, sizes {specification.sizes}, {epochs}, seed {specification.seed}"
 
 
-def fingerprint() -> str:
-    """Sixteen hexadecimal digits for all that the pages rest on, besides their own text."""
-    rests_on = {
-        "package": source_files(PACKAGE),
+def common(pages: Path) -> dict[str, Any]:
+    """What every page rests on when it is executed, besides its cells and the package.
+
+    ``pages`` is the folder of the pages: a cell may open any file in it that is not a page.
+    """
+    return {
         "data": sources.digests(),
         "versions": {
             "python": platform.python_version(),
             **{name: version(name) for name in LIBRARIES},
         },
         "preview": runs.preview(),
-        "record": {file.name: digest(file) for file in sorted(record.FOLDER.glob("*"))},
         "runs": {runs.key(wanted): run_digest(wanted) for wanted in map(runs.effective, runs.BOOK)},
+        "beside": {name: d for name, d in beside(pages).items() if not name.endswith(READ_ONLY)},
+    }
+
+
+def fingerprint(rest: dict[str, Any], pages: Path) -> str:
+    """Sixteen hexadecimal digits for all that any page rests on, besides its own text."""
+    package = Package(PACKAGE)
+    rests_on = {
+        "package": {name: _files.digest(file) for name, file in package.files.items()},
+        "common": rest,
+        "beside": beside(pages),
     }
     text = json.dumps(rests_on, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def source_files(package: Path) -> dict[str, str]:
-    """SHA-256 digest of each source file of the package: its code, exercises and mistakes."""
-    files = sorted([*package.rglob("*.py"), *package.rglob("*.md")])
-    return {file.relative_to(package).as_posix(): digest(file) for file in files}
+def beside(pages: Path) -> dict[str, str]:
+    """SHA-256 digest of each file in the folder of the pages that is not a page itself."""
+    files = sorted(
+        file
+        for file in pages.rglob("*")
+        if file.is_file() and file.suffix not in (".md", ".ipynb") and "_build" not in file.parts
+    )
+    return {file.relative_to(pages).as_posix(): _files.digest(file) for file in files}
 
 
 def run_digest(specification: runs.Specification) -> str:
     """SHA-256 digest of what a stored run measured."""
-    return digest(runs.file_of(specification))
-
-
-def digest(file: Path) -> str:
-    """SHA-256 digest of a file."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def prune(caches: Path, *, keep: Path) -> None:
-    """Remove the folders of executed pages that were used longest ago."""
-    keep.mkdir(parents=True, exist_ok=True)
-    keep.touch()
-    folders = sorted(
-        (folder for folder in caches.iterdir() if folder.is_dir()),
-        key=lambda folder: folder.stat().st_mtime,
-    )
-    for folder in folders[:-CACHES_KEPT]:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def after_pages(app: Sphinx, exception: Exception | None) -> None:
-    """Say last, and in one line, which page failed: Jupyter Book would end with a long traceback."""
-    if isinstance(exception, ExecutionError):
-        reason = COLOUR.sub("", str(exception.__cause__ or "")).strip().rpartition("\n")[2]
-        stop(
-            f"A cell of {exception} failed{f': {reason}' if reason else ''}. See its traceback above."
-        )
-
-
-def stop(message: str) -> None:
-    """End the build with one message and exit status 1.
-
-    An exception would do under plain Sphinx, but Jupyter Book wraps it into a page of traceback.
-    """
-    raise SystemExit(f"\nThe book can't be built.\n{message}")
+    return _files.digest(runs.file_of(specification))
 
 
 def setup(app: Sphinx) -> None:
     """Connect to Sphinx."""
+    app.add_config_value("mnistlab_fingerprint", "", "env", types=[str])
+    app.add_config_value("mnistlab_common", {}, "", types=[dict])
     app.connect("config-inited", before_pages)
-    app.connect("build-finished", after_pages)

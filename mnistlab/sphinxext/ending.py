@@ -1,0 +1,100 @@
+"""How a build ends before it is finished: in one line, for whoever sits in front of it.
+
+Jupyter Book would end with a page of traceback, whatever the cause.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+
+from myst_nb.core.execute import ExecutionError
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from mnistlab.sphinxext.execute import PageFailedError, last_line
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where there is no room: the disk, a quota, a limit for files."""
+
+INTERRUPTED = """
+Interrupted. Nothing that was finished is lost: epochs, runs and executed pages are kept, and the
+book that was there is as it was. The same command goes on from here."""
+
+
+def stop(message: str) -> None:
+    """End the build with one message and exit status 1.
+
+    An exception would do under plain Sphinx, but Jupyter Book wraps it into a page of traceback.
+    """
+    raise SystemExit(f"\nThe book can't be built.\n{message}")
+
+
+def cause(error: BaseException) -> str | None:
+    """What to say about an exception that ended a build; None where its traceback has to speak."""
+    for link in chain(error):
+        if isinstance(link, PageFailedError):
+            return failed(link.path, link.reason)
+        if isinstance(link, ExecutionError):
+            return failed(str(link), last_line(str(link.__cause__ or "")))
+        if isinstance(link, OSError) and link.errno in FULL:
+            return full(link)
+    return None
+
+
+def failed(page: str | Path, reason: str) -> str:
+    """That a cell of a page failed, and why."""
+    return f"A cell of {page} failed{f': {reason}' if reason else ''}. See its traceback above."
+
+
+def full(error: OSError) -> str:
+    """That there is no room: where, and how much is free."""
+    folder = Path(error.filename or ".").absolute()
+    while not folder.is_dir():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free / 1e6
+    return (
+        f"{os.strerror(error.errno)}: {folder} ({free:.0f} MB free). Make room, and give the same "
+        "command again: what was finished is kept."
+    )
+
+
+def chain(error: BaseException | None) -> list[BaseException]:
+    """An exception and what led to it."""
+    links: list[BaseException] = []
+    while error is not None and error not in links:
+        links.append(error)
+        error = error.__cause__ or error.__context__ or getattr(error, "orig_exc", None)
+    return links
+
+
+def after_build(app: Sphinx, exception: Exception | None) -> None:
+    """Say last, and in one line, what was wrong, where that is known."""
+    message = None if exception is None else cause(exception)
+    if message is not None:
+        stop(message)
+
+
+def catch_signals(app: Sphinx, config: Config) -> None:
+    """Let Ctrl-C and a request to end be one line too, and let what is open be closed."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, interrupt)
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """End the build; a second signal ends it at once."""
+    signal.signal(number, signal.SIG_DFL)
+    print(INTERRUPTED, flush=True)
+    raise SystemExit(128 + number)
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to Sphinx: signals before anything else, messages before other extensions."""
+    app.connect("config-inited", catch_signals, priority=0)
+    app.connect("build-finished", after_build, priority=1)

@@ -1,0 +1,215 @@
+"""Executed pages, kept from one build to the next under a key of all that they rest on.
+
+MyST-NB takes the outputs of a page from a cache that knows the code of the page's cells only. Here an
+executed page is kept in a file of its own, ``_build/.jupyter_cache/PAGE/KEY.json``, and the key also
+covers the files of the package that the page can reach (`mnistlab.sphinxext.rests`), the data, the
+runs and the versions. Before Sphinx reads pages, those of them that have no such file are executed
+(`mnistlab.sphinxext.execute`), and all are laid into a fresh cache for MyST-NB.
+
+A file is written whole or not at all, with a digest; one that is damaged is thrown away.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from docutils import nodes
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from myst_nb.core.read import create_nb_reader
+from myst_nb.sphinx_ import NbMetadataCollector
+from nbformat import NotebookNode
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+import mnistlab
+from mnistlab import _files
+from mnistlab.sphinxext import ending
+from mnistlab.sphinxext.execute import Job, PageFailedError, execute
+from mnistlab.sphinxext.rests import Package
+
+logger = logging.getLogger(__name__)
+
+KEPT = 4
+"""Executed forms of a page that are kept: a preview does not cost the full book's."""
+
+FOR_MYST = ".for-myst-nb"
+"""Name of the cache that MyST-NB reads."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page with cells: its document name, its source, what MyST-NB reads, and the key."""
+
+    name: str
+    path: Path
+    notebook: NotebookNode
+    key: str
+
+
+@dataclass(frozen=True)
+class Executed:
+    """An executed page: with outputs, the seconds it took, and when it was finished (POSIX time)."""
+
+    notebook: NotebookNode
+    seconds: float
+    finished: float
+
+    def save(self, file: Path) -> None:
+        """Keep it; of the page's older executed forms, those that were used last stay.
+
+        Raises
+        ------
+        OSError
+            If it can't be written.
+        """
+        content = {
+            "notebook": nbformat.writes(self.notebook, nbformat.NO_CONVERT),
+            "seconds": self.seconds,
+            "finished": self.finished,
+        }
+        text = json.dumps(content)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _files.write(file, f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}".encode())
+        by_use = sorted(file.parent.glob("*.json"), key=lambda kept: kept.stat().st_mtime)
+        for old in by_use[:-KEPT]:
+            old.unlink(missing_ok=True)
+
+    @classmethod
+    def load(cls, file: Path) -> Executed | None:
+        """The executed page in a file, or None; a damaged file is removed, with one line."""
+        try:
+            expected, _, text = file.read_text(encoding="utf-8").partition("\n")
+            if hashlib.sha256(text.encode()).hexdigest() != expected:
+                raise ValueError("its digest is another")
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            logger.info("%s is damaged (%s): the page is executed again", file, error)
+            file.unlink(missing_ok=True)
+            return None
+        file.touch()
+        content = json.loads(text)
+        notebook = nbformat.reads(content["notebook"], nbformat.NO_CONVERT)
+        return cls(notebook, content["seconds"], content["finished"])
+
+
+class Pages:
+    """The pages of one build."""
+
+    def __init__(self) -> None:
+        self.package = Package(Path(mnistlab.__file__).parent)
+        self.folder = Path()
+        self.finished: dict[str, float] = {}
+
+    def begin(self, app: Sphinx, config: Config) -> None:
+        """Say where MyST-NB finds executed pages; at ``config-inited``."""
+        self.folder = Path(app.doctreedir).parent / ".jupyter_cache"
+        config["nb_execution_cache_path"] = str(self.folder / FOR_MYST)
+        for older in self.folder.glob("*/global.db"):  # of the last build, or of older versions
+            shutil.rmtree(older.parent, ignore_errors=True)
+
+    def before_reading(self, app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
+        """Execute pages that are about to be read, unless they are kept; at ``env-before-read-docs``."""
+        pages = [page for name in names if (page := self._page(env, name)) is not None]
+        kept = {page.name: Executed.load(self._file(page)) for page in pages}
+        missing = [page for page in pages if kept[page.name] is None]
+        kept |= self._execute(missing, env.mystnb_config.execution_timeout)
+        self._lay_out([(page, kept[page.name]) for page in pages])
+
+    def after_reading(self, app: Sphinx, doctree: nodes.document) -> None:
+        """Say when the page was executed, instead of when it was laid out; at ``doctree-read``."""
+        finished = self.finished.get(app.env.docname)
+        data = NbMetadataCollector.get_exec_data(app.env, app.env.docname)
+        if finished and data:
+            NbMetadataCollector.set_exec_data(app.env, app.env.docname, {**data, "mtime": finished})
+
+    def _page(self, env: BuildEnvironment, name: str) -> Page | None:
+        """A page with cells; None where MyST-NB is to do as it always does."""
+        path, settings = Path(env.doc2path(name)), env.mystnb_config
+        excluded = any(path.match(pattern) for pattern in settings.execution_excludepatterns)
+        if settings.execution_mode != "cache" or excluded:
+            return None
+        text = path.read_text(encoding="utf-8-sig")
+        reader = create_nb_reader(str(path), env.myst_config, settings, text)
+        if reader is None:
+            return None
+        notebook = reader.read(text)
+        if settings.metadata_key in notebook.metadata:  # it has settings of its own
+            return None
+        return Page(name, path, notebook, key(notebook, self.package, env.config.mnistlab_common))
+
+    def _file(self, page: Page) -> Path:
+        return self.folder / page.name / f"{page.key}.json"
+
+    def _execute(self, pages: list[Page], timeout: int) -> dict[str, Executed]:
+        done: dict[str, Executed] = {}
+        by_name = {page.name: page for page in pages}
+
+        def finished(job: Job, seconds: float) -> None:
+            executed = Executed(job.notebook, seconds, time.time())
+            executed.save(self._file(by_name[job.name]))
+            done[job.name] = executed
+            logger.info(
+                "executed %s in %.0f s (%d of %d)", job.name, seconds, len(done), len(pages)
+            )
+
+        try:
+            execute(
+                [Job(page.name, page.path, page.notebook) for page in pages],
+                finished,
+                timeout=timeout,
+            )
+        except PageFailedError as error:
+            logger.warning("%s", error.traceback, location=error.name)
+            ending.stop(ending.failed(error.path, error.reason))
+        except OSError as error:
+            if error.errno not in ending.FULL:
+                raise
+            ending.stop(ending.full(error))
+        return done
+
+    def _lay_out(self, pages: list[tuple[Page, Executed]]) -> None:
+        """Make a cache for MyST-NB that has these pages and nothing else."""
+        cache = get_cache(self.folder / FOR_MYST)
+        for page, executed in pages:
+            bundle = CacheBundleIn(
+                executed.notebook, str(page.path), data={"execution_seconds": executed.seconds}
+            )
+            cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+            self.finished[page.name] = executed.finished
+        cache.db.dispose()
+
+
+def key(notebook: NotebookNode, package: Package, common: Any) -> str:
+    """Sixteen hexadecimal digits for a page's code and for all that the code rests on.
+
+    ``common`` is what all pages rest on besides the package; it goes into JSON.
+    """
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    reached = package.rests_on(cell.source for cell in cells)
+    rests_on = {
+        "cells": [[cell.source, cell.metadata] for cell in cells],
+        "kernel": notebook.metadata.get("kernelspec"),
+        "package": {file: _files.digest(package.files[file]) for file in reached},
+        "common": common,
+    }
+    text = json.dumps(rests_on, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to Sphinx."""
+    pages = Pages()
+    app.connect("config-inited", pages.begin)
+    app.connect("env-before-read-docs", pages.before_reading)
+    app.connect("doctree-read", pages.after_reading)
