@@ -1,21 +1,24 @@
 # The commands of this project: `make help` lists them. All paths are relative, so that the
 # project works in any folder. PYTHON chooses the Python for .venv; ARGS goes to the command.
-.PHONY: help book test check lint clean
+.PHONY: help book test check lint clean environment
 .DELETE_ON_ERROR:
 
 PY := .venv/bin/python
 READY := .venv/.installed-
+# Programs of .venv/bin hold the path of the folder in which they were installed; Python does not.
+JUPYTER_BOOK := $(PY) -c "from jupyter_book.cli.main import main; main()"
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
 
 book: $(READY)book ## Build the book into _build/html
-	.venv/bin/jupyter-book build book $(ARGS)
+	@echo "Building the book: the first time 3 to 20 minutes, most of it training; later seconds to minutes."
+	@$(JUPYTER_BOOK) build book $(ARGS)
 
 test: $(READY)test ## Run the fast tests
 	$(PY) -m pytest $(ARGS)
 
-check: $(READY)book $(READY)test $(READY)browser $(READY)scale ## Run the slow tests, and those of the built book
+check: $(READY)book $(READY)test $(READY)browser ## Run the slow tests, and those of the built book
 	$(PY) -m pytest -m "book or browser or slow" $(ARGS)
 
 lint: $(READY)test ## Check the style of the code
@@ -26,9 +29,10 @@ clean: ## Remove the built book and the caches, not .venv, data or runs
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis
 
 # One stamp for each extra: installed again only when the versions may have changed.
-$(READY)%: pyproject.toml constraints.txt | .venv/pyvenv.cfg
-	$(PY) tools/install.py $*
+$(READY)%: pyproject.toml constraints.txt | environment
+	@$(PY) tools/install.py $*
 	@touch $@
 
-.venv/pyvenv.cfg:
-	@sh tools/environment.sh
+# Looked at each time: a folder may have been moved. Line ends of Windows do not get in the way.
+environment:
+	@sh -c "$$(tr -d '\r' < tools/environment.sh)" environment

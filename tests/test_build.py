@@ -6,6 +6,7 @@ execution in a file. MNIST is the few images of ``tiny``, which the copy of the 
 for the published files; so the runs of the book are trained for real, in a moment.
 """
 
+import json
 import os
 import re
 import shutil
@@ -258,23 +259,72 @@ def test_a_changed_sentence_executes_nothing(book: Book) -> None:
     assert "Another sentence." in book.read("one")
 
 
-def test_a_changed_package_executes_every_page_and_trains_nothing(book: Book) -> None:
+def test_a_changed_package_executes_the_pages_that_import_it_and_trains_nothing(
+    book: Book,
+) -> None:
     before = runs_stored(book)
     replace(book.package / "networks.py", "IMAGE_SHAPE = (1, 28, 28)", "IMAGE_SHAPE = (1, 30, 30)")
     changed = book.build()
     assert changed.status == 0, changed.text
-    assert sorted(changed.executed) == ["One", "Two"]
+    assert changed.executed == ["Two"]
     assert "(1, 30, 30)" in book.read("two")
     assert runs_stored(book) == before
 
 
-def test_planted_without_the_fingerprint_a_page_goes_stale(book: Book) -> None:
-    replace(book.package / "sphinxext" / "prepare.py", "name = fingerprint()", 'name = "same"')
+def test_a_changed_checker_executes_no_page_that_does_not_use_it(book: Book) -> None:
+    with (book.package / "check" / "_report.py").open("a") as file:
+        file.write("# changed\n")
+    changed = book.build()
+    assert (changed.status, changed.executed) == (0, []), changed.text
+    assert "reading sources... [100%]" in re.sub(r"\x1b\[[0-9;]*m", "", changed.text), (
+        "it may be shown"
+    )
+
+    replace(book.pages / "two.md", "import os", "import os\nfrom mnistlab import check")
+    assert book.build().executed == ["Two"]
+    with (book.package / "check" / "_report.py").open("a") as file:
+        file.write("# changed again\n")
+    assert book.build().executed == ["Two"]
+
+
+@pytest.mark.fault(
+    "A table that is no code changes in the package", "Pages that may read it are executed again"
+)
+def test_a_changed_file_that_is_no_code_executes_the_pages_that_may_read_it(book: Book) -> None:
+    table = book.package / "recorded" / "table.csv"
+    table.write_text("1\n")
+    try:
+        assert book.build().executed == ["Two"]
+    finally:
+        table.unlink()
+
+
+def test_planted_without_the_package_in_the_key_a_page_goes_stale(book: Book) -> None:
+    package = '"package": {file: _files.digest(package.files[file]) for file in reached},'
+    replace(book.package / "sphinxext" / "executed.py", package, "")
     book.build()
     replace(book.package / "networks.py", "IMAGE_SHAPE = (1, 28, 28)", "IMAGE_SHAPE = (1, 30, 30)")
     stale = book.build("--all")
     assert (stale.status, stale.executed) == (0, [])
     assert "(1, 30, 30)" not in book.read("two")
+
+
+def test_nothing_is_said_about_how_kernels_are_reached(built: tuple[Book, Outcome]) -> None:
+    assert "TCP" not in built[1].text
+    assert "Kernel" not in built[1].text
+
+
+@pytest.mark.fault(
+    "Another environment has registered itself as the kernel python3",
+    "Pages are executed by the Python that builds the book",
+)
+def test_a_kernel_that_the_user_has_registered_is_not_taken(book: Book, tmp_path: Path) -> None:
+    folder = tmp_path / "kernels" / "python3"
+    folder.mkdir(parents=True)
+    spec = {"argv": ["/nowhere/python", "-f", "{connection_file}"], "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps({**spec, "display_name": "Another"}))
+    replace(book.pages / "one.md", "import os", "import os  # executed by this Python")
+    assert book.build(JUPYTER_PATH=str(tmp_path)).executed == ["One"]
 
 
 def test_a_preview_says_so_on_every_page_and_leaves_the_rest_alone(book: Book) -> None:
@@ -308,14 +358,20 @@ def test_a_failed_cell_fails_every_build(book: Book) -> None:
     assert second.status != 0
 
 
-def test_planted_without_the_setting_the_second_build_passes(book: Book) -> None:
+@pytest.mark.fault(
+    "A page gives a warning, and warnings are errors", "Every build fails, not only the first"
+)
+def test_planted_without_the_setting_a_failed_cell_is_a_warning_each_time(book: Book) -> None:
     config = book.folder / "_config.yml"
     before = config.read_text()
     try:
         replace(config, "raise_on_error: true", "raise_on_error: false")
         replace(book.pages / "two.md", "IMAGE_SHAPE\n```", "1 / 0\n```")
-        options = ("-W", "--keep-going")
-        assert [book.build(*options).status for _ in range(2)] == [1, 0]
+        strict = [book.build("-W", "--keep-going") for _ in range(2)]
+        assert [outcome.status for outcome in strict] == [1, 1]
+        assert "The last build gave warnings" in strict[1].text
+        assert book.build().status == 0
+        assert "ZeroDivisionError" in book.read("two")
     finally:
         config.write_text(before)
 

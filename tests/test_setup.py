@@ -1,13 +1,16 @@
 """The two set-up commands: versions, the choice of a Python, a torch that stays, the stamps."""
 
 import contextlib
+import importlib.util
 import os
 import re
 import runpy
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
+import venv
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
@@ -137,28 +140,234 @@ def test_the_python_that_was_asked_for_is_not_replaced(tmp_path: Path) -> None:
     assert not (tmp_path / ".venv").exists()
 
 
+def copy_setup(project: Path) -> None:
+    """Copy what the commands consist of."""
+    project.mkdir(parents=True, exist_ok=True)
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(REPOSITORY / name, project)
+    shutil.copytree(REPOSITORY / "tools", project / "tools", dirs_exist_ok=True)
+
+
+def bare_environment() -> dict[str, str]:
+    """The environment without what a make that runs these tests hands to what it starts."""
+    makes = ("ARGS", "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL", "PYTHONPATH")
+    return {name: value for name, value in os.environ.items() if name not in makes}
+
+
 @needs_make
 def test_make_installs_again_only_when_versions_may_have_changed(tmp_path: Path) -> None:
     project = tmp_path / "a folder"
     calls = project / "calls.txt"
     script(project / ".venv" / "bin" / "python", f'echo "$@" >> "{calls}"')
     (project / ".venv" / "pyvenv.cfg").touch()
-    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
-        shutil.copy(REPOSITORY / name, project)
-
-    # A make that runs these tests hands its own settings, ARGS among them, to what it starts.
-    makes = ("ARGS", "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "MAKELEVEL")
-    environment = {name: value for name, value in os.environ.items() if name not in makes}
+    copy_setup(project)
 
     def make_test() -> list[str]:
         calls.write_text("", encoding="utf-8")
         subprocess.run(
-            ["make", "test"], cwd=project, env=environment, check=True, capture_output=True
+            ["make", "test"], cwd=project, env=bare_environment(), check=True, capture_output=True
         )
-        return calls.read_text(encoding="utf-8").splitlines()
+        return calls.read_text(encoding="utf-8").splitlines()[1:]  # the first asks whether it runs
 
     assert make_test() == ["tools/install.py test", "-m pytest"]
     assert make_test() == ["-m pytest"]
     stamp = (project / ".venv" / ".installed-test").stat().st_mtime
     os.utime(project / "constraints.txt", (stamp + 1, stamp + 1))
     assert make_test() == ["tools/install.py test", "-m pytest"]
+
+
+# ----- folders that were moved, copied, or come from another system ------------------------------
+
+NAMES = ["a copy", "dollar $HOME", "quote's", 'double "quote"', "hash #1", "accent é", "a&b;c"]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small project with this one's commands, and its package installed, editable, in .venv."""
+    folder = tmp_path_factory.mktemp("projects") / "original"
+    copy_setup(folder)
+    (folder / "README.md").touch()
+    for name in ("LICENSE", "NOTICE"):
+        (folder / name).touch()
+    (folder / "mnistlab").mkdir()
+    (folder / "mnistlab" / "__init__.py").touch()
+    pyproject = (folder / "pyproject.toml").read_text(encoding="utf-8")
+    (folder / "pyproject.toml").write_text(
+        pyproject.replace(
+            "[build-system]", '[project.scripts]\nsay = "mnistlab:say"\n[build-system]'
+        ),
+        encoding="utf-8",
+    )
+    venv.create(folder / ".venv", symlinks=True)
+    if not all(importlib.util.find_spec(name) for name in ("pip", "setuptools")):
+        pytest.skip("pip and setuptools are not in the environment of the tests")
+    install = ["-m", "pip", "install", "--no-deps", "--no-build-isolation", "--editable", "."]
+    subprocess.run(
+        [str(folder / ".venv" / "bin" / "python"), *install],
+        cwd=folder,
+        env={**bare_environment(), "PYTHONPATH": sysconfig.get_path("purelib")},
+        check=True,
+        capture_output=True,
+    )
+    call(folder, "make", "environment")
+    return folder
+
+
+def call(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        command, cwd=folder, env=bare_environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def package_of(folder: Path) -> Path:
+    """The folder of the package that the environment of a folder imports."""
+    code = "import mnistlab; print(mnistlab.__file__)"
+    python = folder / ".venv" / "bin" / "python"
+    return Path(call(Path("/"), str(python), "-c", code).stdout.strip()).parent
+
+
+@needs_make
+@needs_sh
+@pytest.mark.fault(
+    "A folder is copied, and the copy is built", "One line; the copy builds with its own package"
+)
+def test_a_copied_folder_uses_its_own_package(project: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(project, copy, symlinks=True)
+    assert package_of(copy) == project / "mnistlab", "planted: so it was before"
+    said = call(copy, "make", "environment").stdout.strip()
+    assert (
+        said == f"This folder was moved or copied from {project}: its .venv now belongs to {copy}."
+    )
+    assert package_of(copy) == copy / "mnistlab"
+    assert package_of(project) == project / "mnistlab"
+    assert call(copy, "make", "environment").stdout == "", "and says it once"
+
+
+@needs_make
+@needs_sh
+@pytest.mark.fault(
+    "A folder is moved or renamed, to a name with a space, $, quote, # or accent",
+    "One line; commands and programs of .venv work as before",
+)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_moved_folder_works_whatever_its_name(project: Path, tmp_path: Path, name: str) -> None:
+    first = tmp_path / "first"
+    shutil.copytree(project, first, symlinks=True)
+    (first / "mnistlab" / "__init__.py").write_text("def say() -> None:\n    print('said')\n")
+    moved = first.rename(tmp_path / name)
+    call(moved, "make", "environment")
+    assert package_of(moved) == moved / "mnistlab"
+    assert call(tmp_path, str(moved / ".venv" / "bin" / "say")).stdout == "said\n"
+    again = moved.rename(tmp_path / "back")
+    call(again, "make", "environment")
+    assert package_of(again) == again / "mnistlab"
+    assert call(tmp_path, str(again / ".venv" / "bin" / "say")).stdout == "said\n"
+
+
+@needs_make
+@needs_sh
+@pytest.mark.fault(
+    "The Python with which .venv was made is gone, or .venv is of another machine",
+    "One line; it is made again",
+)
+def test_an_environment_that_does_not_run_is_made_again(project: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(project, copy, symlinks=True)
+    for python in (copy / ".venv" / "bin").glob("python*"):
+        python.unlink()
+    (copy / ".venv" / "bin" / "python").symlink_to("/nowhere/python3")
+    done = call(copy, "make", "environment", f"PYTHON={sys.executable}")
+    assert "does not run here (its Python is gone): it is made again" in done.stderr
+    assert call(copy, str(copy / ".venv" / "bin" / "python"), "-c", "print(1)").stdout == "1\n"
+
+
+@needs_make
+@needs_sh
+def test_an_environment_elsewhere_is_left_alone(project: Path, tmp_path: Path) -> None:
+    copy_setup(tmp_path / "other")
+    (tmp_path / "other" / ".venv").symlink_to(project / ".venv")
+    assert call(tmp_path / "other", "make", "environment").stdout == ""
+    assert package_of(project) == project / "mnistlab"
+
+
+@needs_make
+@needs_sh
+@pytest.mark.fault("A checkout or zip has the line ends of Windows", "The commands work as before")
+def test_line_ends_of_windows_do_not_get_in_the_way(project: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(project, copy, symlinks=True)
+    for file in [copy / "Makefile", *(copy / "tools").iterdir()]:
+        if file.is_file():
+            file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    assert "moved or copied" in call(copy, "make", "environment").stdout
+    assert package_of(copy) == copy / "mnistlab"
+    assert "make book" in call(copy, "make", "help").stdout
+
+
+def test_git_gives_every_file_the_line_ends_of_unix() -> None:
+    if not (REPOSITORY / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("no checkout of git")
+    listed = call(REPOSITORY, "git", "ls-files", "--eol").stdout.splitlines()
+    wrong = [line for line in listed if "i/crlf" in line or "attr/text=auto eol=lf" not in line]
+    assert not [line for line in wrong if "attr/-text" not in line and "i/-text" not in line]
+
+
+# ----- installing --------------------------------------------------------------------------------
+
+
+def fake_distribution(packages: Path, name: str, *, record: bool, files: bool) -> None:
+    """What an installer leaves of a package: its metadata, maybe its record, maybe its files."""
+    info = packages / f"{name}-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    if record:
+        (info / "RECORD").write_text(f"{name}.py,,\n{info.name}/METADATA,,\n")
+    if files:
+        (packages / f"{name}.py").touch()
+
+
+@pytest.mark.fault(
+    "Installing is interrupted (Ctrl-C, a power cut)",
+    "The next make installs what is incomplete once more, and says so",
+)
+def test_halves_of_an_interrupted_installation_are_forgotten(tmp_path: Path) -> None:
+    fake_distribution(tmp_path, "whole", record=True, files=True)
+    fake_distribution(tmp_path, "norecord", record=False, files=True)
+    fake_distribution(tmp_path, "nofiles", record=True, files=False)
+    assert installer("discard_halves")(tmp_path) == ["nofiles", "norecord"]
+    assert [folder.name for folder in tmp_path.glob("*.dist-info")] == ["whole-1.0.dist-info"]
+
+
+@pytest.mark.fault(
+    "pip or uv fails (no network, a full disk)", "The end of what it said, and the command"
+)
+def test_what_fails_shows_its_output_and_what_works_does_not(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    quietly = installer("quietly")
+    quietly([sys.executable, "-c", "print('noise')"])
+    assert capfd.readouterr() == ("", "")
+    with pytest.raises(SystemExit) as caught:
+        quietly([sys.executable, "-c", "print('noise'); raise SystemExit('the reason')"])
+    assert caught.value.code == 1
+    out, err = capfd.readouterr()
+    assert err == "noise\nthe reason\n"
+    assert "This did not work (exit status 1)" in out
+
+
+@needs_sh
+@pytest.mark.parametrize("there", [True, False])
+def test_uv_installs_where_it_is_on_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    if there:
+        script(tmp_path / "uv", "exit 0")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    command = installer("installer")()
+    begin = [str(tmp_path / "uv"), "pip", "install", "--python", sys.executable]
+    assert (
+        command[:5] == begin if there else command[:4] == [sys.executable, "-m", "pip", "install"]
+    )

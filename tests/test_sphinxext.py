@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from mnistlab import runs, sources
-from mnistlab.runs import training
 
 NO_BOOK = "the book's own packages are not installed: extra [book]"
 ending = pytest.importorskip("mnistlab.sphinxext.ending", reason=NO_BOOK)
@@ -276,9 +275,7 @@ def test_a_run_trained_again_is_seen(stored: Path, pages: Path) -> None:
     assert prepare.common(pages) != before
 
 
-def test_other_runs_are_seen(
-    stored: Path, pages: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_other_runs_are_seen(stored: Path, pages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = prepare.common(pages)
     monkeypatch.setattr(runs, "BOOK", runs.BOOK[:1])
     assert prepare.common(pages) != before

@@ -1,10 +1,36 @@
 #!/bin/sh
-# Create .venv in the current folder with the first Python that can: PYTHON where it is set,
-# else the usual names. `make` calls this when there is no .venv.
+# See that .venv in the current folder is there, runs, and belongs to this folder; else make it, or
+# make it again, with the first Python that can: PYTHON where it is set, else the usual names.
+# `make` calls this first of all.
 set -u
 
 oldest="3.11"
 unusable=""
+here=$(pwd -P)
+note=".venv/.made-in" # the folder in which .venv was made: it is full of that folder's path
+
+[ -L .venv ] && exit 0 # an environment elsewhere, which the user has chosen
+
+if [ -e .venv/pyvenv.cfg ]; then
+    made_in=$here
+    if [ -e "$note" ]; then
+        made_in=$(cat "$note")
+    else # an environment that was not made by this script: Python notes how it was called
+        made_in=$(sed -n 's|^command = .* -m venv .*\(/.*\)/\.venv$|\1|p' .venv/pyvenv.cfg)
+    fi
+    if .venv/bin/python -c "" 2>/dev/null; then
+        [ "$made_in" = "$here" ] && exit 0
+        if [ -z "$made_in" ]; then
+            printf '%s\n' "$here" >"$note"
+            exit 0
+        fi
+        .venv/bin/python tools/moved.py "$made_in" "$here" && printf '%s\n' "$here" >"$note" && exit 0
+        echo "It is made again." >&2
+    else
+        echo "The environment in .venv does not run here (its Python is gone): it is made again." >&2
+    fi
+    rm -rf .venv
+fi
 
 for python in ${PYTHON:+"$PYTHON"} python3.13 python3.12 python3.11 python3 python; do
     # A name may be found and still not run (version managers put such names on PATH).
@@ -20,7 +46,7 @@ for python in ${PYTHON:+"$PYTHON"} python3.13 python3.12 python3.11 python3 pyth
         unusable="${unusable:+$unusable, }$python ($version) without venv (on Debian and Ubuntu: apt install python3-venv)"
     else
         echo "Creating .venv with $python ($version)"
-        "$python" -m venv .venv && exit 0
+        "$python" -m venv .venv && printf '%s\n' "$here" >"$note" && exit 0
         rm -rf .venv # half an environment would pass for a whole one next time
         echo "$python ($version) could not create .venv; its message is above." >&2
         exit 1

@@ -3,6 +3,8 @@
 ``make`` calls ``.venv/bin/python tools/install.py book`` (or ``test``, ``browser``). The versions
 are those of ``constraints.txt``, with one exception: a torch that the user has put into the
 environment, such as the CPU build, stays, and the pins that go with another torch are left out.
+
+``uv`` installs where it is on the path, pip elsewhere. What they print is shown only if they fail.
 """
 
 from __future__ import annotations
@@ -12,15 +14,30 @@ import importlib.metadata
 import importlib.util
 import platform
 import re
+import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 # The version of torch that this file installed last. Any other torch is the user's.
 OUR_TORCH = Path(sys.prefix) / ".torch-installed-by-make"
+
+WHAT = {
+    "book": "PyTorch, Jupyter Book and what they need (once; up to 6 GB, 1 to 5 minutes)",
+    "test": "the tools of the tests (once; with PyTorch up to 6 GB, 1 to 5 minutes)",
+    "browser": "Playwright, which drives an installed browser (once; 150 MB, half a minute)",
+}
+# There while an installation runs: one that finds it follows one that was interrupted.
+INSTALLING = Path(sys.prefix) / ".installing"
+
+STILL_AT_WORK_SECONDS = 60
+LINES_SHOWN = 40
+"""Of what the installer printed, where it failed."""
 
 
 def distribution(requirement: str) -> str:
@@ -47,6 +64,12 @@ def pins_beside(torch: str, requirements: Iterable[str], pins: Iterable[str]) ->
     return [f"torch=={torch}", *kept]
 
 
+def pinned(name: str, pins: Iterable[str]) -> str:
+    """Return the version to which a package is pinned; an empty text if it is not."""
+    versions = (pin.partition("==")[2] for pin in pins if distribution(pin) == name)
+    return next(versions, "")
+
+
 def installed_torch() -> str | None:
     """Return the version of the torch in this environment, or None."""
     try:
@@ -62,29 +85,90 @@ def users_torch() -> str | None:
     return None if found == ours else found
 
 
-def run(*arguments: str) -> None:
-    """Run this Python; end with its exit status if that is not zero."""
-    status = subprocess.run([sys.executable, *arguments], cwd=REPOSITORY).returncode
-    if status:
-        sys.exit(status)
+def discard_halves(packages: Path) -> list[str]:
+    """Forget the packages that an interrupted installation left incomplete; return their names.
+
+    An installer takes a package for installed that has its metadata, whether or not its files came.
+    """
+    halves = []
+    for folder in packages.glob("*.dist-info"):
+        found = importlib.metadata.PathDistribution(folder)
+        if found.files is None or not all(file.locate().exists() for file in found.files):
+            halves.append(folder.name.partition("-")[0])
+            shutil.rmtree(folder)
+    return sorted(halves)
+
+
+def quietly(command: list[str]) -> None:
+    """Run a command without its output; end with that output and exit status if it fails.
+
+    A line each minute says that it is still at work.
+    """
+    start = time.monotonic()
+    with tempfile.TemporaryFile(mode="w+", encoding="utf-8", errors="replace") as output:
+        process = subprocess.Popen(
+            command, cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+        try:
+            while (status := waited(process)) is None:
+                minutes = (time.monotonic() - start) / 60
+                print(f"  still at work after {minutes:.0f} min", flush=True)
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+        if status:
+            output.seek(0)
+            print(*output.read().splitlines()[-LINES_SHOWN:], sep="\n", file=sys.stderr)
+            print(f"\nThis did not work (exit status {status}): {' '.join(command)}")
+            sys.exit(status if status > 0 else 1)
+
+
+def waited(process: subprocess.Popen[str]) -> int | None:
+    """The exit status of a process, or None if it runs on for a minute."""
+    try:
+        return process.wait(STILL_AT_WORK_SECONDS)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def installer() -> list[str]:
+    """Return the command that installs into this environment."""
+    if uv := shutil.which("uv"):
+        return [uv, "pip", "install", "--python", sys.executable]
+    if importlib.util.find_spec("pip") is None:
+        quietly([sys.executable, "-m", "ensurepip"])
+    pip = [sys.executable, "-m", "pip", "install", "--no-input", "--progress-bar", "off"]
+    return [*pip, "--disable-pip-version-check"]
 
 
 def install(extra: str) -> None:
     """Install the package, editable, with ``extra``, and check that torch works."""
     pins = (REPOSITORY / "constraints.txt").read_text(encoding="utf-8").split()
+    command, start = installer(), time.monotonic()
+    name = "uv" if "uv" in Path(command[0]).name else "pip"
+    print(f"Installing into .venv with {name}: {WHAT[extra]}", flush=True)
+    if INSTALLING.exists():
+        halves = discard_halves(Path(sysconfig.get_path("purelib")))
+        print(
+            f"The last installation was interrupted; once more: {', '.join(halves) or 'nothing'}."
+        )
     kept = users_torch()
+    if not kept:
+        OUR_TORCH.write_text(installed_torch() or pinned("torch", pins), encoding="utf-8")
+    INSTALLING.touch()
     if kept:
         print(f"Keeping torch {kept} of .venv; other versions are those of constraints.txt.")
         pins = pins_beside(kept, importlib.metadata.requires("torch") or [], pins)
-    if importlib.util.find_spec("pip") is None:
-        run("-m", "ensurepip")
     with tempfile.TemporaryDirectory() as folder:
         constraints = Path(folder) / "constraints.txt"
         constraints.write_text("\n".join(pins), encoding="utf-8")
-        run("-m", "pip", "install", "--constraint", str(constraints), "--editable", f".[{extra}]")
+        quietly([*command, "--constraint", str(constraints), "--editable", f".[{extra}]"])
+    INSTALLING.unlink()
     if not kept:
         OUR_TORCH.write_text(installed_torch() or "", encoding="utf-8")
     check_torchvision()
+    print(f"Installed in {time.monotonic() - start:.0f} s.", flush=True)
 
 
 def check_torchvision() -> None:
@@ -106,7 +190,7 @@ def main() -> None:
             "remove .venv and call make again."
         )
     parser = argparse.ArgumentParser(description="Install mnistlab into this environment.")
-    parser.add_argument("extra", choices=("book", "test", "browser", "scale"))
+    parser.add_argument("extra", choices=tuple(WHAT))
     install(parser.parse_args().extra)
 
 

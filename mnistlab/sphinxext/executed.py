@@ -137,7 +137,13 @@ class Pages:
         """A page with cells; None where MyST-NB is to do as it always does."""
         path, settings = Path(env.doc2path(name)), env.mystnb_config
         excluded = any(path.match(pattern) for pattern in settings.execution_excludepatterns)
-        if settings.execution_mode != "cache" or excluded:
+        forgiving = settings.execution_allow_errors or not settings.execution_raise_on_error
+        if (
+            settings.execution_mode != "cache"
+            or excluded
+            or forgiving
+            or settings.execution_in_temp
+        ):
             return None
         text = path.read_text(encoding="utf-8-sig")
         reader = create_nb_reader(str(path), env.myst_config, settings, text)

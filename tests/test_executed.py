@@ -1,0 +1,260 @@
+"""What pages rest on, how they are executed side by side, and how executed pages are kept."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+NO_BOOK = "the book's own packages are not installed: extra [book]"
+executed = pytest.importorskip("mnistlab.sphinxext.executed", reason=NO_BOOK)
+execute = pytest.importorskip("mnistlab.sphinxext.execute", reason=NO_BOOK)
+rests = pytest.importorskip("mnistlab.sphinxext.rests", reason=NO_BOOK)
+nbformat = pytest.importorskip("nbformat")
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+# ----- what a page rests on ------------------------------------------------------------------
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> rests.Package:
+    """A package with a core, a checker that the core does not need, and files that are no code."""
+    sources = {
+        "__init__.py": "from sample.core import f",
+        "core.py": "from . import tools\ndef f():\n    from sample.inner import late",
+        "tools.py": "",
+        "alone.py": "import subprocess",
+        "inner/__init__.py": "",
+        "inner/late.py": "from ..tools import x",
+        "check/__init__.py": "from sample.check._report import Report",
+        "check/_report.py": "",
+        "check/mistakes.md": "# Mistakes",
+        "recorded/run.json": "{}",
+        "__pycache__/core.cpython-311.pyc": "no source",
+    }
+    for name, text in sources.items():
+        file = tmp_path / "sample" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return rests.Package(tmp_path / "sample")
+
+
+CORE = {
+    "__init__.py", "core.py", "tools.py", "inner/__init__.py", "inner/late.py", "recorded/run.json"
+}  # fmt: skip
+CHECK = {"check/__init__.py", "check/_report.py", "check/mistakes.md"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("import os", set()),
+        ("import sample", CORE),
+        ("from sample import f", CORE),
+        ("def g():\n    import sample.check._report", CORE | CHECK),
+        ("from sample import check", CORE | CHECK),
+    ],
+)
+def test_a_page_rests_on_what_its_imports_reach(
+    package: rests.Package, cell: str, expected: set[str]
+) -> None:
+    assert set(package.rests_on(["1 + 1", cell])) == expected
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%matplotlib inline",
+        "!python -m sample",
+        "import importlib\nimportlib.import_module('sample.' + 'check')",
+        "from importlib import import_module",
+        "import subprocess",
+        "from runpy import run_module",
+        "import os\nos.system('python -m sample')",
+        "exec('import sample')",
+        "__import__('sample')",
+        "import sample.alone",
+    ],
+)
+def test_in_doubt_a_page_rests_on_every_file(package: rests.Package, cell: str) -> None:
+    assert set(package.rests_on([cell])) == CORE | CHECK | {"alone.py"}
+
+
+def test_chapters_do_not_rest_on_the_checkers() -> None:
+    package = rests.Package(REPOSITORY / "mnistlab")
+    reached = package.rests_on(["from mnistlab import TASK_7, plots, record, run, sources"])
+    assert {"__init__.py", "networks.py", "shapes.py"} <= set(reached)
+    assert not [file for file in reached if file.startswith(("check/", "cli/", "sphinxext/"))]
+
+
+def test_what_is_seen_from_outside_is_all_that_python_loads() -> None:
+    """Import what pages import, in a process of its own: no module is loaded that is not foreseen."""
+    names = ["mnistlab", "mnistlab.plots", "mnistlab.check", "mnistlab.runs.record"]
+    package = rests.Package(REPOSITORY / "mnistlab")
+    code = "; ".join(f"import {name}" for name in names)
+    listing = "import sys; print(*(m for m in sys.modules if m.partition('.')[0] == 'mnistlab'))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}; {listing}"],
+        cwd=REPOSITORY, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    loaded = {package.modules[module] for module in done.stdout.split()}
+    assert len(loaded) > 20
+    assert loaded <= set(package.rests_on([f"import {name}" for name in names]))
+
+
+# ----- executing -----------------------------------------------------------------------------
+
+
+def job(folder: Path, name: str, *cells: str) -> execute.Job:
+    """A notebook with these cells."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    return execute.Job(name, folder / f"{name}.md", notebook)
+
+
+def text(done: execute.Job, cell: int = 0) -> str:
+    return "".join(output.text for output in done.notebook.cells[cell].outputs)
+
+
+MEET = """\
+import pathlib, time
+pathlib.Path("{me}").touch()
+end = time.monotonic() + 60
+while not pathlib.Path("{other}").exists() and time.monotonic() < end:
+    time.sleep(0.05)
+print(pathlib.Path("{other}").exists())
+"""
+
+
+def test_notebooks_are_executed_side_by_side_in_their_folder(tmp_path: Path) -> None:
+    jobs = [
+        job(tmp_path, "a", MEET.format(me="a", other="b")),
+        job(tmp_path, "b", MEET.format(me="b", other="a")),
+    ]
+    seconds: dict[str, float] = {}
+    execute.execute(jobs, lambda one, took: seconds.update({one.name: took}), kernels=2)
+    assert [text(one) for one in jobs] == ["True\n", "True\n"], "each waited for the other"
+    assert seconds.keys() == {"a", "b"}
+    assert all(not cell.metadata for one in jobs for cell in one.notebook.cells)
+
+
+def test_a_kernel_has_its_share_of_the_cores_and_nothing_of_the_users_profile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    startup = tmp_path / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "noise.py").write_text("print('from the profile'); noise = 1")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    one = job(tmp_path, "a", "import os; print(os.environ['OMP_NUM_THREADS'], 'noise' in dir())")
+    execute.execute([one], lambda one, took: None)
+    assert text(one) == f"{execute.cores()} False\n"
+
+
+@pytest.mark.fault(
+    "The kernel of a page dies (out of memory, a crash)",
+    "One line names the page: Kernel died",
+)
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        (["1", "1 / 0"], "ZeroDivisionError: division by zero"),
+        (["import os; os._exit(3)"], "Kernel died"),
+    ],
+)
+def test_what_fails_is_named_and_the_others_are_stopped(
+    tmp_path: Path, cells: list[str], reason: str
+) -> None:
+    slow = job(tmp_path, "slow", "import time; time.sleep(300)", "2", "3")
+    start = time.monotonic()
+    with pytest.raises(execute.PageFailedError) as caught:
+        execute.execute([slow, job(tmp_path, "bad", *cells)], lambda one, took: None, kernels=2)
+    assert time.monotonic() - start < 200
+    assert (caught.value.name, caught.value.reason) == ("bad", reason)
+
+
+def test_an_interrupt_stops_the_kernels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What interrupts the waiting thread, such as Ctrl-C, ends every kernel before it goes on."""
+    pid = tmp_path / "pid"
+    slow = job(
+        tmp_path, "slow",
+        f"import os, pathlib, time\npathlib.Path({str(pid)!r}).write_text(str(os.getpid()))",
+        "time.sleep(300)",
+    )  # fmt: skip
+    join = threading.Thread.join
+
+    def interrupted(self: threading.Thread, timeout: float | None = None) -> None:
+        join(self, timeout and 0.05)
+        if timeout and pid.exists() and pid.read_text():
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "join", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        execute.execute([slow], lambda one, took: None)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+
+
+# ----- keeping -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> executed.Executed:
+    notebook = job(tmp_path, "a", "1").notebook
+    return executed.Executed(notebook, seconds=2.5, finished=1_700_000_000.0)
+
+
+def test_an_executed_page_comes_back_as_it_was(tmp_path: Path, kept: executed.Executed) -> None:
+    kept.save(tmp_path / "page" / "key.json")
+    assert executed.Executed.load(tmp_path / "page" / "key.json") == kept
+    assert executed.Executed.load(tmp_path / "page" / "other.json") is None
+
+
+@pytest.mark.fault(
+    "An executed page in the cache is damaged, or half of it was written",
+    "One line; the page is executed again",
+)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[: len(content) // 2],
+        lambda content: content.replace(b'"seconds": 2.5', b'"seconds": 2.6'),
+        lambda content: b"",
+        lambda content: b"\xff\xfe" + content,
+    ],
+    ids=["half", "changed", "empty", "no text"],
+)
+def test_a_damaged_page_is_thrown_away_with_one_line(
+    tmp_path: Path,
+    kept: executed.Executed,
+    damage: Callable[[bytes], bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr(executed.logger, "info", lambda text, *values: lines.append(text % values))
+    file = tmp_path / "page" / "key.json"
+    kept.save(file)
+    file.write_bytes(damage(file.read_bytes()))
+    assert executed.Executed.load(file) is None
+    assert len(lines) == 1
+    assert "the page is executed again" in lines[0]
+    assert not file.exists()
+
+
+def test_the_forms_used_last_are_kept(
+    tmp_path: Path, kept: executed.Executed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executed, "KEPT", 2)
+    folder = tmp_path / "page"
+    for number, name in enumerate(["old", "recent", "again"]):
+        kept.save(folder / f"{name}.json")
+        if name != "again":
+            os.utime(folder / f"{name}.json", (number, number))
+    assert {file.stem for file in folder.iterdir()} == {"recent", "again"}
