@@ -6,18 +6,24 @@ Jupyter Book would end with a page of traceback, whatever the cause.
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import shutil
 import signal
+import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import Any, NoReturn, TypeVar
 
 from myst_nb.core.execute import ExecutionError
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from mnistlab.sphinxext.execute import PageFailedError, last_line
+
+T = TypeVar("T")
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What the system says where there is no room: the disk, a quota, a limit for files."""
@@ -27,7 +33,7 @@ Interrupted. Nothing that was finished is lost: epochs, runs and executed pages 
 book that was there is as it was. The same command goes on from here."""
 
 
-def stop(message: str) -> None:
+def stop(message: str) -> NoReturn:
     """End the build with one message and exit status 1.
 
     An exception would do under plain Sphinx, but Jupyter Book wraps it into a page of traceback.
@@ -43,7 +49,9 @@ def cause(error: BaseException) -> str | None:
         if isinstance(link, ExecutionError):
             return failed(str(link), last_line(str(link.__cause__ or "")))
         if isinstance(link, OSError) and link.errno in FULL:
-            return full(link)
+            return full(os.strerror(link.errno), link.filename)
+        if getattr(link, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            return full(str(link), None)
     return None
 
 
@@ -52,15 +60,15 @@ def failed(page: str | Path, reason: str) -> str:
     return f"A cell of {page} failed{f': {reason}' if reason else ''}. See its traceback above."
 
 
-def full(error: OSError) -> str:
+def full(reason: str, file: str | bytes | None) -> str:
     """That there is no room: where, and how much is free."""
-    folder = Path(error.filename or ".").absolute()
+    folder = Path(os.fsdecode(file or ".")).absolute()
     while not folder.is_dir():
         folder = folder.parent
     free = shutil.disk_usage(folder).free / 1e6
     return (
-        f"{os.strerror(error.errno)}: {folder} ({free:.0f} MB free). Make room, and give the same "
-        "command again: what was finished is kept."
+        f"{reason}: {folder} ({free:.0f} MB free). Make room, and give the same command again: what "
+        "was finished is kept."
     )
 
 
@@ -71,6 +79,22 @@ def chain(error: BaseException | None) -> list[BaseException]:
         links.append(error)
         error = error.__cause__ or error.__context__ or getattr(error, "orig_exc", None)
     return links
+
+
+def told(handler: Callable[..., T]) -> Callable[..., T]:
+    """A handler of Sphinx's events that ends the build in one line where the cause is known."""
+
+    @functools.wraps(handler)
+    def wrapped(*arguments: Any) -> T:
+        try:
+            return handler(*arguments)
+        except Exception as error:
+            message = cause(error)
+            if message is None:
+                raise
+            stop(message)
+
+    return wrapped
 
 
 def after_build(app: Sphinx, exception: Exception | None) -> None:

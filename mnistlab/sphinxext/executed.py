@@ -178,10 +178,6 @@ class Pages:
         except PageFailedError as error:
             logger.warning("%s", error.traceback, location=error.name)
             ending.stop(ending.failed(error.path, error.reason))
-        except OSError as error:
-            if error.errno not in ending.FULL:
-                raise
-            ending.stop(ending.full(error))
         return done
 
     def _lay_out(self, pages: list[tuple[Page, Executed]]) -> None:
@@ -216,6 +212,6 @@ def key(notebook: NotebookNode, package: Package, common: Any) -> str:
 def setup(app: Sphinx) -> None:
     """Connect to Sphinx."""
     pages = Pages()
-    app.connect("config-inited", pages.begin)
-    app.connect("env-before-read-docs", pages.before_reading)
+    app.connect("config-inited", ending.told(pages.begin))
+    app.connect("env-before-read-docs", ending.told(pages.before_reading))
     app.connect("doctree-read", pages.after_reading)

@@ -169,4 +169,4 @@ def setup(app: Sphinx) -> None:
     """Connect to Sphinx."""
     app.add_config_value("mnistlab_fingerprint", "", "env", types=[str])
     app.add_config_value("mnistlab_common", {}, "", types=[dict])
-    app.connect("config-inited", before_pages)
+    app.connect("config-inited", ending.told(before_pages))

@@ -40,7 +40,7 @@ READ = (".doctrees", "jupyter_execute")
 NOT_OURS = (".DS_Store", "Thumbs.db")
 """Files that are made by looking into a folder."""
 
-WORKING = ("html", "dirhtml", "linkcheck")
+WORKING = ("html", "linkcheck")
 """Builders that work with this book."""
 
 UNFINISHED = "The last build was not finished: every page is read and written again."
@@ -209,9 +209,9 @@ def digests(folder: Path) -> dict[str, str]:
 def setup(app: Sphinx) -> None:
     """Connect to Sphinx: first of all at the beginning, last of all at the end."""
     whole = Whole()
-    app.connect("config-inited", whole.begin, priority=10)
-    app.connect("builder-inited", whole.check_builder, priority=10)
-    app.connect("env-get-outdated", whole.outdated)
+    app.connect("config-inited", ending.told(whole.begin), priority=10)
+    app.connect("builder-inited", ending.told(whole.check_builder), priority=10)
+    app.connect("env-get-outdated", ending.told(whole.outdated))
     app.connect("env-before-read-docs", whole.reading)
-    app.connect("env-updated", whole.before_writing, priority=900)
-    app.connect("build-finished", whole.finish, priority=900)
+    app.connect("env-updated", ending.told(whole.before_writing), priority=900)
+    app.connect("build-finished", ending.told(whole.finish), priority=900)
