@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -411,12 +411,20 @@ class Log:
         Show a progress bar if the standard error stream is a terminal.
     history : History, optional
         What was measured earlier, to go on with. Default: nothing.
+    told : callable, optional
+        Is called after each update.
     """
 
     def __init__(
-        self, epochs: int, loader: Batches, progress: bool, history: History | None = None
+        self,
+        epochs: int,
+        loader: Batches,
+        progress: bool,
+        history: History | None = None,
+        told: Callable[[], object] | None = None,
     ) -> None:
         self.history = History() if history is None else history
+        self._told = told
         self._epochs = epochs
         batches = len(loader) if isinstance(loader, Sized) else 0
         self._bar = tqdm(
@@ -441,6 +449,8 @@ class Log:
         self._correct += count_correct(logits, targets)
         self._images += len(targets)
         self._bar.update()
+        if self._told:
+            self._told()
 
     def finish_epoch(self, test_loss: float, test_accuracy: float) -> None:
         """Add one number to each list of the history."""

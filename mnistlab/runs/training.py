@@ -7,6 +7,7 @@ import json
 import platform
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -62,6 +63,7 @@ def run(
     source: str | None = None,
     device: str | torch.device | None = None,
     progress: bool = True,
+    told: Callable[[], object] | None = None,
 ) -> Run:
     """Load a run, or train and store it if it has not been trained before.
 
@@ -77,6 +79,8 @@ def run(
         Where to train. Default: CUDA or MPS where there is one, else the CPU.
     progress : bool
         Show a progress bar if the standard error stream is a terminal.
+    told : callable, optional
+        Is called after each update of the training.
 
     Returns
     -------
@@ -102,7 +106,7 @@ def run(
         with _lock(path):
             finished = _load(specification, path)  # another process may have trained it meanwhile
             if finished is None:
-                finished = _train(specification, root, source, path, device, progress)
+                finished = _train(specification, root, source, path, device, progress, told)
     return finished
 
 
@@ -204,6 +208,7 @@ def _train(
     path: Path,
     device: str | torch.device | None,
     progress: bool,
+    told: Callable[[], object] | None,
 ) -> Run:
     """Train from the first epoch, or after the last one that an earlier attempt finished."""
     network = specification.build()
@@ -212,7 +217,7 @@ def _train(
     trained = _layout.fast(network, device).to(device)
     optimizer = specification.build_optimizer(trained)
     history, resumed_after = _resume(specification, path, network, optimizer, loaders[0].generator)
-    log = Log(specification.epochs, loaders[0], progress, history)
+    log = Log(specification.epochs, loaders[0], progress, history, told)
     with _threads.suited_to(network):
         provenance = {
             "source": source,

@@ -23,10 +23,12 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util import logging
+from tqdm import tqdm
 
 import mnistlab
 from mnistlab import _files, runs, sources
 from mnistlab.sphinxext import ending
+from mnistlab.sphinxext.outlook import Outlook
 from mnistlab.sphinxext.rests import Package
 
 logger = logging.getLogger(__name__)
@@ -102,16 +104,19 @@ def choose_source(folder: Path) -> str:
 
 
 def train_missing() -> None:
-    """Train each run of `mnistlab.runs.BOOK` that is not stored, with a word before and after."""
-    for number, specification in enumerate(runs.BOOK, start=1):
+    """Train each run of `mnistlab.runs.BOOK` that is not stored, and say how long that takes."""
+    missing = [specification for specification in runs.BOOK if not runs.is_stored(specification)]
+    if not missing:
+        return
+    outlook = Outlook([runs.effective(specification) for specification in missing], tqdm.write)
+    for number, specification in enumerate(missing, start=1):
         wanted = runs.effective(specification)
-        missing = not runs.is_stored(specification)
         started = time.monotonic()
-        if missing:
-            logger.info("training run %d of %d: %s", number, len(runs.BOOK), described(wanted))
-        runs.run(specification)  # one that is stored is checked, and trained again if damaged
-        if missing:
-            logger.info("trained in %.0f s", time.monotonic() - started)
+        logger.info("training run %d of %d: %s", number, len(missing), described(wanted))
+        outlook.begin()
+        runs.run(specification, told=outlook.step)
+        outlook.end()
+        logger.info("trained in %.0f s", time.monotonic() - started)
 
 
 def described(specification: runs.Specification) -> str:
