@@ -61,6 +61,22 @@ def test_citation_gives_the_version_of_the_package() -> None:
     assert f"\nversion: {PROJECT['version']}\n" in citation
 
 
+def folders_without_a_line(readme: str, files: list[str]) -> set[str]:
+    """The folders, two levels deep, that the README's table does not name."""
+    folders = {"/".join(Path(file).parts[:depth]) for file in files for depth in (1, 2)}
+    folders = {folder for folder in folders if any(file.startswith(f"{folder}/") for file in files)}
+    return {folder for folder in folders if f"\n| `{folder}/` | " not in readme}
+
+
+def test_the_table_of_folders_names_every_folder() -> None:
+    if not (REPOSITORY / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("no checkout of git")
+    files = call(REPOSITORY, "git", "ls-files").stdout.splitlines()
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    assert folders_without_a_line(readme, files) == set()
+    assert folders_without_a_line(readme, ["new/file", "tools/x"]) == {"new"}
+
+
 def too_new(asked: dict[str, str]) -> list[str]:
     """Which pinned packages refuse the oldest Python that the project promises."""
     oldest = re.fullmatch(r">=(3\.\d+)", PROJECT["requires-python"])[1] + ".0"
