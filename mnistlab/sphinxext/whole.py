@@ -92,11 +92,11 @@ class Whole:
             message = REWRITTEN.format(self.html)
         if message:
             logger.info(message)
-        (self.build / NOTE).unlink(missing_ok=True)
 
     def check_builder(self, app: Sphinx) -> None:
-        """Refuse what would write into the built book; at ``builder-inited``."""
+        """Refuse what would write into the built book, or begin; at ``builder-inited``."""
         refuse(Path(app.srcdir), app.builder.name)
+        (self.build / NOTE).unlink(missing_ok=True)
         if app.builder.name == "linkcheck":  # Jupyter Book has it write into the built book
             self._redirect(app, self.build / "linkcheck")
 
