@@ -1,0 +1,124 @@
+"""The statistics behind the sentences: known numbers, and what is refused."""
+
+import math
+
+import pytest
+import torch
+
+from mnistlab import TASK_7, TASK_8, History, findings, record
+
+
+def history(*accuracies: float, seconds: float = 1.0, losses: tuple[float, ...] = ()) -> History:
+    """A history with these accuracies, and with losses that fall where none are given."""
+    epochs = len(accuracies)
+    test = list(losses) or [1 - accuracy for accuracy in accuracies]
+    return History(test, list(accuracies), [0.25] * epochs, [0.5] * epochs, [seconds] * epochs)
+
+
+A = [history(0.5, 0.6, 0.8), history(0.7, 0.8, 0.8)]
+B = [history(0.8, 0.7, 0.9, seconds=4.0), history(0.9, 0.9, 0.95, seconds=4.0)]
+
+
+def test_means_are_over_seeds_epoch_by_epoch() -> None:
+    assert findings.mean_curve(A) == pytest.approx([0.6, 0.7, 0.8])
+    assert findings.mean_curve(A, "test_loss") == pytest.approx([0.4, 0.3, 0.2])
+    assert findings.points_apart(A, B, 1) == pytest.approx(25)
+    assert findings.seed_spread(A, 1) == pytest.approx(20)
+    assert findings.error_ratios(A, B, 3) == pytest.approx([0.5, 0.25])
+
+
+def test_milestones_are_first_epochs_and_a_dash_where_there_is_none() -> None:
+    rows = findings.milestones(A, B, (0.7, 0.85))
+    assert rows == [("70%", 2, 1), ("85%", "–", 1)]
+    assert findings.first_epoch([0.1, 0.2], 0.3) is None
+
+
+def test_networks_are_apart_where_every_seed_of_one_is_above_every_seed_of_the_other() -> None:
+    assert findings.epochs_apart(A, B) == 2, "after epoch 2, 0.7 is not above 0.8"
+    assert findings.epochs_apart(B, A) == 0
+
+
+def test_gaps_and_late_changes_have_the_sign_that_is_told() -> None:
+    assert findings.generalization_gap(A, 1) == pytest.approx(0.4 - 0.25)
+    falling = history(*[0.5] * 4, losses=(4.0, 3.0, 2.0, 1.0))
+    rising = history(*[0.5] * 4, losses=(1.0, 2.0, 3.0, 4.0))
+    assert findings.late_changes([falling, rising], 2) == [-2, 2]
+
+
+def test_by_the_clock_the_cheaper_network_gets_more_epochs() -> None:
+    assert findings.seconds_per_epoch(B) == 4
+    assert findings.accuracy_at(A, 0.5) is None
+    assert findings.accuracy_at(A, 2.5) == pytest.approx(0.7)
+    assert findings.accuracy_at(A, 1000) == pytest.approx(0.8), "the last recorded epoch"
+    assert findings.overtaking(A, B) == 4, "0.85 after 4 s, when A has 0.8"
+    slow = [history(0.7, 0.75, 0.9, seconds=4.0)]
+    assert findings.overtaking(A, slow) == 12
+    assert findings.overtaking(A, [history(0.1, 0.2, seconds=4.0)]) is None
+
+
+def test_disagreements_are_counted_and_compared_with_tosses_of_a_coin() -> None:
+    wrong_a = torch.tensor([True] * 10 + [False] * 3)
+    wrong_b = torch.tensor([True] * 1 + [False] * 9 + [True] * 0 + [False] * 3)
+    found = findings.disagreement(wrong_a, wrong_b)
+    assert found == findings.Disagreement(both=1, only_a=9, only_b=0)
+    assert (found.tosses, found.difference, found.deviations) == (9, 9, 3.0)
+    assert findings.Disagreement(5, 0, 0).deviations == 0
+
+
+def test_heads_minus_tails_scatter_as_the_standard_deviation_says() -> None:
+    tosses = torch.rand(4000, 100, generator=torch.Generator().manual_seed(0)) < 0.5
+    differences = 2 * tosses.sum(dim=1) - 100
+    expected = findings.Disagreement(0, 60, 40).standard_deviation
+    assert differences.double().std().item() == pytest.approx(expected, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("wrong_a", "wrong_b"),
+    [
+        (torch.zeros(3), torch.zeros(3, dtype=torch.bool)),
+        (torch.zeros(3, dtype=torch.bool), torch.zeros(2, dtype=torch.bool)),
+        (torch.zeros(1, 3, dtype=torch.bool), torch.zeros(1, 3, dtype=torch.bool)),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(wrong_a: torch.Tensor, wrong_b: torch.Tensor) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        findings.disagreement(wrong_a, wrong_b)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: findings.mean_curve(A, "accuracy"), "quantity is 'accuracy'; expected one of"),
+        (lambda: findings.mean_curve([]), "at least one history"),
+        (lambda: findings.mean_curve([history(0.1), history(0.1, 0.2)]), r"have \[1, 2\] epochs"),
+        (lambda: findings.points_apart(A, B, 0), "epoch is 0; expected one from 1 to 3"),
+        (lambda: findings.seed_spread(A, 4), "epoch is 4; expected one from 1 to 3"),
+        (lambda: findings.late_changes(A, 2), "has 3 epochs; expected at least 4"),
+    ],
+)
+def test_what_is_wrong_with_histories_is_named(call: object, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        call()
+
+
+def test_a_run_repeats_its_own_seed_and_no_other() -> None:
+    recorded = record.histories(TASK_8)
+    assert findings.repeats_record(recorded[0], recorded)[2]
+    assert not findings.repeats_record(recorded[1], recorded)[2]
+    assert findings.repeats_record(recorded[1], recorded, seed=1)[2]
+    nudged = History(*([value + 0.01 for value in column] for column in recorded[0]), [], [], [])
+    assert not findings.repeats_record(nudged, recorded)[2]
+
+
+def test_the_permutation_of_pairs_that_chapter_6_counts() -> None:
+    """If the network made no difference, the labels within each pair of equal seed could be swapped."""
+    gaps = [
+        b.test_accuracy[-1] - a.test_accuracy[-1]
+        for a, b in zip(record.histories(TASK_7), record.histories(TASK_8), strict=True)
+    ]
+    swaps = [
+        sum(-gap if swapped >> i & 1 else gap for i, gap in enumerate(gaps))
+        for swapped in range(2 ** len(gaps))
+    ]
+    as_extreme = sum(math.isclose(total, sum(gaps)) or total > sum(gaps) for total in swaps)
+    assert (as_extreme, len(swaps)) == (1, 32)
