@@ -17,7 +17,8 @@ from statistics import fmean, median
 import torch
 from torch import Tensor, nn
 
-from mnistlab import _checks, record
+from mnistlab import _checks
+from mnistlab.runs import record
 from mnistlab.training import History
 
 Histories = Sequence[History]

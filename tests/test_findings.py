@@ -5,7 +5,8 @@ import math
 import pytest
 import torch
 
-from mnistlab import TASK_7, TASK_8, History, findings, record
+from mnistlab import TASK_7, TASK_8, History, findings
+from mnistlab.runs import record
 
 
 def history(*accuracies: float, seconds: float = 1.0, losses: tuple[float, ...] = ()) -> History:

@@ -10,6 +10,7 @@ import pytest
 import torch
 from matplotlib import pyplot as plt
 from matplotlib.colors import to_hex
+from matplotlib.text import Text
 from torch import nn
 
 from mnistlab import History, convolutional, fully_connected, plots, trace_shapes
@@ -19,17 +20,28 @@ B = History([1.0, 0.4, 0.2], [0.7, 0.9, 0.95], [1.5, 0.5, 0.3], [0.6, 0.8, 0.9],
 NETWORKS = fully_connected(784, 100, 10), convolutional(32, 64, 10)
 TRACES = [trace_shapes(network, (1, 28, 28)) for network in NETWORKS]
 DIGITS = torch.rand(5, 28, 28, generator=torch.Generator().manual_seed(0))
+MAPS = torch.randn(6, 28, 28, generator=torch.Generator().manual_seed(1))
 SQUARE = torch.arange(-8.0, 8.0).reshape(4, 4)
 
 DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_losses": lambda: plots.plot_losses(A, B),
     "plot_accuracies": lambda: plots.plot_accuracies(A, B),
     "plot_seeds": lambda: plots.plot_seeds([A, B], [B, B], "test_loss", (A, B)),
-    "plot_training": lambda: plots.plot_training(A, plots.FULLY_CONNECTED),
+    "plot_training": lambda: plots.plot_training(A, B),
+    "plot_errors": lambda: plots.plot_errors([A, B], [B, B], shaded=2),
+    "plot_by_the_clock": lambda: plots.plot_by_the_clock([A, B], [B, B]),
+    "plot_softmax": lambda: plots.plot_softmax([0.0, 1.0, -2.0], 1),
     "draw_digits": lambda: plots.draw_digits(DIGITS, titles=range(5), columns=3),
     "draw_flattening": lambda: plots.draw_flattening(DIGITS[0], 5, 7),
     "draw_sliding": lambda: plots.draw_sliding(SQUARE, SQUARE[:3, :3], SQUARE[:2, :2], (1, 0)),
     "draw_network": lambda: plots.draw_network(TRACES[1], plots.CONVOLUTIONAL),
+    "draw_pixels": lambda: plots.draw_pixels(DIGITS[0], slice(3, 9), slice(10, 16)),
+    "draw_pooling": lambda: plots.draw_pooling(SQUARE, SQUARE[:2, :2]),
+    "draw_channels": lambda: plots.draw_channels(MAPS, MAPS[:, :5, :5], MAPS, MAPS[0], shown=2),
+    "draw_weights": lambda: plots.draw_weights(DIGITS - 0.5, MAPS[:, :5, :5]),
+    "draw_flatten_or_filter": lambda: plots.draw_flatten_or_filter(
+        DIGITS[0], MAPS[:, :14, :14], MAPS[:, :7, :7]
+    ),
     "draw_networks": lambda: plots.draw_networks(*TRACES),
     "draw_maps": lambda: plots.draw_maps({"conv": torch.randn(6, 28, 28), "pool": DIGITS[:4]}),
     "plot_shares": lambda: plots.plot_shares(*TRACES),
@@ -61,10 +73,72 @@ def test_figures_show_as_svg_and_leave_nothing_in_matplotlibs_global_state(
     assert type(drawing) is plots.Drawing
     root = ET.fromstring(drawing._repr_svg_())
     assert root.tag.endswith("svg")
-    width = float(root.get("width").removesuffix("pt")) / 72
-    assert 1 < width < 2.2 * plots.WIDTH, "two columns at most"
+    assert inches(root) == pytest.approx(plots.WIDE, abs=0.01)
+    narrow = drawing._repr_mimebundle_()[plots.NARROW_SVG]
+    assert inches(ET.fromstring(narrow)) == pytest.approx(plots.NARROW, abs=0.01)
     assert dict(mpl.rcParams) == before
     assert plt.get_fignums() == figures
+
+
+def inches(root: ET.Element) -> float:
+    """Width of an SVG."""
+    return float(root.get("width").removesuffix("pt")) / 72
+
+
+@every_drawing
+def test_figures_have_no_ground_of_their_own_and_black_ink(
+    draw: Callable[[], plots.Drawing],
+) -> None:
+    """So that a page can turn them over in the dark."""
+    drawing = draw()
+    for one in (drawing, drawing.narrow):
+        assert one.patch.get_alpha() == 0 or one.patch.get_facecolor()[3] == 0
+        assert all(not axes.axison or axes.patch.get_facecolor()[3] == 0 for axes in one.axes)
+
+
+@every_drawing
+def test_letters_have_at_least_twelve_pixels_and_stay_in_the_picture(
+    draw: Callable[[], plots.Drawing],
+) -> None:
+    drawing = draw()
+    for one in (drawing, drawing.narrow):
+        assert letters_at_fault(one) == []
+
+
+def letters_at_fault(drawing: plots.Drawing) -> list[str]:
+    """Texts that are too small, or that leave the picture."""
+    drawing.draw_without_rendering()
+    page = drawing.bbox.padded(2)
+    found = []
+    for text in drawing.findobj(Text):
+        box = text.get_window_extent()
+        if not text.get_text() or not text.get_visible() or box.width == 0:
+            continue
+        if text.get_fontsize() * 96 / 72 < 12:
+            found.append(f"{text.get_text()} has {text.get_fontsize() * 96 / 72:.1f} pixels")
+        if not (page.contains(*box.min) and page.contains(*box.max)) and _is_drawn(drawing, text):
+            found.append(f"{text.get_text()} leaves the picture")
+    return found
+
+
+def _is_drawn(drawing: plots.Drawing, text: Text) -> bool:
+    """Whether a text is seen: the label of a tick beyond the axes' limits is not."""
+    for axes in drawing.axes:
+        for axis, number in ((axes.xaxis, 0), (axes.yaxis, 1)):
+            low, high = sorted(axis.get_view_interval())
+            for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+                if text in (tick.label1, tick.label2):
+                    return axes.axison and low <= text.get_position()[number] <= high
+    return True
+
+
+def test_letters_that_are_too_small_or_outside_are_found() -> None:
+    drawing = plots.plot_losses(A, B)
+    drawing.text(0.5, 0.5, "tiny", fontsize=8)
+    drawing.text(0.9, 0.5, "far too long for the place that is left beside it")
+    found = letters_at_fault(drawing)
+    assert len(found) == 2
+    assert "tiny has 10.7 pixels" in found[0]
 
 
 def svg(drawing: plots.Drawing) -> str:
@@ -181,7 +255,7 @@ def test_epochs_are_whole_numbers_from_one(epochs: int) -> None:
 def test_the_names_at_the_ends_of_the_lines_do_not_overlap(last: float) -> None:
     other = History([1.0, 0.7, last], [0.5] * 3, [1.0] * 3, [0.5] * 3, [1.0] * 3)
     drawing = plots.plot_losses(A, other)
-    drawing.canvas.draw()
+    drawing.draw_without_rendering()
     boxes = [text.get_window_extent() for text in drawing.axes[0].texts]
     assert {text.get_text() for text in drawing.axes[0].texts} == {
         plots.FULLY_CONNECTED.name,
@@ -191,16 +265,44 @@ def test_the_names_at_the_ends_of_the_lines_do_not_overlap(last: float) -> None:
 
 
 def test_training_and_test_loss_can_be_told_apart() -> None:
-    [axes] = plots.plot_training(A, plots.CONVOLUTIONAL).axes
-    training, test = axes.get_lines()
-    assert training.get_ydata().tolist() == A.train_loss
-    assert test.get_ydata().tolist() == A.test_loss
-    assert to_hex(test.get_color()).upper() == plots.CONVOLUTIONAL.color
-    assert training.get_marker() != test.get_marker()
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
-        "training, during the epoch",
-        "test, after the epoch",
-    ]
+    drawing = plots.plot_training(A, B)
+    looks = (plots.FULLY_CONNECTED, plots.CONVOLUTIONAL)
+    for axes, history, look in zip(drawing.axes, (A, B), looks, strict=True):
+        training, test = axes.get_lines()
+        assert training.get_ydata().tolist() == history.train_loss
+        assert test.get_ydata().tolist() == history.test_loss
+        assert to_hex(test.get_color()).upper() == look.color
+        assert training.get_marker() != test.get_marker()
+        assert axes.get_title() == look.name
+        assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+            "training, during the epoch",
+            "test, after the epoch",
+        ]
+    assert drawing.axes[0].get_ylim() == drawing.axes[1].get_ylim(), "one scale"
+
+
+def test_wrong_answers_are_what_is_left_of_the_accuracy() -> None:
+    [axes] = plots.plot_errors([A, B], [B, B], shaded=2).axes
+    assert axes.get_lines()[0].get_ydata() == pytest.approx([0.4, 0.2, 0.075])
+    assert axes.get_yscale() == "log"
+
+
+def test_by_the_clock_each_epoch_is_as_long_as_the_median_one() -> None:
+    [axes] = plots.plot_by_the_clock([A, A], [B, B]).axes
+    a, b = axes.get_lines()
+    assert a.get_xdata().tolist() == [1, 2, 3]
+    assert b.get_xdata().tolist() == [2, 4, 6]
+    assert b.get_ydata() == pytest.approx([0.3, 0.1, 0.05])
+
+
+def test_softmax_heights_are_probabilities_and_the_point_is_the_loss() -> None:
+    logits = torch.tensor([0.0, 1.0, -2.0])
+    bars, probabilities, curve = plots.plot_softmax(logits.tolist(), 1).axes
+    assert [bar.get_height() for bar in bars.patches] == [0, 1, -2]
+    p = logits.softmax(0)
+    assert [bar.get_height() for bar in probabilities.patches] == pytest.approx(p.tolist())
+    x, y = curve.get_lines()[-1].get_xydata()[0]
+    assert (x, y) == pytest.approx((p[1].item(), -p[1].log().item()))
 
 
 @pytest.mark.parametrize("draw", [plots.plot_losses, plots.plot_accuracies])
@@ -255,19 +357,65 @@ def test_images_that_cannot_be_drawn_are_named(
 
 def test_flattening_takes_neighbours_apart_by_one_row() -> None:
     drawing = plots.draw_flattening(DIGITS[0], row=5, column=7)
-    ticks = drawing.axes[1].get_xticks().tolist()
-    assert ticks == [5 * 28 + 7, 6 * 28 + 7]
-    assert [DIGITS[0].flatten()[int(tick)] for tick in ticks] == [
-        DIGITS[0][5, 7],
-        DIGITS[0][6, 7],
-    ]
-
-
-def test_sliding_shows_every_number() -> None:
-    drawing = plots.draw_sliding(SQUARE, SQUARE[:3, :3], SQUARE[:2, :2], at=(1, 0))
-    for axes, values in zip(drawing.axes, (SQUARE, SQUARE[:3, :3], SQUARE[:2, :2]), strict=True):
+    for one in (drawing, drawing.narrow):
+        [axes] = one.axes
+        whole, strip = (picture.get_array() for picture in axes.images)
+        assert np.array_equal(whole, DIGITS[0].numpy())
+        first = 5 * 28 + 7
+        start = (DIGITS[0].flatten() == float(strip[0, 0])).nonzero().item()
+        assert np.array_equal(strip[0], DIGITS[0].flatten()[start : start + strip.shape[1]])
         texts = [text.get_text() for text in axes.texts]
-        assert texts == [f"{value:.0f}".replace("-", "−") for value in values.flatten().tolist()]
+        assert texts == [str(first), str(first + 28), "position in the list"]
+
+
+def numbers_in(drawing: plots.Drawing) -> list[str]:
+    """The texts of a drawing that are whole numbers."""
+    texts = [text.get_text() for axes in drawing.axes for text in axes.texts]
+    return [text for text in texts if re.fullmatch(r"−?\d+", text)]
+
+
+def written(*tensors: torch.Tensor) -> list[str]:
+    values = [value for tensor in tensors for value in tensor.flatten().tolist()]
+    return [f"{value + 0.0:.0f}".replace("-0", "0").replace("-", "−") for value in values]
+
+
+def test_sliding_shows_every_number_and_the_products_of_the_window() -> None:
+    kernel, output = SQUARE[:3, :3], SQUARE[:2, :2]
+    drawing = plots.draw_sliding(SQUARE, kernel, output, at=(1, 0))
+    window = SQUARE[1:4, 0:3]
+    products = window * kernel
+    expected = written(SQUARE, kernel, output, window, kernel, products, products.sum())
+    assert numbers_in(drawing) == numbers_in(drawing.narrow) == expected
+
+
+def test_pixels_and_pooling_show_the_numbers_they_are_given() -> None:
+    drawing = plots.draw_pixels(DIGITS[0], slice(3, 9), slice(10, 16))
+    assert numbers_in(drawing) == written(DIGITS[0, 3:9, 10:16] * 255)
+    assert numbers_in(plots.draw_pooling(SQUARE, SQUARE[:2, :2])) == written(SQUARE, SQUARE[:2, :2])
+
+
+def test_many_channels_into_one_map_say_how_many_are_left_out() -> None:
+    [axes] = plots.draw_channels(MAPS, MAPS[:, :5, :5], MAPS, MAPS[0], shown=2).axes
+    assert len(axes.images) == 2 * 3 + 1
+    assert "… and 4 more channels" in [text.get_text() for text in axes.texts]
+
+
+def test_a_drawn_network_shows_what_each_of_its_layers_gave() -> None:
+    network = convolutional(2, 3, 10)
+    outputs = [DIGITS[:1].unsqueeze(1)]
+    with torch.no_grad():
+        for layer in network:
+            outputs.append(layer(outputs[-1]))
+    trace = trace_shapes(network, (1, 28, 28))
+    [axes] = plots.draw_network(trace, plots.CONVOLUTIONAL, outputs).axes
+    pictures = [picture.get_array() for picture in axes.images]
+    assert [picture.shape for picture in pictures] == [
+        (28, 28), *[(28, 28)] * 2, *[(14, 14)] * 2, *[(14, 14)] * 3, *[(7, 7)] * 3, (1, 147), (1, 10)
+    ]  # fmt: skip
+    assert np.array_equal(pictures[-1], outputs[-1].numpy())
+    assert np.array_equal(pictures[3], outputs[3][0, 0].numpy()), (
+        "after tanh, which joins the pooling"
+    )
 
 
 @pytest.mark.parametrize(
@@ -294,19 +442,19 @@ def test_outputs_of_a_network_that_still_learns_are_drawn() -> None:
 def test_maps_have_a_scale_that_is_symmetric_around_zero() -> None:
     maps = torch.tensor([0.5, -2.0]).reshape(2, 1, 1).expand(2, 4, 4)
     drawing = plots.draw_maps({"first": maps, "second": 3 * maps})
-    limits = [axes.images[0].get_clim() for axes in drawing.axes]
+    limits = [picture.get_clim() for picture in drawing.axes[0].images]
     assert limits == [(-2, 2), (-2, 2), (-6, 6), (-6, 6)]
+    sides = {tuple(np.diff(picture.get_extent()).tolist()) for picture in drawing.axes[0].images}
+    assert len({round(width, 6) for width, *_ in sides}) == 1, "one size on the page"
 
 
 @pytest.mark.parametrize("quantity", ["parameters", "multiply_accumulates"])
 def test_shares_add_up_to_the_whole(quantity: str) -> None:
-    (axes,) = plots.plot_shares(*TRACES, quantity).axes
-    for row, trace in enumerate(TRACES):
-        bars = [b for b in axes.patches if b.get_y() <= row <= b.get_y() + b.get_height()]
-        assert [bar.get_width() for bar in bars] == [
-            getattr(layer, quantity) for layer in trace if getattr(layer, quantity)
-        ]
-        assert bars[-1].get_x() + bars[-1].get_width() == sum(bar.get_width() for bar in bars)
+    drawing = plots.plot_shares(*TRACES, quantity)
+    for axes, trace in zip(drawing.axes, TRACES, strict=True):
+        *layers, whole = [bar.get_width() for bar in axes.patches]
+        assert layers == [getattr(layer, quantity) for layer in trace if getattr(layer, quantity)]
+        assert whole == sum(layers)
 
 
 def test_shares_of_an_unknown_quantity() -> None:

@@ -3,21 +3,31 @@
 Two colours have one meaning throughout: the fully-connected network is blue, solid, with round
 markers; the convolutional one is vermillion, dashed, with square markers. Figures are
 `Drawing` objects: they show as SVG in a notebook, and nothing is kept in matplotlib's global state.
+Each is drawn twice, wide and for a phone (`mnistlab.plots.style`).
 """
 
 from mnistlab.plots.curves import (
+    label_ends,
     plot_accuracies,
     plot_batch_mean_errors,
+    plot_by_the_clock,
+    plot_errors,
     plot_losses,
     plot_seeds,
     plot_shares,
+    plot_softmax,
     plot_training,
 )
 from mnistlab.plots.images import (
+    draw_channels,
     draw_digits,
+    draw_flatten_or_filter,
     draw_flattening,
     draw_maps,
+    draw_pixels,
+    draw_pooling,
     draw_sliding,
+    draw_weights,
     plot_answers,
 )
 from mnistlab.plots.networks import draw_network, draw_networks
@@ -25,31 +35,52 @@ from mnistlab.plots.style import (
     CONVOLUTIONAL,
     FULLY_CONNECTED,
     MARKS,
+    NARROW,
+    NARROW_SVG,
     STYLE,
-    WIDTH,
+    WIDE,
     Drawing,
     Look,
+    empty_figure,
+    is_narrow,
+    one_plot,
+    styled,
 )
 
 __all__ = [
     "CONVOLUTIONAL",
     "FULLY_CONNECTED",
     "MARKS",
+    "NARROW",
+    "NARROW_SVG",
     "STYLE",
-    "WIDTH",
+    "WIDE",
     "Drawing",
     "Look",
+    "draw_channels",
     "draw_digits",
+    "draw_flatten_or_filter",
     "draw_flattening",
     "draw_maps",
     "draw_network",
     "draw_networks",
+    "draw_pixels",
+    "draw_pooling",
     "draw_sliding",
+    "draw_weights",
+    "empty_figure",
+    "is_narrow",
+    "label_ends",
+    "one_plot",
     "plot_accuracies",
     "plot_answers",
     "plot_batch_mean_errors",
+    "plot_by_the_clock",
+    "plot_errors",
     "plot_losses",
     "plot_seeds",
     "plot_shares",
+    "plot_softmax",
     "plot_training",
+    "styled",
 ]

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, PercentFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from mnistlab.plots.style import CONVOLUTIONAL, FULLY_CONNECTED, Drawing, Look, one_plot, styled
+from mnistlab.plots.style import (
+    CONVOLUTIONAL,
+    FRAME,
+    FULLY_CONNECTED,
+    MARKS,
+    Drawing,
+    Look,
+    empty_figure,
+    is_narrow,
+    one_plot,
+    styled,
+)
 from mnistlab.shapes import ShapeTrace
 from mnistlab.tables import number_text
 from mnistlab.training import History
@@ -63,8 +74,7 @@ def plot_accuracies(fully_connected: History, convolutional: History) -> Drawing
     )
     axes.set_xlabel("epoch")
     axes.set_ylabel("test accuracy")
-    in_percent = PercentFormatter(1)
-    axes.yaxis.set_major_formatter(in_percent)
+    axes.yaxis.set_major_formatter(_percent)
     return figure
 
 
@@ -106,7 +116,11 @@ def plot_seeds(
 
 def _band(axes: Axes, histories: Sequence[History], quantity: str, look: Look) -> None:
     """The mean over the seeds after each epoch, and a band from the lowest to the highest."""
-    lines = _lines(histories, quantity)
+    _draw_band(axes, _lines(histories, quantity), look)
+
+
+def _draw_band(axes: Axes, lines: np.ndarray, look: Look) -> None:
+    """One row for each seed: their mean as a line, and a band from the lowest to the highest."""
     epochs = range(1, lines.shape[1] + 1)
     lowest, highest = lines.min(axis=0), lines.max(axis=0)
     axes.fill_between(
@@ -117,6 +131,14 @@ def _band(axes: Axes, histories: Sequence[History], quantity: str, look: Look) -
         epochs, lines.mean(axis=0), look.linestyle,
         color=look.color, label=look.name,
     )  # fmt: skip
+
+
+def _logarithmic(axes: Axes, formatter: Callable[[float, int | None], str] | str) -> None:
+    """A logarithmic vertical axis with ticks at 1, 2 and 5."""
+    axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(formatter)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_minor_locator(NullLocator())
 
 
 def _mark_live(axes: Axes, live: Sequence[History], quantity: str) -> None:
@@ -137,7 +159,7 @@ def _check_quantity(quantity: object) -> None:
 
 def _lines(histories: Sequence[History], quantity: str) -> np.ndarray:
     """One row for each seed, one column for each epoch."""
-    lengths = {len(history) for history in histories}
+    lengths = {len(history.test_loss) for history in histories}
     if len(lengths) != 1 or 0 in lengths:
         raise ValueError(
             f"the histories have {sorted(lengths)} epochs; expected at least one history, and all of "
@@ -151,22 +173,19 @@ def _finish_seeds(axes: Axes, quantity: str) -> None:
     axes.set_xlabel("epoch")
     axes.set_ylabel(quantity.replace("_", " "))
     if quantity.endswith("loss"):
-        axes.set_yscale("log")
         axes.set_ylabel(f"{quantity.replace('_', ' ')} (nats per image)")
-        axes.yaxis.set_major_formatter("{x:g}")
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.yaxis.set_minor_locator(NullLocator())
+        _logarithmic(axes, "{x:g}")
     elif quantity.endswith("accuracy"):
         axes.set_ylim(bottom=max(0.9, axes.get_ylim()[0]))
-        axes.yaxis.set_major_formatter(PercentFormatter(1))
-    _label_ends(axes)
+        axes.yaxis.set_major_formatter(_percent)
+    label_ends(axes)
 
 
 def _curves(axes: Axes, fully_connected: Sequence[float], convolutional: Sequence[float]) -> None:
     """One line per network over the epochs, its name at its end."""
     _curve(axes, fully_connected, FULLY_CONNECTED)
     _curve(axes, convolutional, CONVOLUTIONAL)
-    _label_ends(axes)
+    label_ends(axes)
 
 
 def _curve(axes: Axes, values: Sequence[float], look: Look) -> None:
@@ -181,11 +200,24 @@ def _curve(axes: Axes, values: Sequence[float], look: Look) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10]))
 
 
-def _label_ends(axes: Axes, gap: float = 0.09) -> None:
-    """Write each line's name at its end, at least ``gap`` of the plot's height apart."""
+def _percent(value: float, _: int | None = None) -> str:
+    """A fraction in percent, with no more digits than it needs: 0.98 is 98%."""
+    return f"{100 * value:.6g}%"
+
+
+def label_ends(axes: Axes, gap: float = 0.09) -> None:
+    """Write each line's name at its end, at least ``gap`` of the plot's height apart.
+
+    On a phone there is no room beside the plot, so the names stand above it, with their lines.
+    """
+    lines = axes.get_lines()
+    if is_narrow():
+        above = {"loc": "lower center", "bbox_to_anchor": (0.45, 1.0), "ncols": 2}
+        axes.legend(handles=lines, frameon=False, columnspacing=1.2, borderpad=0.2, **above)
+        return
     axes.get_ylim()  # so that the limits are settled
     to_height = axes.transData + axes.transAxes.inverted()
-    ends = [(to_height.transform(line.get_xydata()[-1])[1], line) for line in axes.get_lines()]
+    ends = [(to_height.transform(line.get_xydata()[-1])[1], line) for line in lines]
     lowest = float("-inf")
     for height, line in sorted(ends, key=lambda end: end[0]):
         place = max(height, lowest + gap)
@@ -197,35 +229,103 @@ def _label_ends(axes: Axes, gap: float = 0.09) -> None:
 
 
 @styled
-def plot_training(history: History, look: Look) -> Drawing:
+def plot_training(fully_connected: History, convolutional: History) -> Drawing:
     """Loss on the training images during each epoch, and on the test set after it.
 
     Parameters
     ----------
-    history : History
-        As `mnistlab.train` returns it; losses in nats per image.
-    look : Look
-        `FULLY_CONNECTED` or `CONVOLUTIONAL`.
+    fully_connected, convolutional : History
+        As `mnistlab.train` returns them; losses in nats per image. One plot for each, on one scale.
     """
-    figure, axes = one_plot()
-    epochs = range(1, len(history) + 1)
+    panels = (2, 1) if is_narrow() else (1, 2)
+    figure = empty_figure(4.6 if is_narrow() else 3.4)
+    grid = figure.subplots(*panels, sharex=True, sharey=True)
+    both = ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL))
+    for axes, (history, look) in zip(grid, both, strict=True):
+        _training_and_test(axes, history, look)
+        axes.set_title(look.name, color=look.color)
+    figure.supxlabel("epoch", fontsize="medium")
+    figure.supylabel("loss (nats per image)", fontsize="medium")
+    return figure
+
+
+def _training_and_test(axes: Axes, history: History, look: Look) -> None:
+    """The two losses of one network."""
+    epochs = range(1, len(history.train_loss) + 1)
+    often = max(1, len(epochs) // 10)  # marks on at most ten or so epochs
     axes.plot(
-        epochs,
-        history.train_loss,
-        ":",
-        color="0.35",
-        marker="^",
+        epochs, history.train_loss, ":", color="0.35", marker="^", markevery=often,
         label="training, during the epoch",
-    )
+    )  # fmt: skip
     axes.plot(
         epochs, history.test_loss, look.linestyle, color=look.color, marker=look.marker,
-        label="test, after the epoch",
+        markevery=often, label="test, after the epoch",
     )  # fmt: skip
-    axes.set_xlabel("epoch")
-    axes.set_ylabel("loss (nats per image)")
     axes.set_ylim(bottom=0)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     axes.legend(frameon=False)
+
+
+@styled
+def plot_errors(
+    fully_connected: Sequence[History], convolutional: Sequence[History], shaded: int = 0
+) -> Drawing:
+    """Share of wrong answers on the test set over the epochs, on a logarithmic axis.
+
+    Parameters
+    ----------
+    fully_connected, convolutional : sequence of History
+        One for each seed, equally long: the mean is a line, lowest to highest a band.
+    shaded : int
+        The first so many epochs are shaded.
+
+    Raises
+    ------
+    ValueError
+        If the histories of a network are none or not equally long.
+    """
+    figure, axes = one_plot()
+    for histories, look in ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL)):
+        _draw_band(axes, 1 - _lines(histories, "test_accuracy"), look)
+    if shaded:
+        axes.axvspan(1, shaded, color=FRAME, alpha=0.25, linewidth=0, zorder=0)
+        axes.text(
+            shaded + 1, 0.985, f"shaded: the first {shaded} epochs", va="top",
+            transform=axes.get_xaxis_transform(),
+        )  # fmt: skip
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("wrong answers")
+    _logarithmic(axes, _percent)
+    axes.margins(x=0.02)
+    label_ends(axes)
+    return figure
+
+
+@styled
+def plot_by_the_clock(
+    fully_connected: Sequence[History], convolutional: Sequence[History]
+) -> Drawing:
+    """Mean share of wrong answers over the time that training took, both axes logarithmic.
+
+    Parameters
+    ----------
+    fully_connected, convolutional : sequence of History
+        One for each seed, equally long. Each epoch of a network is drawn as long as its median one.
+    """
+    figure, axes = one_plot()
+    for histories, look in ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL)):
+        errors = 1 - _lines(histories, "test_accuracy").mean(axis=0)
+        pace = np.median([history.seconds for history in histories])
+        axes.plot(
+            pace * np.arange(1, len(errors) + 1), errors, look.linestyle, color=look.color,
+            label=look.name,
+        )  # fmt: skip
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(lambda value, _: number_text(round(value)))
+    axes.set_xlabel("seconds of training")
+    axes.set_ylabel("wrong answers")
+    _logarithmic(axes, _percent)
+    label_ends(axes)
     return figure
 
 
@@ -233,7 +333,9 @@ def plot_training(history: History, look: Look) -> Drawing:
 def plot_shares(
     fully_connected: ShapeTrace, convolutional: ShapeTrace, quantity: str = "parameters"
 ) -> Drawing:
-    """How much of a quantity each layer of each network has, as a bar that is cut at the layers.
+    """How much of a quantity each layer of each network has, and all of them: a bar for each.
+
+    The axis is logarithmic, because layers differ by factors of thousands.
 
     Parameters
     ----------
@@ -249,46 +351,45 @@ def plot_shares(
     """
     labels = {
         "parameters": "parameters",
-        "multiply_accumulates": "multiply–accumulates per image",
+        "multiply_accumulates": "MACs per image",
     }
     if quantity not in labels:
         raise ValueError(f"quantity is {quantity!r}; expected one of {', '.join(labels)}")
-    figure, axes = one_plot(height=1.9)
+    figure = empty_figure(4.2 if is_narrow() else 2.6)
+    grid = figure.subplots(*((2, 1) if is_narrow() else (1, 2)), sharex=True)
     both = ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL))
-    for row, (trace, look) in enumerate(both):
-        _stacked_bar(axes, row, [getattr(layer, quantity) for layer in trace], look)
-    _label_parts(axes)
-    axes.set_yticks([0, 1], [look.name for _, look in both])
-    axes.invert_yaxis()
-    axes.grid(visible=False, axis="y")
-    axes.set_xlabel(labels[quantity])
-    axes.xaxis.set_major_locator(MaxNLocator(4))
-    axes.xaxis.set_major_formatter(lambda value, _: number_text(round(value)))
+    for axes, (trace, look) in zip(grid, both, strict=True):
+        _bars(axes, trace, quantity, look)
+    figure.supxlabel(f"{labels[quantity]} (logarithmic)", fontsize="medium")
     return figure
 
 
-def _stacked_bar(axes: Axes, row: int, amounts: Sequence[int], look: Look) -> None:
-    """One bar, cut at the layers that have any; lighter from layer to layer."""
-    start = 0
-    for place, amount in enumerate(filter(None, amounts), start=1):
-        shade = max(0.1, 0.85 - 0.25 * (place - 1))
-        axes.barh(
-            row, amount, left=start, height=0.6, color=look.color, alpha=shade, ec="white",
-            label=f"layer {place}",
-        )  # fmt: skip
-        start += amount
+def _bars(axes: Axes, trace: ShapeTrace, quantity: str, look: Look) -> None:
+    """One bar for each layer that has any, with its number, and one for the sum."""
+    layers = [layer for layer in trace if getattr(layer, quantity)]
+    amounts = [getattr(layer, quantity) for layer in layers]
+    names = [f"{_kind(layer.name)} {place}" for place, layer in enumerate(layers, 1)]
+    bars = axes.barh([*names, "sum"], [*amounts, sum(amounts)], color=look.color, height=0.6)
+    bars.patches[-1].set(facecolor="none", edgecolor=look.color, linewidth=1.5)
+    axes.bar_label(bars, [number_text(amount) for amount in (*amounts, sum(amounts))], padding=4)
+    axes.set_xscale("log")
+    axes.set_xlim(100, 1e9 if is_narrow() else 6e9)
+    axes.set_xticks([1e2, 1e4, 1e6], [number_text(10**power) for power in (2, 4, 6)])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.grid(visible=False, axis="y")
+    axes.invert_yaxis()
+    axes.set_title(look.name, color=look.color)
 
 
-def _label_parts(axes: Axes) -> None:
-    """Write the layer into each part of the bars that is wide enough for it."""
-    widest = axes.get_xlim()[1]
-    for bar in axes.containers:
-        if bar.patches[0].get_width() > 0.12 * widest:
-            axes.bar_label(bar, [bar.get_label()], label_type="center", fontsize=9)
+def _kind(name: str) -> str:
+    """The class of a layer, without its number in the network."""
+    return name.rpartition(" ")[2]
 
 
 @styled
-def plot_batch_mean_errors(batch_sizes: Sequence[int], errors: Sequence[float]) -> Drawing:
+def plot_batch_mean_errors(
+    batch_sizes: Sequence[int], errors: Sequence[float], marked: Sequence[int] = ()
+) -> Drawing:
     """Mean of the batch accuracies minus the accuracy, by test batch size.
 
     Parameters
@@ -296,12 +397,54 @@ def plot_batch_mean_errors(batch_sizes: Sequence[int], errors: Sequence[float]) 
     batch_sizes : sequence of int
     errors : sequence of float
         One per batch size, as fractions; drawn in percentage points.
+    marked : sequence of int
+        Batch sizes whose points are named. Default: none.
     """
-    figure, axes = one_plot()
+    figure, axes = one_plot(3.2)
     axes.axhline(0, color="0.4", linewidth=0.8)
     points = [100 * error for error in errors]
     axes.plot(batch_sizes, points, ".", color="0.25", markersize=3, rasterized=True)
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(lambda value, _: number_text(round(value)))
     axes.set_xlabel("test batch size")
     axes.set_ylabel("error (percentage points)")
+    for size in marked:
+        error = dict(zip(batch_sizes, points, strict=True))[size]
+        axes.annotate(
+            number_text(size), (size, error), (0, 26 if error >= 0 else -30),
+            textcoords="offset points", ha="center", va="center",
+            arrowprops={"arrowstyle": "-", "color": FRAME},
+        )  # fmt: skip
+        axes.plot([size], [error], "o", color=MARKS[0], markersize=7, zorder=3)
+    return figure
+
+
+@styled
+def plot_softmax(logits: Sequence[float], target: int) -> Drawing:
+    """From logits to a loss: ten logits, their softmax, and -ln of the target's probability.
+
+    Parameters
+    ----------
+    logits : sequence of float
+        Of one image, one for each class.
+    target : int
+        Its class.
+    """
+    logits = np.asarray(logits, dtype=float)
+    exponentials = np.exp(logits - logits.max())
+    p = exponentials / exponentials.sum()
+    figure = empty_figure(6.6 if is_narrow() else 2.9)
+    first, second, third = figure.subplots(*((3, 1) if is_narrow() else (1, 3)))
+    colors = [MARKS[0] if number == target else "0.65" for number in range(len(logits))]
+    for axes, heights, title in ((first, logits, "logits"), (second, p, "softmax: probabilities")):
+        axes.bar(range(len(logits)), heights, color=colors)
+        axes.axhline(0, color="0.4", linewidth=0.8)
+        axes.set(xticks=range(len(logits)), title=title, xlabel="class")
+        axes.grid(visible=False, axis="x")
+    second.set_ylim(0, 1)
+    curve = np.linspace(0.005, 1, 200)
+    third.plot(curve, -np.log(curve), color="0.35")
+    third.plot([p[target]], [-np.log(p[target])], "o", color=MARKS[0], markersize=8)
+    third.set(title="cross-entropy: −ln p", xlabel="probability of the target", xlim=(0, 1))
+    third.set_ylim(bottom=0)
     return figure

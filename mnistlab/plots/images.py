@@ -1,4 +1,4 @@
-"""Digits, kernels and maps, drawn pixel by pixel."""
+"""Digits, kernels and maps: pictures of numbers, drawn pixel by pixel."""
 
 from __future__ import annotations
 
@@ -13,12 +13,103 @@ from torch import Tensor, nn
 from mnistlab import _torch
 from mnistlab.plots.style import (
     CONVOLUTIONAL,
+    FRAME,
     FULLY_CONNECTED,
     MARKS,
-    WIDTH,
     Drawing,
+    empty_figure,
+    is_narrow,
     styled,
+    width,
 )
+
+TINTS = ("#009E73", "#CC79A7", "#E69F00", "#999999")
+"""Four colours that tell the squares of a pooling layer apart."""
+
+
+# --- a canvas measured in inches
+
+
+def canvas(height: float) -> tuple[Drawing, Axes]:
+    """An empty figure whose coordinates are inches from its upper left corner."""
+    figure = Drawing(figsize=(width(), height))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.axis("off")
+    axes.set(xlim=(0, width()), ylim=(height, 0), autoscale_on=False)
+    return figure, axes
+
+
+def place(
+    axes: Axes,
+    picture: Tensor,
+    corner: tuple[float, float],
+    side: float,
+    *,
+    bound: float | None = None,
+    height: float | None = None,
+) -> None:
+    """A matrix as a picture on a canvas, framed.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        From `canvas`.
+    picture : torch.Tensor
+        Shape ``(H, W)``, values in [0, 1] for ink on paper.
+    corner : (float, float)
+        Its upper left corner, in inches.
+    side : float
+        Its width in inches.
+    bound : float, optional
+        For values of either sign: blue at ``-bound``, white at zero, red at ``bound``.
+    height : float, optional
+        In inches. Default: pixels are squares.
+    """
+    x, y = corner
+    rows, columns = picture.shape
+    height = side * rows / columns if height is None else height
+    scale = {"vmin": 0, "vmax": 1} if bound is None else {"vmin": -bound, "vmax": bound}
+    axes.imshow(
+        picture.numpy(force=True), extent=(x, x + side, y + height, y), aspect="auto",
+        cmap="gray_r" if bound is None else "RdBu_r", **scale,
+    )  # fmt: skip
+    axes.add_patch(Rectangle((x, y), side, height, fill=False, ec=FRAME, lw=0.7))
+
+
+def arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """An arrow on a canvas."""
+    axes.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": "0.35", "lw": 1.2})
+
+
+def number(value: float) -> str:
+    """A whole number with a true minus sign."""
+    return f"{value + 0.0:.0f}".replace("-0", "0").replace("-", "−")
+
+
+def _grid_of_numbers(
+    axes: Axes, values: Tensor, corner: tuple[float, float], unit: float, title: str = ""
+) -> None:
+    """A matrix as squares of ``unit`` inches with a number in each, below its title."""
+    for i, row in enumerate(values.tolist()):
+        for j, value in enumerate(row):
+            x, y = corner[0] + j * unit, corner[1] + i * unit
+            axes.add_patch(Rectangle((x, y), unit, unit, fill=False, ec=FRAME, lw=0.7))
+            axes.text(x + unit / 2, y + unit / 2, number(value), ha="center", va="center_baseline")
+    if title:
+        middle = corner[0] + values.shape[1] * unit / 2
+        axes.text(middle, corner[1] - 0.07, title, ha="center", va="bottom")
+
+
+def _window(
+    axes: Axes, corner: tuple[float, float], at: tuple[int, int], size: int, unit: float
+) -> None:
+    """The frame around ``size`` squares of a grid, from row and column ``at`` on."""
+    place_ = corner[0] + at[1] * unit, corner[1] + at[0] * unit
+    side = size * unit
+    axes.add_patch(Rectangle(place_, side, side, fill=False, ec=CONVOLUTIONAL.color, lw=2.5))
+
+
+# --- digits
 
 
 @styled
@@ -50,15 +141,15 @@ def draw_digits(images: Tensor, titles: Sequence[object] = (), columns: int = 8)
         raise ValueError(f"{len(titles)} titles for {len(images)} images; expected one per image")
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
-    height = WIDTH / columns * rows * (1.3 if titles else 1.05)
-    figure = Drawing(figsize=(WIDTH, height), layout="constrained")
+    height = rows * (0.96 * width() / columns + (0.3 if titles else 0.05))
+    figure = empty_figure(height)
     grid = list(figure.subplots(rows, columns, squeeze=False).flat)
     for axes in grid:
         axes.axis("off")
     for axes, image in zip(grid, images, strict=False):
         _pixels(axes, image)
     for axes, title in zip(grid, titles, strict=False):
-        axes.set_title(str(title), fontsize=9, pad=3)
+        axes.set_title(str(title), pad=3)
     return figure
 
 
@@ -67,8 +158,45 @@ def _pixels(axes: Axes, image: Tensor) -> None:
     axes.axis("on")
     axes.grid(visible=False)
     axes.set(xticks=[], yticks=[])
-    axes.spines[:].set(visible=True, color="0.75", linewidth=0.6)
+    axes.spines[:].set(visible=True, color=FRAME, linewidth=0.6)
     axes.imshow(image.numpy(force=True), vmin=0, vmax=1)
+
+
+@styled
+def draw_pixels(image: Tensor, rows: slice, columns: slice) -> Drawing:
+    """A digit, and the numbers that a piece of it consists of.
+
+    Parameters
+    ----------
+    image : torch.Tensor
+        Shape ``(H, W)``, values in [0, 1]; written as whole numbers from 0 to 255.
+    rows, columns : slice
+        The piece, with a start and a stop.
+    """
+    piece = image[rows, columns]
+    if is_narrow():
+        unit, digit, corner, height = 3.3 / piece.shape[1], 1.7, (0.05, 2.0), 5.4
+    else:
+        unit, digit, corner, height = 3.9 / piece.shape[1], 2.6, (3.35, 0.05), 4.0
+    figure, axes = canvas(min(height, corner[1] + len(piece) * unit + 0.05))
+    upper = 0.05 if is_narrow() else (figure.get_figheight() - digit) / 2
+    left = (width() - digit) / 2 if is_narrow() else 0.1
+    place(axes, image, (left, upper), digit)
+    pixel = digit / image.shape[1]
+    start = left + columns.start * pixel, upper + rows.start * pixel
+    size = len(piece) * pixel
+    axes.add_patch(Rectangle(start, size, size, fill=False, ec=MARKS[1], lw=2))
+    place(axes, piece, corner, unit * piece.shape[1])
+    for i, row in enumerate(piece.tolist()):
+        for j, value in enumerate(row):
+            axes.text(
+                corner[0] + (j + 0.5) * unit, corner[1] + (i + 0.5) * unit, f"{255 * value:.0f}",
+                ha="center", va="center_baseline", color="white" if value > 0.5 else "black",
+            )  # fmt: skip
+    frame = Rectangle(corner, unit * piece.shape[1], unit * len(piece), fill=False)
+    frame.set(ec=MARKS[1], lw=2)
+    axes.add_patch(frame)
+    return figure
 
 
 @styled
@@ -82,35 +210,44 @@ def draw_flattening(image: Tensor, row: int, column: int) -> Drawing:
     row, column : int
         The upper of the two pixels.
     """
-    figure = Drawing(figsize=(WIDTH, 3.6), layout="constrained")
-    above, below = figure.subplots(2, 1, height_ratios=(4, 1))
-    _pixels(above, image)
-    width = image.shape[1]
+    side = 2.2 if is_narrow() else 2.8
+    figure, axes = canvas(side + 1.25)
+    left = (width() - side) / 2
+    place(axes, image, (left, 0.05), side)
+    pixel = side / image.shape[1]
     for step, color in enumerate(MARKS):
-        _mark(above, (column - 0.5, row + step - 0.5), color)
-    start = row * width - 3
-    stop = (row + 2) * width + 3
-    strip = image.flatten()[start:stop].unsqueeze(0).numpy(force=True)
-    below.imshow(strip, vmin=0, vmax=1, aspect="auto", extent=(start - 0.5, stop - 0.5, 0, 1))
-    below.grid(visible=False)
-    below.spines[:].set(visible=True, color="0.75", linewidth=0.6)
-    places = [row * width + column, (row + 1) * width + column]
-    for place, color in zip(places, MARKS, strict=True):
-        _mark(below, (place - 0.5, 0), color)
-    below.set(yticks=[], xticks=places, xlabel="place in the flattened image")
+        _mark(axes, (left + column * pixel, 0.05 + (row + step) * pixel), pixel, color)
+    across = image.shape[1]
+    before = 2 if is_narrow() else 8
+    start = row * across + column - before
+    strip = image.flatten()[start : start + across + 2 * before + 1].unsqueeze(0)
+    unit = (width() - 0.1) / strip.shape[1]
+    upper = side + 0.45
+    place(axes, strip, (0.05, upper), width() - 0.1, height=0.3)
+    for step, color in enumerate(MARKS):
+        where = (row + step) * across + column
+        x = 0.05 + (where - start) * unit
+        _mark(axes, (x, upper), unit, color, height=0.3)
+        axes.text(x + unit / 2, upper + 0.36, where, ha="center", va="top")
+    axes.text(width() / 2, upper + 0.36, "position in the list", ha="center", va="top")
     return figure
 
 
-def _mark(axes: Axes, corner: tuple[float, float], color: str) -> None:
+def _mark(
+    axes: Axes, corner: tuple[float, float], side: float, color: str, height: float | None = None
+) -> None:
     """A frame around one pixel, with a white edge that sets it off from the ink."""
-    frame = Rectangle(corner, 1, 1, fill=False, ec=color, lw=2, zorder=3)
+    frame = Rectangle(corner, side, height or side, fill=False, ec=color, lw=2, zorder=3)
     frame.set_path_effects([withStroke(linewidth=4, foreground="white")])
     axes.add_patch(frame)
 
 
+# --- what a convolutional layer does
+
+
 @styled
 def draw_sliding(image: Tensor, kernel: Tensor, output: Tensor, at: tuple[int, int]) -> Drawing:
-    """Numbers of an image, a kernel and their cross-correlation, one window marked.
+    """Numbers of an image, a kernel and their cross-correlation; one window with its products.
 
     Parameters
     ----------
@@ -119,41 +256,135 @@ def draw_sliding(image: Tensor, kernel: Tensor, output: Tensor, at: tuple[int, i
     at : (int, int)
         Row and column of the marked value of the output.
     """
-    sizes = [image.shape[1], kernel.shape[1], output.shape[1]]
-    figure = Drawing(figsize=(WIDTH, 2.2), layout="constrained")
-    left, middle, right = figure.subplots(1, 3, width_ratios=sizes)
-    for axes, values, title in (
-        (left, image, "image"), (middle, kernel, "kernel"), (right, output, "output"),
-    ):  # fmt: skip
-        _numbers(axes, values, title)
-    window = Rectangle(
-        (at[1] - 0.5, at[0] - 0.5), *kernel.shape, fill=False, ec=CONVOLUTIONAL.color, lw=2.5
-    )
-    left.add_patch(window)
-    right.add_patch(
-        Rectangle((at[1] - 0.5, at[0] - 0.5), 1, 1, fill=False, ec=CONVOLUTIONAL.color, lw=2.5)
-    )
+    n, k, m = len(image), len(kernel), len(output)
+    between = 0.3 if is_narrow() else 0.6
+    unit = min(0.46, (width() - 0.1 - 2 * between) / (n + k + m))
+    figure, axes = canvas((n + k) * unit + 1.3)
+    left = (width() - (n + k + m) * unit - 2 * between) / 2
+    upper, middle = 0.3, 0.3 + n * unit / 2
+    corners = []
+    for values, title, sign in (
+        (image, "image", "⋆"),
+        (kernel, "kernel", "="),
+        (output, "output", ""),
+    ):
+        size = len(values) * unit
+        corners.append((left, middle - size / 2))
+        _grid_of_numbers(axes, values, corners[-1], unit, title)
+        axes.text(left + size + between / 2, middle, sign, ha="center", va="center", size="x-large")
+        left += size + between
+    _window(axes, corners[0], at, k, unit)
+    _window(axes, corners[2], at, 1, unit)
+    window = image[at[0] : at[0] + k, at[1] : at[1] + k]
+    below = upper + n * unit + 0.65
+    _products(axes, window, kernel, below, (unit, between))
     return figure
 
 
-def _numbers(axes: Axes, values: Tensor, title: str) -> None:
-    """A matrix as a grid of numbers."""
+def _products(
+    axes: Axes, window: Tensor, kernel: Tensor, upper: float, spacing: tuple[float, float]
+) -> None:
+    """The marked window times the kernel, number by number, and the sum of the products."""
+    unit, between = spacing
+    unit = min(unit, (width() - 3 * between - 0.5) / (3 * len(kernel)))
+    size = len(kernel) * unit
+    left = (width() - 3 * size - 3 * between - 0.3) / 2
+    middle = upper + size / 2
+    terms = ((window, "window", "×"), (kernel, "kernel", "="), (window * kernel, "products", "→"))
+    for values, title, sign in terms:
+        _grid_of_numbers(axes, values, (left, upper), unit, title)
+        axes.text(left + size + between / 2, middle, sign, ha="center", va="center", size="x-large")
+        left += size + between
+    axes.text(left, middle, number((window * kernel).sum().item()), va="center", size="x-large")
+    axes.text(left, upper - 0.07, "sum", va="bottom")
+    axes.add_patch(Rectangle((left - unit * 0.28, middle - unit / 2), unit, unit, fill=False))
+    axes.patches[-1].set(ec=CONVOLUTIONAL.color, lw=2.5)
+
+
+@styled
+def draw_channels(
+    inputs: Tensor, kernels: Tensor, parts: Tensor, output: Tensor, shown: int = 3
+) -> Drawing:
+    """Many channels into one map: each is cross-correlated with a kernel of its own; the results add up.
+
+    Parameters
+    ----------
+    inputs : torch.Tensor
+        Input channels, shape ``(C, H, W)``.
+    kernels : torch.Tensor
+        One for each, shape ``(C, k, k)``.
+    parts : torch.Tensor
+        Their cross-correlations, shape ``(C, H', W')``.
+    output : torch.Tensor
+        The sum of all parts, plus the bias: shape ``(H', W')``.
+    shown : int
+        Of so many channels the first are drawn.
+    """
+    side = 0.66 if is_narrow() else 1.25
+    between = (width() - 0.1 - 4 * side) / 3
+    rows = min(shown, len(inputs))
+    figure, axes = canvas(0.35 + rows * (side + 0.15) + 0.3)
+    columns = [0.05 + i * (side + between) for i in range(4)]
+    titles = ("channel", "kernel", "result", "one map")
+    bounds = [values.abs().max().item() for values in (inputs, kernels, parts)]
+    for row in range(rows):
+        upper = 0.35 + row * (side + 0.15)
+        stages = zip(columns, (inputs, kernels, parts), bounds, ("⋆", "=", ""), strict=False)
+        for left, values, bound, sign in stages:
+            place(axes, values[row], (left, upper), side, bound=bound)
+            center = left + side + between / 2, upper + side / 2
+            axes.text(*center, sign, ha="center", va="center", size="x-large")
+    middle = 0.35 + (rows * (side + 0.15) - 0.15) / 2
+    for row in range(rows):
+        upper = 0.35 + row * (side + 0.15) + side / 2
+        arrow(axes, (columns[2] + side + 0.04, upper), (columns[3] - 0.06, middle))
+    place(axes, output, (columns[3], middle - side / 2), side, bound=output.abs().max().item())
+    for left, title in zip(columns, titles, strict=True):
+        upper = middle - side / 2 if title == "one map" else 0.35
+        axes.text(left + side / 2, upper - 0.07, title, ha="center", va="bottom")
+    axes.text(
+        columns[3] + side / 2, middle + side / 2 + 0.08, "sum + bias", ha="center", va="top"
+    )  # fmt: skip
+    left_over = len(inputs) - rows
+    if left_over:
+        lowest = figure.get_figheight() - 0.08
+        axes.text(columns[0], lowest, f"… and {left_over} more channels", va="bottom")
+    return figure
+
+
+@styled
+def draw_pooling(values: Tensor, pooled: Tensor) -> Drawing:
+    """Max-pooling of a matrix with squares of 2 × 2: each square in a tint, its largest number bold.
+
+    Parameters
+    ----------
+    values : torch.Tensor
+        Shape ``(2R, 2C)``, whole numbers.
+    pooled : torch.Tensor
+        Shape ``(R, C)``.
+    """
     rows, columns = values.shape
-    axes.set(
-        xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5), xticks=[], yticks=[], aspect="equal"
-    )
-    axes.grid(visible=False)
-    axes.spines[:].set(visible=True, color="0.4")
-    axes.set_title(title, fontsize=10)
-    for i in range(rows):
-        for j in range(columns):
-            axes.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, ec="0.8", lw=0.6))
-            axes.text(j, i, f"{values[i, j]:.0f}".replace("-", "−"), ha="center", va="center")
+    unit = 0.4 if is_narrow() else 0.52
+    figure, axes = canvas(rows * unit + 0.4)
+    left = (width() - (columns + columns // 2) * unit - 0.7) / 2
+    right = left + columns * unit + 0.7
+    upper = 0.3 + (rows - rows // 2) / 2 * unit
+    for i in range(rows // 2):
+        for j in range(columns // 2):
+            tint = {"fc": TINTS[(i * (columns // 2) + j) % 4], "alpha": 0.35, "lw": 0}
+            corner = left + 2 * j * unit, 0.3 + 2 * i * unit
+            axes.add_patch(Rectangle(corner, 2 * unit, 2 * unit, **tint))
+            axes.add_patch(Rectangle((right + j * unit, upper + i * unit), unit, unit, **tint))
+    _grid_of_numbers(axes, values, (left, 0.3), unit, f"{rows} × {columns}")
+    _grid_of_numbers(axes, pooled, (right, upper), unit, f"{rows // 2} × {columns // 2}")
+    middle = 0.3 + rows * unit / 2
+    arrow(axes, (left + columns * unit + 0.12, middle), (right - 0.12, middle))
+    return figure
 
 
 @styled
 def draw_maps(stages: Mapping[str, Tensor]) -> Drawing:
-    """Some channels after each stage of a network, all pixels at the same scale.
+    """Some channels after each stage of a network, all at the same size on the page.
 
     Parameters
     ----------
@@ -161,26 +392,90 @@ def draw_maps(stages: Mapping[str, Tensor]) -> Drawing:
         Name of the stage to its output for one image, shape ``(channels, H, W)``. Colours are
         symmetric around zero within each stage.
     """
-    channels = min(4, *(len(maps) for maps in stages.values()))
-    largest = max(maps.shape[-1] for maps in stages.values())
-    heights = [maps.shape[-1] for maps in stages.values()]
-    figure = Drawing(figsize=(WIDTH, sum(heights) / 28 * 0.95 + 0.3 * len(stages)))
-    top = 1.0
-    unit = 0.95 / 28  # inches per pixel
-    for (name, maps), height in zip(stages.items(), heights, strict=True):
-        row = height * unit / figure.get_figheight()
-        top -= 0.28 / figure.get_figheight()
-        figure.text(0.02, top + 0.02, name, va="bottom")
+    most = 4 if is_narrow() else 8
+    channels = min(most, *(len(maps) for maps in stages.values()))
+    side = (width() - 0.1) / most - 0.08
+    figure, axes = canvas(len(stages) * (side + 0.42) + 0.05)
+    for row, (name, maps) in enumerate(stages.items()):
+        upper = 0.32 + row * (side + 0.42)
+        axes.text(0.05, upper - 0.07, name, va="bottom")
         bound = maps.abs().max().item()
         for channel in range(channels):
-            left = 0.02 + channel * 1.08 * largest * unit / WIDTH
-            axes = figure.add_axes((left, top - row, height * unit / WIDTH, row))
-            axes.set(xticks=[], yticks=[])
-            axes.grid(visible=False)
-            axes.spines[:].set(visible=True, color="0.75", linewidth=0.6)
-            picture = maps[channel].numpy(force=True)
-            axes.imshow(picture, cmap="RdBu_r", vmin=-bound, vmax=bound)
-        top -= row
+            place(axes, maps[channel], (0.05 + channel * (side + 0.08), upper), side, bound=bound)
+    return figure
+
+
+# --- what both networks have learned
+
+
+@styled
+def draw_weights(rows: Tensor, kernels: Tensor) -> Drawing:
+    """Rows of the first layer's weights as images, and below them the kernels of a convolution.
+
+    Parameters
+    ----------
+    rows : torch.Tensor
+        Shape ``(N, H, W)``: what hidden units of the fully-connected network weigh each pixel with.
+    kernels : torch.Tensor
+        Shape ``(M, k, k)``. Colours are symmetric around zero within each of the two.
+    """
+    per_row, small = (4, 8) if is_narrow() else (8, 16)
+    side, little = ((width() - 0.1) / count - 0.08 for count in (per_row, small))
+    tall = -(-len(rows) // per_row) * (side + 0.08)
+    below = -(-len(kernels) // small) * (little + 0.08)
+    figure, axes = canvas(tall + below + 0.85)
+    first, size = rows.shape[-1], kernels.shape[-1]
+    texts = (
+        (rows, per_row, side, 0.3, f"weights of {len(rows)} hidden units: {first} × {first}"),
+        (kernels, small, little, tall + 0.75, f"{len(kernels)} kernels: {size} × {size}"),
+    )
+    looks = (FULLY_CONNECTED, CONVOLUTIONAL)
+    for (values, columns, unit, upper, title), look in zip(texts, looks, strict=True):
+        axes.text(0.05, upper - 0.07, title, va="bottom", color=look.color)
+        bound = values.abs().max().item()
+        for i, value in enumerate(values):
+            corner = 0.05 + i % columns * (unit + 0.08), upper + i // columns * (unit + 0.08)
+            place(axes, value, corner, unit, bound=bound)
+    return figure
+
+
+@styled
+def draw_flatten_or_filter(image: Tensor, maps: Tensor, smaller: Tensor) -> Drawing:
+    """The two words of the title: an image as one list of pixels, and an image filtered into maps.
+
+    Parameters
+    ----------
+    image : torch.Tensor
+        Shape ``(28, 28)``, values in [0, 1].
+    maps, smaller : torch.Tensor
+        Output of the first and of the last pooling for this image: shape ``(channels, H, W)``.
+    """
+    side = 0.95 if is_narrow() else 1.5
+    start = side + 0.55
+    room = width() - start - 0.05
+    figure, axes = canvas(2 * side + 1.1)
+    for upper, word, look in (
+        (0.4, "flatten", FULLY_CONNECTED),
+        (side + 1.0, "filter", CONVOLUTIONAL),
+    ):
+        axes.text(0.05, upper - 0.08, word, color=look.color, weight="bold", size="x-large")
+        place(axes, image, (0.05, upper), side)
+        arrow(axes, (side + 0.12, upper + side / 2), (start - 0.08, upper + side / 2))
+    strip = image.flatten().unsqueeze(0)
+    pieces = 3 if is_narrow() else 2
+    for piece in range(pieces):  # a list too long for one line
+        part = strip[:, piece * 784 // pieces : (piece + 1) * 784 // pieces]
+        height = 0.2
+        gap = (side - pieces * height) / (pieces + 1)
+        corner = start, 0.4 + gap + piece * (height + gap)
+        place(axes, part, corner, room, height=height)
+    tile = (side - 0.06) / 2
+    count = int((room + 0.06) / (tile + 0.06))
+    for row, values in enumerate((maps, smaller)):
+        bound = values.abs().max().item()
+        for i in range(min(count, len(values))):
+            corner = start + i * (tile + 0.06), side + 1.0 + row * (tile + 0.06)
+            place(axes, values[i], corner, tile, bound=bound)
     return figure
 
 
@@ -195,9 +490,12 @@ def plot_answers(image: Tensor, fully_connected: nn.Module, convolutional: nn.Mo
     fully_connected, convolutional : torch.nn.Module
         Trained networks that map images ``(B, 1, 28, 28)`` to logits ``(B, 10)``.
     """
-    figure = Drawing(figsize=(WIDTH, 2.6), layout="constrained")
-    seen, bars = figure.subplots(1, 2, width_ratios=(1, 1.3))
-    _pixels(seen, image)
+    figure = empty_figure(5.4 if is_narrow() else 3.4)
+    if is_narrow():
+        seen, bars = figure.subplots(2, 1, height_ratios=(1, 1.8))
+    else:
+        seen, bars = figure.subplots(1, 2, width_ratios=(1, 1.3))
+    _pixels(seen, image / 255)
     pixels = image[None, None].float() / 255
     both = ((fully_connected, FULLY_CONNECTED, -0.2), (convolutional, CONVOLUTIONAL, 0.2))
     for network, look, offset in both:
@@ -206,7 +504,7 @@ def plot_answers(image: Tensor, fully_connected: nn.Module, convolutional: nn.Mo
         places = [digit + offset for digit in range(len(chances))]
         hatch = None if look is FULLY_CONNECTED else "////"
         bars.barh(places, chances, 0.36, color=look.color, hatch=hatch, ec="white", label=look.name)
-    bars.set(yticks=range(10), ylabel="digit", xlabel="soft-max", xlim=(0, 1))
+    bars.set(yticks=range(10), ylabel="digit", xlabel="softmax: probability", xlim=(0, 1))
     bars.invert_yaxis()
     bars.xaxis.set_major_formatter(PercentFormatter(1))
     bars.grid(visible=False, axis="y")

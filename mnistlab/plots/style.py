@@ -1,4 +1,12 @@
-"""One style for every figure: size, colours, and the two networks' looks."""
+"""One style for every figure: size, colours, and the two networks' looks.
+
+A figure is drawn twice: `WIDE` for a book's column, and `NARROW` for a phone, where a picture that was
+only made smaller would have letters too small to read. `styled` does so; a function that draws asks
+`is_narrow` where the two should be arranged differently.
+
+Figures have no ground of their own, and black ink. In the dark the pages turn them over (``filter:
+invert(1) hue-rotate(180deg)``): black becomes white, and each colour a lighter one of the same hue.
+"""
 
 from __future__ import annotations
 
@@ -6,30 +14,48 @@ import functools
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-WIDTH = 4.8
-"""Width of a figure in inches: as wide as a phone's screen at a readable font size."""
+WIDE = 704 / 96
+"""Width of a figure in inches: a column of the book."""
+
+NARROW = 326 / 96
+"""Width of a figure in inches: what a phone of 375 pixels has for it."""
+
+NARROW_SVG = "application/vnd.mnistlab.narrow+svg"
+"""MIME type of the narrow drawing; notebooks do not know it and show the wide one."""
 
 STYLE = {
     "font.family": "DejaVu Sans",
-    "font.size": 10,
+    "font.size": 10.5,  # points: 14 pixels
+    "axes.titlesize": "medium",
+    "axes.labelsize": "medium",
+    "xtick.labelsize": "medium",
+    "ytick.labelsize": "medium",
+    "legend.fontsize": "medium",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "grid.color": "0.9",
-    "lines.linewidth": 1.8,
-    "lines.markersize": 5,
+    "grid.color": "0.88",
+    "lines.linewidth": 2,
+    "lines.markersize": 6,
     "image.cmap": "gray_r",
     "image.interpolation": "none",
     "svg.hashsalt": "mnistlab",
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
 }
+
+NARROW_STYLE = {"font.size": 9.5, "lines.linewidth": 1.6, "lines.markersize": 4.5}
+"""What is different in a narrow figure: letters of 12 to 13 pixels."""
 
 
 @dataclass(frozen=True)
@@ -51,41 +77,84 @@ CONVOLUTIONAL = Look("convolutional", "#D55E00", "--", "s")
 MARKS = ("#009E73", "#CC79A7")
 """Colours that mark two pixels: neither is a network's."""
 
+FRAME = "0.6"
+"""Grey of the frame around an image, and of what is only there to help."""
+
+_narrow: ContextVar[bool] = ContextVar("narrow", default=False)
+
+
+def is_narrow() -> bool:
+    """Whether the figure that is being drawn is for a phone."""
+    return _narrow.get()
+
+
+def width() -> float:
+    """Width in inches of the figure that is being drawn."""
+    return NARROW if is_narrow() else WIDE
+
 
 @contextmanager
-def book_style() -> Iterator[None]:
+def book_style(narrow: bool = False) -> Iterator[None]:
     """The book's style and matplotlib's defaults, whatever the user has set."""
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(STYLE)
-        yield
+    token = _narrow.set(narrow)
+    try:
+        with mpl.rc_context():
+            mpl.rcdefaults()
+            mpl.rcParams.update(STYLE)
+            if narrow:
+                mpl.rcParams.update(NARROW_STYLE)
+            yield
+    finally:
+        _narrow.reset(token)
 
 
 class Drawing(Figure):
-    """A matplotlib figure that shows as SVG in a notebook."""
+    """A matplotlib figure that shows as SVG in a notebook, on no ground of its own.
+
+    Attributes
+    ----------
+    narrow : Drawing or None
+        The same figure as it is drawn for a phone.
+    """
+
+    narrow: Drawing | None = None
 
     def _repr_svg_(self) -> str:
         file = io.StringIO()
         with book_style():
-            self.savefig(file, format="svg", dpi=200, bbox_inches="tight", metadata={"Date": None})
+            self.savefig(file, format="svg", dpi=200, metadata={"Date": None})
         return file.getvalue()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        bundle = {"image/svg+xml": self._repr_svg_(), "text/plain": repr(self)}
+        if self.narrow is not None:
+            bundle[NARROW_SVG] = self.narrow._repr_svg_()
+        return bundle
 
 
 P = ParamSpec("P")
 
 
 def styled(draw: Callable[P, Drawing]) -> Callable[P, Drawing]:
-    """Draw with the book's style, whatever the global one is."""
+    """Draw with the book's style, whatever the global one is: wide, and once more for a phone."""
 
     @functools.wraps(draw)
     def in_style(*args: P.args, **kwargs: P.kwargs) -> Drawing:
         with book_style():
-            return draw(*args, **kwargs)
+            drawing = draw(*args, **kwargs)
+        with book_style(narrow=True):
+            drawing.narrow = draw(*args, **kwargs)
+        return drawing
 
     return in_style
 
 
-def one_plot(height: float = 3.0) -> tuple[Drawing, Axes]:
-    """An empty figure with one plot, ``height`` inches high."""
-    figure = Drawing(figsize=(WIDTH, height), layout="constrained")
+def one_plot(height: float = 3.6) -> tuple[Drawing, Axes]:
+    """An empty figure with one plot, ``height`` inches high; on a phone at most 2.8."""
+    figure = empty_figure(min(height, 2.8) if is_narrow() else height)
     return figure, figure.subplots()
+
+
+def empty_figure(height: float) -> Drawing:
+    """A figure as wide as its place, ``height`` inches high, whose parts make room for each other."""
+    return Drawing(figsize=(width(), height), layout="constrained")

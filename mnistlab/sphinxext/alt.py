@@ -1,25 +1,31 @@
-"""What a run has measured, in the alt text of a figure.
+"""Figures: what a run has measured in their alt text, and the narrow drawing for phones.
 
 MyST-NB puts ``{glue:text}`name:format``` into sentences and captions. In an option of a directive it
 leaves it as it stands. Here the ``alt`` option of ``glue:figure`` is read in the same way, for those
 who hear the page.
+
+A `mnistlab.plots.Drawing` brings a second, narrow picture. Both stand in the figure, and the book's
+style sheet shows the one that fits the screen (``.wide``, ``.narrow``).
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from docutils import nodes
-from myst_nb.core.variables import RetrievalError, format_plain_text
+from myst_nb.core.variables import RetrievalError, format_plain_text, render_variable_outputs
 from myst_nb.ext.glue.directives import PasteFigureDirective
 from myst_nb.ext.glue.utils import glue_warning, retrieve_glue_data
 from sphinx.application import Sphinx
+
+from mnistlab.plots import NARROW_SVG
 
 GLUED = re.compile(r"\{glue:text\}`(?P<name>[^`:]+)(?::(?P<format>[^`]*))?`")
 
 
 class Figure(PasteFigureDirective):
-    """A glued figure whose alt text may have glued values."""
+    """A glued figure whose alt text may have glued values, wide and narrow."""
 
     def run(self) -> list[nodes.Node]:
         """The figure, or a warning if a value is not there or can't be formatted."""
@@ -28,7 +34,25 @@ class Figure(PasteFigureDirective):
                 self.options["alt"] = GLUED.sub(self._value, self.options["alt"])
         except (RetrievalError, KeyError, ValueError) as error:
             return [glue_warning(f"in the alt text: {error}", self.document, self.line)]
-        return super().run()
+        found = super().run()
+        for figure in found:
+            if isinstance(figure, nodes.figure):
+                self._add_narrow(figure)
+        return found
+
+    def _add_narrow(self, figure: nodes.figure) -> None:
+        """Put the narrow picture beside the wide one, with the same description."""
+        data = retrieve_glue_data(self.document, self.arguments[0])
+        wide = next(figure.findall(nodes.image), None)
+        if NARROW_SVG not in data.data or wide is None:
+            return
+        svg = replace(data, data={"image/svg+xml": data.data[NARROW_SVG]})
+        rendered = render_variable_outputs([svg], self.document, self.line, self.source)
+        narrow = next(image for node in rendered for image in node.findall(nodes.image))
+        narrow["alt"] = wide.get("alt", "")
+        wide["classes"].append("wide")
+        narrow["classes"].append("narrow")
+        wide.parent.insert(wide.parent.index(wide) + 1, narrow)
 
     def _value(self, found: re.Match[str]) -> str:
         data = retrieve_glue_data(self.document, found["name"]).data
