@@ -16,6 +16,7 @@ from statistics import fmean, median
 
 import torch
 from torch import Tensor, nn
+from torchvision.datasets import MNIST
 
 from mnistlab import _checks
 from mnistlab.runs import record
@@ -229,6 +230,25 @@ def answers(network: nn.Module, images: Tensor) -> Tensor:
     """The digit that a network names for each image: the class of its largest logit, ``(N,)``."""
     with torch.no_grad():
         return network(images).argmax(dim=1)
+
+
+def nearest_mean_accuracy(train: MNIST, test: MNIST) -> float:
+    """Accuracy without any network: each test image gets the digit whose mean image is nearest.
+
+    Parameters
+    ----------
+    train, test : torchvision.datasets.MNIST
+        From `mnistlab.datasets`; the means are those of the training images.
+
+    Returns
+    -------
+    float
+        Fraction of the test images that are recognised, in [0, 1].
+    """
+    pixels = train.data.flatten(1).float()
+    means = torch.stack([pixels[train.targets == digit].mean(dim=0) for digit in range(10)])
+    nearest = torch.cdist(test.data.flatten(1).float(), means).argmin(dim=1)
+    return (nearest == test.targets).double().mean().item()
 
 
 # --- a run beside its record

@@ -16,7 +16,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 import mnistlab
-from mnistlab import runs, sources
+from mnistlab import experiments, runs, sources
+from mnistlab.experiments import EXPERIMENTS, Experiment
 
 NO_BOOK = "the book's own packages are not installed: extra [book]"
 bs4 = pytest.importorskip("bs4", reason=NO_BOOK)
@@ -97,6 +98,32 @@ def wide_code(text: str) -> list[str]:
     ]
 
 
+HIDDEN = {"remove-cell", "remove-input"}
+"""Tags of cells whose code a reader does not see."""
+HIDDEN_LINES = 12
+
+
+def long_hidden_cells(text: str) -> list[str]:
+    """Cells whose code is not seen and that do more than glue: nobody reads them, no test tries them."""
+    return [
+        f"line {cell.line}: a hidden cell of {len(code)} lines; move what it computes into the package"
+        for cell in cells(text)
+        if cell.tags & HIDDEN
+        and len(code := [line for line in cell.code.splitlines() if line.strip()]) > HIDDEN_LINES
+    ]
+
+
+def visible_edits(text: str) -> list[str]:
+    """Assertions for whoever edits the book, in cells that a reader sees."""
+    return [
+        f"line {cell.line}: {line.strip()}"
+        for cell in cells(text)
+        if not cell.tags & HIDDEN
+        for line in cell.code.splitlines()
+        if re.search(r"""assert .*["']edit""", line)
+    ]
+
+
 def foreign_runs(text: str) -> list[str]:
     """Calls of ``run`` for a run that the build does not train before the pages."""
     trained = {name for name, value in vars(runs).items() if value in runs.BOOK}
@@ -113,9 +140,34 @@ def foreign_runs(text: str) -> list[str]:
 
 
 def _over_the_books_runs(tree: ast.AST) -> set[str]:
-    """Variables of loops over ``BOOK``, the runs that the build trains."""
+    """Variables of loops over runs that the build trains: ``BOOK``, or tuples of its members.
+
+    An experiment's specifications are looped over as rows of its record; only if all of them are the
+    book's own may they be run.
+    """
     loops = (node for node in ast.walk(tree) if isinstance(node, ast.For | ast.comprehension))
-    return {ast.unparse(loop.target) for loop in loops if _last_name(loop.iter) == "BOOK"}
+    return {ast.unparse(loop.target) for loop in loops if _are_the_books(loop.iter)}
+
+
+def _are_the_books(node: ast.expr) -> bool:
+    """Whether an expression names only runs of the book."""
+    if isinstance(node, ast.Tuple | ast.List):
+        return all(getattr(runs, _last_name(one), None) in runs.BOOK for one in node.elts)
+    name = _last_name(node)
+    if name == "specifications":
+        experiment = _experiment(node)
+        return experiment is not None and set(experiment.specifications) <= set(runs.BOOK)
+    return name == "BOOK"
+
+
+def _experiment(node: ast.expr) -> Experiment | None:
+    """The experiment in ``EXPERIMENTS["name"].specifications`` or ``module.EXPERIMENT.specifications``."""
+    text = ast.unparse(node).removesuffix(".specifications")
+    named = re.search(r"""EXPERIMENTS\[['"]([\w-]+)['"]\]$""", text)
+    if named:
+        return EXPERIMENTS.get(named[1])
+    module = re.search(r"(\w+)\.EXPERIMENT$", text)
+    return getattr(getattr(experiments, module[1], None), "EXPERIMENT", None) if module else None
 
 
 def _last_name(node: ast.expr) -> str:
@@ -310,6 +362,36 @@ FIGURE = """<article><figure id="f"><img alt="A line that falls" src="f.svg">
             CELL.format("[run(each) for each in runs.BOOK]"),
             CELL.format("[run(each) for each in others]"),
         ),
+        (
+            foreign_runs,
+            CELL.format("[run(each) for each in (TASK_7, runs.TASK_8)]"),
+            CELL.format("[run(each) for each in (TASK_7, TASK_9)]"),
+        ),
+        (
+            foreign_runs,
+            CELL.format("[row.specification for row in rates.EXPERIMENT.rows()]"),
+            CELL.format("for one in rates.EXPERIMENT.specifications:\n    run(one)"),
+        ),
+        (
+            foreign_runs,
+            CELL.format("for one in EXPERIMENTS['learning-rates'].specifications:\n    print(one)"),
+            CELL.format("for x in EXPERIMENTS['learning-rates'].specifications:\n    run(x)"),
+        ),
+        (
+            long_hidden_cells,
+            CELL.format(":tags: [remove-cell]\n\n" + 12 * "x\n"),
+            CELL.format(":tags: [remove-cell]\n\n" + 13 * "x\n"),
+        ),
+        (
+            long_hidden_cells,
+            CELL.format(13 * "x\n"),
+            CELL.format(":tags: [remove-input]\n" + 13 * "x\n"),
+        ),
+        (
+            visible_edits,
+            CELL.format(':tags: [remove-cell]\n\nassert x == 7, "edit 7"'),
+            CELL.format('assert x == 7, "edit 7"'),
+        ),
         (foreign_runs, "run(other)", CELL.format("losses, _ = run(other).history")),
         (typed_numbers, "Ten epochs of 60 000 images.", "It reaches 98.1 % then."),
         (typed_numbers, "At $\\eta = 0.01$ it `costs 0.5`.", "The loss is 0.25 after that."),
@@ -408,6 +490,14 @@ def test_code_cells_fit_a_phone() -> None:
 
 def test_pages_ask_for_the_runs_that_the_build_trains() -> None:
     assert each(foreign_runs) == {}
+
+
+def test_hidden_cells_only_glue() -> None:
+    assert each(long_hidden_cells) == {}
+
+
+def test_assertions_for_editors_are_out_of_the_readers_sight() -> None:
+    assert each(visible_edits) == {}
 
 
 def test_no_measured_number_is_typed() -> None:

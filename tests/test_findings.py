@@ -1,11 +1,12 @@
 """The statistics behind the sentences: known numbers, and what is refused."""
 
 import math
+from pathlib import Path
 
 import pytest
 import torch
 
-from mnistlab import TASK_7, TASK_8, History, findings
+from mnistlab import TASK_7, TASK_8, History, datasets, findings
 from mnistlab.runs import record
 
 
@@ -123,3 +124,10 @@ def test_the_permutation_of_pairs_that_chapter_6_counts() -> None:
     ]
     as_extreme = sum(math.isclose(total, sum(gaps)) or total > sum(gaps) for total in swaps)
     assert (as_extreme, len(swaps)) == (1, 32)
+
+
+def test_the_nearest_of_ten_means_names_the_digit(tiny: Path) -> None:
+    train, test = datasets()
+    assert 0.5 < findings.nearest_mean_accuracy(train, test) < 1
+    train.targets = train.targets.roll(1)
+    assert findings.nearest_mean_accuracy(train, test) < 0.3, "means of the wrong images"
