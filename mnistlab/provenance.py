@@ -1,0 +1,81 @@
+"""Where the numbers of the book come from, as tables: its runs, the long runs, the experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from statistics import median
+from typing import Any
+
+from mnistlab.experiments import EXPERIMENTS, Experiment
+from mnistlab.runs import Run, Specification, key, record
+from mnistlab.tables import Table
+
+
+def runs_table(found: Iterable[Run]) -> Table:
+    """A column for each run: what determines it, and on what it was trained.
+
+    Parameters
+    ----------
+    found : iterable of Run
+        As `mnistlab.run` returns them.
+    """
+    described = [_described(one) for one in found]
+    names = [one.pop("network") for one in described]
+    rows = [(name, *(one[name] for one in described)) for name in described[0]]
+    return Table(("", *names), rows)
+
+
+def _described(one: Run) -> dict[str, Any]:
+    specification, origin = one.specification, one.provenance
+    return {
+        "network": specification.network.replace("_", "-"),
+        "sizes": " · ".join(map(str, specification.sizes)),
+        "epochs": specification.epochs,
+        "learning rate": specification.learning_rate,
+        "batch size": specification.batch_size,
+        "seed": specification.seed,
+        "finished": _day(origin["finished"]),
+        "seconds": f"{origin['seconds']:.0f}",
+        "fastest epoch": f"{min(one.history.seconds):.1f}",
+        "slowest epoch": f"{max(one.history.seconds):.1f}",
+        "device": origin["device"],
+        "processor": origin["processor"],
+        "threads": origin["threads"],
+        "torch": origin["versions"]["torch"],
+        "arithmetic": origin["arithmetic"],
+        "name": key(specification)[-12:],
+    }
+
+
+def record_table(specifications: Iterable[Specification] = record.RECORDED) -> Table:
+    """A row for each recorded run of a hundred epochs: when it was finished, seconds an epoch, torch."""
+    rows = []
+    for one in specifications:
+        stored = record.load(one)
+        name = f"{one.network.replace('_', '-')}, seed {one.seed}"
+        pace = f"{median(stored.history.seconds):.1f}"
+        torch = stored.provenance["versions"]["torch"].partition("+")[0]
+        rows.append((name, _day(stored.provenance["finished"]), pace, torch))
+    return Table(("run", "finished", "median", "torch"), rows)
+
+
+def experiments_table(experiments: Iterable[Experiment] = tuple(EXPERIMENTS.values())) -> Table:
+    """A row for each recorded experiment: runs, hours of one core, when it was finished, processor."""
+    rows = []
+    for one in experiments:
+        found, origin = one.recorded(), one.provenance()
+        hours = sum(row.values.get("seconds", 0.0) for row in found) / 3600
+        rows.append(
+            (
+                one.name,
+                len(one.specifications),
+                f"{hours:.1f}",
+                _day(origin["finished"][1]),
+                "; ".join(origin["processor"]),
+            )
+        )
+    return Table(("experiment", "runs", "hours", "finished", "processor"), rows)
+
+
+def _day(moment: str) -> str:
+    return moment.partition("T")[0]

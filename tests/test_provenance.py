@@ -1,0 +1,45 @@
+"""The tables of where the book's numbers come from."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mnistlab import Specification, provenance, runs
+from mnistlab.experiments import Experiment
+from mnistlab.experiments.experiment import curve
+from mnistlab.runs import TASK_7, TASK_8, record
+
+
+def cells(table: object) -> list[list[str]]:
+    return [[str(cell) for cell in row] for row in table.rows]
+
+
+@pytest.mark.usefixtures("tiny")
+def test_runs_are_columns_with_what_determines_them() -> None:
+    one = Specification("fully_connected", (784, 4, 10), 2, 0.1, 32, 7)
+    found = [runs.run(each, device="cpu") for each in (one, replace(one, seed=8))]
+    table = provenance.runs_table(found)
+    facts = {name: values for name, *values in cells(table)}
+    assert facts["seed"] == ["7", "8"]
+    assert facts["sizes"] == 2 * ["784 · 4 · 10"]
+    assert facts["name"] == [runs.key(each.specification)[-12:] for each in found]
+
+
+def test_the_long_runs_are_rows() -> None:
+    rows = cells(provenance.record_table((record.RECORDED[0], record.RECORDED[9])))
+    assert [row[0] for row in rows] == ["fully-connected, seed 0", "convolutional, seed 4"]
+    assert {task.network for task in (TASK_7, TASK_8)} == {r.network for r in record.RECORDED}
+
+
+def test_an_experiment_is_a_row_with_its_hours(tmp_path: Path) -> None:
+    one = replace(TASK_7, epochs=1)
+    experiment = Experiment("small", "?", (one,), curve, tmp_path)
+    origin = {
+        "data": {}, "arithmetic": 1, "versions": {}, "device": "cpu", "processor": "a fast one",
+        "threads": 1, "finished": "2026-01-02T03:04:05+00:00",
+    }  # fmt: skip
+    experiment.add(one, [{"epoch": 1, "seconds": 5400}], origin)
+    assert cells(provenance.experiments_table([experiment])) == [
+        ["small", "1", "1.5", "2026-01-02", "a fast one"]
+    ]
