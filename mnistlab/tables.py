@@ -11,6 +11,11 @@ def number_text(number: int) -> str:
     return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
+def signed(number: float, digits: int) -> str:
+    """A number with its sign, a true minus where it is negative: ``"+0.046"``, ``"−0.010"``."""
+    return f"{number:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
 class Table:
     """Headings and rows of cells, the first column to the left, the others to the right.
 

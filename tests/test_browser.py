@@ -19,6 +19,8 @@ SCREENS = [
     {**screen, "color_scheme": theme} for screen in (PHONE, DESK) for theme in ("light", "dark")
 ]
 
+PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
+
 PAGE = """<!doctype html><html data-theme="light"><meta name="viewport" content="width=device-width">
 <body style="margin: 0"><article class="bd-article">{}</article></body></html>"""
 
@@ -46,11 +48,14 @@ CUT_OFF = """() => {
 
 CODE_THAT_SCROLLS = """() => [...document.querySelectorAll('.bd-article pre')]
   .filter((e) => e.scrollWidth > e.clientWidth + 1)
+  .filter((e) => document.documentElement.clientWidth > 480
+    || !/auto|scroll/.test(getComputedStyle(e).overflowX))
   .map((e) => `scrolls sideways: ${e.textContent.trim().slice(0, 60)}`)"""
+"""On a phone letters of 12 pixels come before lines that fit."""
 
 SMALL_CODE = """() => [...document.querySelectorAll('.bd-article pre')]
   .map((e) => [parseFloat(getComputedStyle(e).fontSize), e.textContent.trim().slice(0, 60)])
-  .filter(([size]) => size < 10)
+  .filter(([size]) => size < 12)
   .map(([size, text]) => `letters of ${size.toFixed(1)} px: ${text}`)"""
 
 FORMULAS_NOT_SET = """() => [...document.querySelectorAll('.bd-article .math')]
@@ -58,9 +63,20 @@ FORMULAS_NOT_SET = """() => [...document.querySelectorAll('.bd-article .math')]
   .map((e) => `not set: ${e.textContent.slice(0, 60)}`)"""
 
 FIGURES_ON_DARK = """() => [...document.querySelectorAll('.bd-article img')]
-  .filter((e) => !/255, 255, 255\\)/.test(getComputedStyle(e).backgroundColor)
-    || getComputedStyle(e).filter !== 'none')
-  .map((e) => `without its white card: ${e.getAttribute('src')}`)"""
+  .filter((e) => {
+    const style = getComputedStyle(e);
+    const dark = document.documentElement.dataset.theme === 'dark';
+    return !/, 0\\)$/.test(style.backgroundColor) || /invert/.test(style.filter) !== dark;
+  })
+  .map((e) => `a card, or not turned over in the dark: ${e.getAttribute('src')}`)"""
+
+FIGURES_CUT_SMALL = """() => [...document.querySelectorAll('.bd-article figure img.wide')]
+  .filter((e) => {
+    const phone = document.documentElement.clientWidth <= 480;
+    const shown = (i) => i && getComputedStyle(i).display !== 'none';
+    return shown(e) === phone || shown(e.parentElement.querySelector('img.narrow')) !== phone;
+  })
+  .map((e) => `not the drawing for this screen: ${e.getAttribute('src')}`)"""
 
 CHECKS = (
     WIDER_THAN_THE_SCREEN,
@@ -69,6 +85,7 @@ CHECKS = (
     SMALL_CODE,
     FORMULAS_NOT_SET,
     FIGURES_ON_DARK,
+    FIGURES_CUT_SMALL,
 )
 
 
@@ -84,7 +101,7 @@ def faults(opened: Opened) -> list[str]:
     [
         ("<div style='width: 500px'>wide</div>", "the page is 500 px wide"),
         ("<div style='overflow: hidden'><p style='width: 500px'>x</p></div>", "cut off: <p> x"),
-        (f"<pre style='overflow-x: auto'>{'x' * 200}</pre>", "scrolls sideways"),
+        (f"<pre style='overflow-x: hidden'>{'x' * 200}</pre>", "scrolls sideways"),
         ("<pre style='font-size: 8px'>x</pre>", "letters of 8.0 px: x"),
         (
             "<details><summary>s</summary><pre style='font-size: 8px'>x</pre></details>",
@@ -101,7 +118,9 @@ def faults(opened: Opened) -> list[str]:
             "</mjx-container></span>",
             "not set",
         ),
-        ("<img src='data:image/gif;base64,R0lGODlhAQABAAAAACw=' alt='x'>", "white card"),
+        (f"<img src='{PIXEL}' alt='x' style='background: #fff'>", "a card, or not turned over"),
+        (f"<img src='{PIXEL}' alt='x' style='filter: invert(1)'>", "a card, or not turned over"),
+        (f"<figure><img class='wide' src='{PIXEL}' alt='x'></figure>", "not the drawing for this"),
         ("<script>console.error('broken')</script>", "broken"),
         ("<script>undefined_function()</script>", "undefined_function is not defined"),
         ("<script src='not-there.js'></script>", "failed: file:"),

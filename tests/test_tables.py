@@ -4,7 +4,7 @@ import html.parser
 
 import pytest
 
-from mnistlab.tables import Table, number_text
+from mnistlab.tables import Table, number_text, signed
 
 SPACE = "\N{NARROW NO-BREAK SPACE}"
 
@@ -65,3 +65,7 @@ def test_html_has_the_same_cells_and_no_open_tag() -> None:
 def test_a_row_with_too_few_or_too_many_cells_is_named(row: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=f"has {len(row)} cells; expected 2"):
         Table(("a", "b"), [(1, 2), row])
+
+
+def test_signed_numbers_have_a_true_minus() -> None:
+    assert [signed(0.0456, 3), signed(-0.01, 2)] == ["+0.046", "−0.01"]
