@@ -1,6 +1,6 @@
 # The commands of this project: `make help` lists them. All paths are relative, so that the
 # project works in any folder. PYTHON chooses the Python for .venv; ARGS goes to the command.
-.PHONY: help book test check lint clean environment
+.PHONY: help book pdf test check lint clean environment
 .DELETE_ON_ERROR:
 
 PY := .venv/bin/python
@@ -15,15 +15,20 @@ book: $(READY)book ## Build the book into _build/html
 	@echo "Building the book: the first time 3 to 20 minutes, most of it training; later seconds to minutes."
 	@$(JUPYTER_BOOK) build book $(ARGS)
 
+pdf: book $(READY)browser ## Build the book, and print it into one PDF
+	$(PY) tools/pdf.py _build/html -o _build/flatten-or-filter.pdf
+
 test: $(READY)test ## Run the fast tests
 	$(PY) -m pytest $(ARGS)
 
 check: $(READY)book $(READY)test $(READY)browser ## Run the slow tests, and those of the built book
 	$(PY) -m pytest -m "book or browser or slow" $(ARGS)
 
-lint: $(READY)test ## Check the style of the code
+lint: $(READY)test $(READY)lint ## Check the style of the code, its types and the workflows
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/zizmor --offline --quiet .github/workflows
 
 clean: ## Remove the built book and the caches, not .venv, data or runs
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis

@@ -318,7 +318,7 @@
       const head = document.createElement("th");
       head.scope = "col";
       head.className = `pg-${name}`;
-      head.textContent = `${LOOKS[name].mark} ${LOOKS[name].name}`;
+      head.innerHTML = `<span aria-hidden="true">${LOOKS[name].mark}</span> ${LOOKS[name].name}`;
       find("thead tr").append(head);
     });
     for (let digit = 0; digit < 10; digit++) {

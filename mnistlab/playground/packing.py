@@ -209,6 +209,7 @@ def _plain_convolution(layer: nn.Conv2d) -> bool:
 
 
 def _numbers(layer: nn.Linear | nn.Conv2d) -> dict[str, Any]:
+    assert layer.bias is not None, "checked in _layer"
     whole, unit = in_units(layer.weight)
     return {
         "outputs": whole.shape[0],

@@ -15,6 +15,8 @@ Listed in ``_config.yml`` as ``mnistlab.sphinxext``. One module per concern:
 - `scripts`: scripts and styles of single pages, such as the playground's;
 - `mend`: the last hand on every page: what screen readers need, definitions, a security policy;
 - `quiz`: questions in the page that answer to wrong answers;
+- `downloads`: each page as a notebook and as Markdown;
+- `repository`: links to the source, to issues and to Colab, once there is an address;
 - `html`: the preview banner, and MathJax from the built book instead of the network.
 """
 
@@ -26,6 +28,7 @@ from sphinx.util.typing import ExtensionMetadata
 from mnistlab.sphinxext import (
     alt,
     api,
+    downloads,
     ending,
     executed,
     exercises,
@@ -33,6 +36,7 @@ from mnistlab.sphinxext import (
     mend,
     prepare,
     quiz,
+    repository,
     scripts,
     show,
     whole,
@@ -54,6 +58,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     api.setup(app)
     scripts.setup(app)
     quiz.setup(app)
+    repository.setup(app)
+    downloads.setup(app)
     mend.setup(app)
     html.setup(app)
     return {"version": "1", "parallel_read_safe": False, "parallel_write_safe": True}

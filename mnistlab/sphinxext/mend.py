@@ -20,6 +20,7 @@ from sphinx.builders import Builder
 from sphinx.config import Config
 from sphinx.jinja2glue import BuiltinTemplateLoader
 
+from mnistlab.sphinxext import downloads
 from mnistlab.sphinxext.terms import Definitions
 
 POLICY = (
@@ -35,7 +36,9 @@ POLICY = (
 """Everything but scripts. No connection, frame, plug-in or worker is allowed at all."""
 
 
-def mended(html: str, definitions: Definitions | Mapping[str, str] | None = None) -> str:
+def mended(
+    html: str, definitions: Definitions | Mapping[str, str] | None = None, last: str = ""
+) -> str:
     """A whole page, put right.
 
     Parameters
@@ -44,6 +47,8 @@ def mended(html: str, definitions: Definitions | Mapping[str, str] | None = None
         The page as rendered.
     definitions : mapping, optional
         Definition of each term of the glossary, by the name of its place, such as ``"term-batch"``.
+    last : str
+        HTML that comes last in the page's article.
 
     Returns
     -------
@@ -53,9 +58,12 @@ def mended(html: str, definitions: Definitions | Mapping[str, str] | None = None
     for mend in MENDS:
         mend(page)
     for link in page.select('article a[href*="#term-"]'):
-        text = (definitions or {}).get(link["href"].partition("#")[2])
+        text = (definitions or {}).get(str(link["href"]).partition("#")[2])
         if text:
             link["data-definition"] = text
+    article = page.select_one("article")
+    if last and article is not None:
+        article.append(BeautifulSoup(last, "html.parser"))
     add_policy(page)
     return str(page)
 
@@ -67,11 +75,9 @@ def lists_of_definitions(page: BeautifulSoup) -> None:
     """Parameters of a long signature are no definitions: Sphinx writes a ``dl`` without a ``dt``."""
     for list_ in page.find_all("dl"):
         if list_.find("dt", recursive=False) is None:
-            list_.name = "span"
-            list_["class"] = [*list_.get("class", []), "sig-parameters"]
+            list_.name, list_["class"] = "span", "sig-parameters"
             for item in list_.find_all("dd", recursive=False):
-                item.name = "span"
-                item["class"] = [*item.get("class", []), "sig-parameter"]
+                item.name, item["class"] = "span", "sig-parameter"
 
 
 def empty_headers(page: BeautifulSoup) -> None:
@@ -84,9 +90,8 @@ def empty_headers(page: BeautifulSoup) -> None:
 
 def logo_in_a_landmark(page: BeautifulSoup) -> None:
     """The book's title in the sidebar belongs to its navigation."""
-    for logo in page.select(".sidebar-primary-item > a.navbar-brand"):
-        logo.parent.name = "nav"
-        logo.parent["aria-label"] = "Front page"
+    for item in page.select(".sidebar-primary-item:has(> a.navbar-brand)"):
+        item.name, item["aria-label"] = "nav", "Front page"
 
 
 def search_buttons(page: BeautifulSoup) -> None:
@@ -159,12 +164,16 @@ class MendingLoader(BuiltinTemplateLoader):
     def init(self, builder: Builder, *args: Any, **kwargs: Any) -> None:
         """Remember the builder: the glossary is known when all pages are read."""
         super().init(builder, *args, **kwargs)
+        self._app = builder.app
         self._definitions = Definitions(builder)
 
     def render(self, template: str, context: dict[str, Any]) -> str:  # type: ignore[override]
         """Render; what is a whole page is mended."""
         html = super().render(template, context)
-        return mended(html, self._definitions) if "</html>" in html else html
+        if "</html>" not in html:
+            return html  # a part of a page
+        files = downloads.links(self._app, context.get("pagename", ""))
+        return mended(html, self._definitions, files)
 
 
 def configure(app: Sphinx, config: Config) -> None:

@@ -33,7 +33,7 @@ def plain(formula: str) -> str:
     """A short formula of TeX as text: ``p_t`` becomes ``pₜ``."""
     text = re.sub(r"\\([a-zA-Z]+|,)", lambda word: WORDS.get(word[1], word[1]), formula)
     text = re.sub(
-        r"_(?:\{(\w)\}|(\w))", lambda index: index[index.lastindex].translate(LOWERED), text
+        r"_(?:\{(\w)\}|(\w))", lambda index: (index[1] or index[2]).translate(LOWERED), text
     )
     text = re.sub(r"e\^\{([^}]*)\}", r"exp(\1)", text)
     return re.sub(r"[{}]", "", text).replace("-", "−").replace("−−", "--")

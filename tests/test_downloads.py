@@ -1,0 +1,171 @@
+"""Pages to take along: readable, without solutions where the book has none, and they run."""
+
+import os
+from pathlib import Path
+
+import nbformat
+import pytest
+
+downloads = pytest.importorskip(
+    "mnistlab.sphinxext.downloads", reason="the book's own packages are not installed"
+)
+repository = pytest.importorskip("mnistlab.sphinxext.repository")
+
+SOLUTION = """```{solution-start} ex-evaluate
+:class: dropdown
+```
+
+Solvedword.
+"""
+END = """```{solution-end}
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("myst", "plain"),
+    [
+        ("See {numref}`chapter %s <training>`.", "See chapter *training*."),
+        ("{term}`channels <channel>` of {term}`map`", "channels of *map*"),
+        ("{py:obj}`~mnistlab.evaluate`", "*evaluate*"),
+        ("{glue:text}`end:.1%` right, {glue:text}`word:s`", "97.5% right, many"),
+        ("{glue:text}`gone`", "…"),
+        ("[network]{.convolutional} (b)", "network (b)"),
+        ("(task-4)=\n## Sizes\n", "## Sizes\n"),
+        ("$p_{k}$ and $\\frac{a}{b}$", "$p_{k}$ and $\\frac{a}{b}$"),
+        ("```python\nx = {1}\n```\n", "```python\nx = {1}\n```\n"),
+        ("```{raw} html\n<div></div>\n```\n", ""),
+        (
+            "1. A?\n\n   ```{dropdown} Answer\n   B.\n   ```\n",
+            "1. A?\n\n   <details><summary>Answer</summary>\n\n   B.\n\n   </details>\n",
+        ),
+        (
+            "```{glue:figure} curves\n:name: fig-a\n:alt: A line.\n\nIt falls.\n```\n",
+            "> It falls.\n",
+        ),
+        ("````{note}\n```{tip}\nInner.\n```\n````\n", "> > Inner.\n"),
+    ],
+)
+def test_a_cell_is_readable_outside_of_the_book(myst: str, plain: str) -> None:
+    assert downloads.readable(myst, {"end": "0.975", "word": "'many'"}) == plain
+
+
+def test_shown_code_stands_in_the_notebook() -> None:
+    text = downloads.readable("```{show} mnistlab.count_correct\n```\n", {})
+    assert text.startswith("```python\ndef count_correct(")
+
+
+def book_notebook() -> nbformat.NotebookNode:
+    """A page as executed: a glued value, a figure, a solution."""
+    v4 = nbformat.v4
+    record = "application/papermill.record/"
+    value = v4.new_output(
+        "display_data", {f"{record}text/plain": "0.5"}, metadata={"scrapbook": {"name": "half"}}
+    )
+    figure = v4.new_output(
+        "display_data",
+        {f"{record}image/svg+xml": "<svg/>", f"{record}text/plain": "<Drawing>"},
+        metadata={"scrapbook": {"name": "curves"}},
+    )
+    hidden = {"tags": ["remove-cell"]}
+    return v4.new_notebook(
+        cells=[
+            v4.new_markdown_cell("# Page\n\nIt is {glue:text}`half`.\n"),
+            v4.new_code_cell("from myst_nb import glue", outputs=[value, figure], metadata=hidden),
+            v4.new_markdown_cell(f"Before.\n\n{SOLUTION}"),
+            v4.new_code_cell("solved = 1"),
+            v4.new_markdown_cell(f"{END}\nAfter.\n"),
+        ]
+    )
+
+
+def test_a_notebook_is_made_portable() -> None:
+    made = downloads.portable(book_notebook())
+    nbformat.validate(made)
+    text, hidden, *others = made.cells
+    assert text.source == "# Page\n\nIt is 0.5."
+    assert hidden.source == downloads.OWN_GLUE
+    assert [list(one.data) for one in hidden.outputs] == [["image/svg+xml", "text/plain"]]
+    assert hidden.metadata.jupyter.source_hidden
+    sources = [cell.source for cell in others]
+    assert sources == ["Before.\n\n\nSolvedword.", "solved = 1", "After."]
+
+
+def test_solutions_are_left_out_where_the_book_has_none() -> None:
+    made = downloads.portable(book_notebook(), solutions=False)
+    text = "\n".join(cell.source for cell in made.cells)
+    assert "Solvedword" not in text
+    assert "solved = 1" not in text
+    assert "Before." in text
+    assert "After." in text
+    source = downloads.without_solutions(f"Before.\n\n{SOLUTION}\nx = 1\n\n{END}\nAfter.\n")
+    assert source == "Before.\n\n\nAfter.\n"
+
+
+def test_the_cell_that_installs_comes_first() -> None:
+    install = downloads.INSTALL.format(address="https://example.org/a/b")
+    made = downloads.portable(book_notebook(), install=install)
+    assert made.cells[0].source.endswith("%pip install -q git+https://example.org/a/b")
+
+
+@pytest.mark.parametrize(
+    ("address", "link"),
+    [
+        ("", ""),
+        ("https://gitlab.com/a/b", ""),
+        (
+            "https://github.com/a/b",
+            "https://colab.research.google.com/github/a/b/blob/notebooks/images.ipynb",
+        ),
+    ],
+)
+def test_colab_opens_what_is_on_github(address: str, link: str) -> None:
+    assert repository.colab(address, "images") == link
+
+
+# ----- the book as built
+
+PAGES = sorted(
+    page.stem
+    for page in (Path(__file__).resolve().parent.parent / "book").glob("*.md")
+    if page.read_text(encoding="utf-8").startswith("---\nfile_format: mystnb")
+)
+
+
+@pytest.mark.book
+def test_every_page_is_there_to_take_along(book_html: Path) -> None:
+    folder = book_html / "_downloads"
+    for page in PAGES:
+        text = (book_html / f"{page}.html").read_text(encoding="utf-8")
+        for name in (f"{page}.ipynb", f"{page}.md", downloads.ARCHIVE):
+            assert f'href="_downloads/{name}"' in text
+            assert (folder / name).is_file()
+
+
+@pytest.fixture(scope="module")
+def one_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home folder for all notebooks: the second that needs a run finds it."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.mark.book
+@pytest.mark.slow
+@pytest.mark.mnist
+@pytest.mark.parametrize("page", PAGES)
+def test_a_downloaded_notebook_runs_where_there_is_only_the_package(
+    book_html: Path,
+    one_home: Path,
+    page: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nbclient = pytest.importorskip("nbclient")
+    (tmp_path / "myst_nb.py").write_text("raise ImportError('it is not installed here')")
+    path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
+    monkeypatch.setenv("PYTHONPATH", path)
+    monkeypatch.setenv("MNISTLAB_HOME", str(one_home))
+    monkeypatch.setenv("MNISTLAB_PREVIEW", "1")
+    notebook = nbformat.read(book_html / "_downloads" / f"{page}.ipynb", as_version=4)
+    nbclient.NotebookClient(
+        notebook, timeout=500, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
+    ).execute()
