@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("sphinx_exercise", reason="the book's own packages are not installed")
 
 from mnistlab.exercises import EXERCISES
+from mnistlab.sphinxext import exercises as sphinx_exercises
 
 pytestmark = [pytest.mark.book, pytest.mark.timeout(300)]
 
@@ -174,3 +175,21 @@ def test_a_solution_whose_end_is_elsewhere_is_named_with_its_place(
     line = PAGE[: PAGE.index("```{solution-start}")].count("\n") + 1
     assert re.search(rf"index\.md:{line}: this solution-start has no solution-end", built.stderr)
     assert "move it" in built.stderr
+
+
+def test_every_exercise_of_the_sheet_has_a_mark_of_difficulty() -> None:
+    assert sphinx_exercises.HARD.keys() == {exercise.name for exercise in EXERCISES}
+    assert set(sphinx_exercises.HARD.values()) == sphinx_exercises.DIFFICULTY.keys()
+
+
+@pytest.mark.parametrize(
+    ("hint", "steps"),
+    [
+        ("One line.", ["Hint\nOne line."]),
+        ("Add up sums. Divide once.", ["Hint 1\nAdd up sums.", "Hint 2\nDivide once."]),
+        ("`a.b` is it, i.e. that.", ["Hint\n`a.b` is it, i.e. that."]),
+    ],
+)
+def test_hints_come_one_sentence_at_a_time(hint: str, steps: list[str]) -> None:
+    text = sphinx_exercises.hints(hint)
+    assert re.findall(r"```\{dropdown\} (.*?)\n```", text, re.DOTALL) == steps

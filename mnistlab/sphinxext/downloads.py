@@ -213,7 +213,9 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     with zipfile.ZipFile(folder / ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
         for page in sorted(app.env.found_docs):
             for file in page_files(app, page, folder):
-                archive.write(file, f"flatten-or-filter/{file.name}")
+                # Of no date: the same pages make the same archive.
+                entry = zipfile.ZipInfo(f"flatten-or-filter/{file.name}")
+                archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
 def page_files(app: Sphinx, page: str, folder: Path) -> list[Path]:

@@ -4,13 +4,16 @@
     ```
 
 shows an exercise of `mnistlab.exercises` in a box of sphinx-exercise, labelled ``ex-data_loaders``:
-what is asked, code to begin with, and a collapsed hint. Its solution follows on the page, between
+how hard it is, what is asked, code to
+begin with, and collapsed hints, one for each sentence. Its solution follows on the page, between
 ``solution-start`` and ``solution-end``. ``mnistlab_solutions: false`` in ``_config.yml`` leaves
 these out. (sphinx-exercise's own ``hide_solutions`` drops only where such a solution starts, and
 shows what is in it.)
 """
 
 from __future__ import annotations
+
+import re
 
 from docutils import nodes
 from docutils.statemachine import StringList
@@ -32,17 +35,53 @@ BOX = """\
 :label: ex-{name}
 :nonumber:
 
+*{difficulty}*
+
 {text}
 
 ```python
 {starter}
 ```
 
-```{{dropdown}} Hint
-{hint}
-```
+{hints}
 ````
 """
+
+DIFFICULTY = {
+    1: "● ○ ○ a line or two",
+    2: "● ● ○ a function to think about",
+    3: "● ● ● to try, to derive, or to search for",
+}
+"""How hard an exercise is, as its box says it."""
+
+HARD = {
+    "datasets": 1,
+    "test-1": 1,
+    "data_loaders": 1,
+    "test-2": 2,
+    "fully_connected": 1,
+    "flatten_size": 2,
+    "convolutional": 2,
+    "evaluate": 2,
+    "train": 3,
+    "task-7": 1,
+    "task-8": 1,
+    "plots": 2,
+    "fully_connected_parameters": 1,
+    "convolutional_parameters": 2,
+    "count_parameters": 1,
+    "full-batches": 1,
+    "receptive-field": 3,
+    "colour-flatten-size": 2,
+    "equal-parameters": 2,
+    "mended": 3,
+    "last-batch-weight": 2,
+    "small-network": 3,
+}
+"""Which of these each exercise of the sheet has; 2 if it is not here."""
+
+STEP = re.compile(r"(?<=[.?!:]) (?=[A-Z`])")
+"""Between two sentences of a hint."""
 
 
 class ExerciseFromSheet(SphinxDirective):
@@ -66,13 +105,26 @@ class ExerciseFromSheet(SphinxDirective):
 
     def _box(self, exercise: Exercise) -> list[nodes.Node]:
         source, _ = self.get_source_info()
-        text = BOX.format(**vars(exercise))
+        text = BOX.format(
+            **vars(exercise),
+            difficulty=DIFFICULTY[HARD.get(exercise.name, 2)],
+            hints=hints(exercise.hint),
+        )
         parent = nodes.Element()
         self.state.nested_parse(StringList(text.splitlines(), source), self.lineno, parent)
         return parent.children
 
     def _complain(self, message: str) -> None:
         logger.warning(message, location=self.get_location(), type="exercises")
+
+
+def hints(hint: str) -> str:
+    """The sentences of a hint, each folded away for itself: one may be enough."""
+    steps = STEP.split(hint)
+    titles = ["Hint"] if len(steps) == 1 else [f"Hint {k}" for k in range(1, len(steps) + 1)]
+    return "\n\n".join(
+        f"```{{dropdown}} {title}\n{step}\n```" for title, step in zip(titles, steps, strict=True)
+    )
 
 
 class LeaveOutSolutions(SphinxTransform):

@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
 
-from mnistlab import runs, sources
+from mnistlab import __version__, runs, sources
 
 PREVIEW = (
     "<strong>Preview.</strong> The networks of this copy were trained for one epoch only, "
@@ -23,6 +23,9 @@ STAND_INS = (
     "What it measures and shows is about stand-ins."
 )
 
+FOOTER = 'Release {}. <a href="changes.html">Changes and known errors</a>.'
+"""Names the release on every page."""
+
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
 MATHJAX_FILES = ("tex-svg.js", "input/tex/extensions")
 """TeX to SVG, which needs no font files: browsers refuse those to a page opened from a folder."""
@@ -31,6 +34,7 @@ MATHJAX_FILES = ("tex-svg.js", "input/tex/extensions")
 def configure(app: Sphinx, config: Config) -> None:
     """Point the pages to their own MathJax, and say on each what is not as in the book."""
     config["mathjax_path"] = "mathjax/tex-svg.js"
+    config["html_theme_options"]["extra_footer"] = FOOTER.format(__version__)
     banners = [STAND_INS] if sources.chosen() == "strokes" else []
     banners += [PREVIEW] if runs.preview() else []
     if banners:

@@ -88,6 +88,14 @@ class PageScripts:
         return True
 
 
+def note(app: Sphinx, doctree: nodes.document) -> None:
+    """A page rests on the scripts that it names: it is outdated when one of them changes."""
+    for name in app.env.metadata[app.env.docname].get("scripts", "").split():
+        if name not in WRITTEN:
+            app.env.note_dependency(str(Path(app.srcdir) / FOLDER / name))
+
+
 def setup(app: Sphinx) -> None:
     """Connect to Sphinx."""
+    app.connect("doctree-read", note)
     app.connect("html-page-context", PageScripts().link)
