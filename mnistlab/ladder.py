@@ -58,13 +58,13 @@ def untied(Q1: int, Q2: int, O: int) -> nn.Sequential:
 
 
 def untie(network: nn.Sequential) -> nn.Sequential:
-    """A network in which each convolution is replaced by its untied copy."""
+    """A copy of a network in which each convolution is replaced by its untied copy."""
     sizes = iter(SIZES)
     return nn.Sequential(
         *(
             LocallyConnected2d.copied_from(layer, next(sizes))
             if isinstance(layer, nn.Conv2d)
-            else layer
+            else copy.deepcopy(layer)
             for layer in network
         )
     )

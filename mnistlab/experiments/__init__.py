@@ -9,7 +9,7 @@ they share, `recording` makes the record::
 from mnistlab.experiments import rates, shuffles
 from mnistlab.experiments.experiment import Experiment, Row
 
-EXPERIMENTS = {one.name: one for one in (rates.EXPERIMENT, shuffles.CANDIDATES)}
+EXPERIMENTS = {one.name: one for one in (rates.EXPERIMENT, shuffles.CANDIDATES, shuffles.EXPERIMENT)}
 """All experiments, by name."""
 
 __all__ = ["EXPERIMENTS", "Experiment", "Row"]

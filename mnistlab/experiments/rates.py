@@ -56,6 +56,11 @@ def accuracies(rows: list[Row], task: Specification, epoch: int) -> dict[float, 
     }
 
 
+def errors(rows: list[Row], task: Specification, rate: float, epoch: int) -> list[float]:
+    """Shares of the validation images with a wrong answer, one for each seed."""
+    return [1 - accuracy for accuracy in accuracies(rows, task, epoch)[rate]]
+
+
 def best_rate(rows: list[Row], task: Specification, epoch: int) -> float:
     """The learning rate with the highest mean validation accuracy after an epoch.
 

@@ -7,10 +7,15 @@ convolutional network is the small one, with 8 and 16 channels.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from mnistlab.experiments.experiment import Experiment, final
-from mnistlab.runs import TASK_7, TASK_8
+import torch
+from torch import Tensor, nn
+
+from mnistlab.experiments.experiment import Experiment, Row, final
+from mnistlab.networks import fully_connected
+from mnistlab.runs import TASK_7, TASK_8, Specification
 
 FEW = {"images": 6000, "epochs": 1, "passes": 30}
 """Few images: there the networks differ more, and a run takes seconds."""
@@ -32,3 +37,90 @@ CANDIDATES = Experiment(
     ),
     measure=final,
 )
+
+BEST_RATE = 0.3
+"""What `CANDIDATES` chose for all three: the highest mean accuracy on the validation images."""
+
+SEEDS = range(10)
+"""Each draws its own initial parameters, subset, order of the images, and permutation."""
+
+BLOCKS = (2, 4, 7, 14)
+"""Sides of the squares within which pixels are shuffled."""
+
+BLOCK_SEEDS = range(5)
+
+
+def _runs(network: Specification, seed: int) -> list[Specification]:
+    """The runs of a network with a seed: as the images are, shuffled, and shuffled in blocks."""
+    plain = replace(network, learning_rate=BEST_RATE, seed=seed)
+    shuffled = replace(plain, permutation=seed + 100)  # not the one that chose the rate
+    blocks = [replace(shuffled, block=block) for block in BLOCKS if seed in BLOCK_SEEDS]
+    return [plain, shuffled, *blocks]
+
+
+EXPERIMENT = Experiment(
+    name="shuffled-pixels",
+    question="What is left of the convolutional network's lead when the pixels are shuffled?",
+    specifications=tuple(
+        one
+        for seed in SEEDS
+        for network in (FULLY_CONNECTED, CONVOLUTIONAL)
+        for one in _runs(network, seed)
+    ),
+    measure=final,
+)
+
+
+def chosen_rates(rows: Sequence[Row]) -> dict[tuple[str, bool], float]:
+    """The rate with the highest mean validation accuracy, by network and whether it saw shuffled pixels."""
+    values: dict[tuple[str, bool, float], list[float]] = {}
+    for row in rows:
+        one = row.specification
+        kind = one.network, one.permutation is not None, one.learning_rate
+        values.setdefault(kind, []).append(row["accuracy"])
+    means = {kind: sum(found) / len(found) for kind, found in values.items()}
+    return {
+        kind[:2]: max(RATES, key=lambda rate, kind=kind: means[*kind[:2], rate]) for kind in means
+    }
+
+
+def accuracies(rows: Sequence[Row], network: Specification, block: int) -> list[float]:
+    """Test accuracies of a network, one for each seed.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Of this experiment: ``EXPERIMENT.recorded()``.
+    network : Specification
+        ``FULLY_CONNECTED`` or ``CONVOLUTIONAL``.
+    block : int
+        Side of the squares within which pixels are shuffled: 1 for the images as they are, 28 for a
+        permutation of all pixels.
+    """
+    return [
+        row["accuracy"]
+        for row in rows
+        if row.specification.network == network.network
+        and (1 if row.specification.permutation is None else row.specification.block) == block
+    ]
+
+
+def rearranged(network: nn.Sequential, places: Tensor) -> nn.Sequential:
+    """The fully-connected network that computes from shuffled images what this one does from images.
+
+    The columns of its first weight matrix are in the order of the shuffled pixels.
+
+    Parameters
+    ----------
+    network : torch.nn.Sequential
+        As `mnistlab.fully_connected` builds it.
+    places : torch.Tensor
+        A permutation of the 784 pixels, as `mnistlab.runs.permutation` returns it.
+    """
+    D, K, O = network[1].in_features, network[1].out_features, network[-1].out_features
+    twin = fully_connected(D, K, O)
+    twin.load_state_dict(network.state_dict())
+    with torch.no_grad():
+        columns = network[1].weight[:, places]
+        twin[1].weight.copy_(columns)
+    return twin

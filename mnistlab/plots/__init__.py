@@ -18,6 +18,7 @@ from mnistlab.plots.curves import (
     plot_softmax,
     plot_training,
 )
+from mnistlab.plots.experiments import plot_blocks, plot_rates
 from mnistlab.plots.images import (
     draw_channels,
     draw_digits,
@@ -77,7 +78,9 @@ __all__ = [
     "plot_batch_mean_errors",
     "plot_by_the_clock",
     "plot_errors",
+    "plot_blocks",
     "plot_losses",
+    "plot_rates",
     "plot_seeds",
     "plot_shares",
     "plot_softmax",
