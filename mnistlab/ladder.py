@@ -5,6 +5,7 @@ All of them map ``(B, 1, 28, 28)`` to logits ``(B, O)``, and a `mnistlab.Specifi
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 
 from torch import nn

@@ -121,3 +121,9 @@ def test_a_name_belongs_to_one_network() -> None:
 def test_what_does_not_fit_is_named(make: object, error: type[Exception], says: str) -> None:
     with pytest.raises(error, match=says):
         make()
+
+
+def test_the_untied_copy_shares_nothing_with_the_original() -> None:
+    tied = convolutional(2, 3, 10)
+    theirs = {id(parameter) for parameter in tied.parameters()}
+    assert not any(id(parameter) in theirs for parameter in ladder.untie(tied).parameters())
