@@ -6,10 +6,13 @@ they share, `recording` makes the record::
     python -m mnistlab record learning-rates --workers 2
 """
 
-from mnistlab.experiments import rates, shuffles
+from mnistlab.experiments import amounts, rates, shuffles
 from mnistlab.experiments.experiment import Experiment, Row
 
-EXPERIMENTS = {one.name: one for one in (rates.EXPERIMENT, shuffles.CANDIDATES, shuffles.EXPERIMENT)}
+EXPERIMENTS = {
+    one.name: one
+    for one in (rates.EXPERIMENT, shuffles.CANDIDATES, shuffles.EXPERIMENT, amounts.EXPERIMENT)
+}
 """All experiments, by name."""
 
 __all__ = ["EXPERIMENTS", "Experiment", "Row"]
