@@ -56,7 +56,9 @@ def plot_blocks(fully_connected: Accuracies, convolutional: Accuracies) -> Drawi
     sides = sorted(set(fully_connected) | set(convolutional))
     for values, look in ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL)):
         _error_points(axes, {sides.index(side): found for side, found in values.items()}, look)
-    axes.set_xticks(range(len(sides)), ["as it is", *(f"{side:g} × {side:g}" for side in sides[1:])])
+    axes.set_xticks(
+        range(len(sides)), ["as it is", *(f"{side:g} × {side:g}" for side in sides[1:])]
+    )
     axes.set_xlabel("pixels are shuffled within squares of")
     axes.set_ylabel("wrong answers, test images")
     _error_axis(axes)
