@@ -476,3 +476,18 @@ def test_answers_are_drawn_as_the_networks_give_them() -> None:
         assert [bar.get_width() for bar in bars] == pytest.approx(chances.tolist(), abs=1e-6)
     assert {to_hex(bar.get_facecolor()) for bar in vermillion} == {"#d55e00"}
     assert all(bar.get_hatch() for bar in vermillion)
+
+
+def test_every_run_of_an_experiment_is_a_point() -> None:
+    few, many = {0.01: [0.9, 0.91], 0.1: [0.97, 0.98, 0.96]}, {0.01: [0.95], 0.1: [0.99]}
+    for plot in (plots.plot_rates, plots.plot_images, plots.plot_blocks):
+        axes = plot(few, many).axes[0]
+        points = [tuple(point) for each in axes.collections for point in each.get_offsets()]
+        errors = sorted(round(y, 6) for _, y in points)
+        assert errors == [0.01, 0.02, 0.03, 0.04, 0.05, 0.09, 0.1], "one for each run"
+        lines = [line for line in axes.get_lines() if len(line.get_xdata()) == 2]
+        means = [list(line.get_ydata()) for line in lines if line.get_linestyle() != ":"]
+        assert means == [pytest.approx([0.095, 0.03]), pytest.approx([0.05, 0.01])]
+        assert {text.get_text() for text in axes.get_legend().get_texts()} == {
+            *("fully-connected", "convolutional")
+        }

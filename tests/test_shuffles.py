@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from mnistlab import convolutional, evaluate, fully_connected, runs
-from mnistlab.experiments import Row, amounts, shuffles
+from mnistlab.experiments import Row, amounts, optimizers, shuffles
 from mnistlab.experiments.shuffles import CONVOLUTIONAL, FULLY_CONNECTED, rearranged
 
 IMAGES = torch.rand(5, 1, 28, 28, generator=torch.Generator().manual_seed(0))
@@ -98,3 +98,17 @@ def test_measured_numbers_are_by_number_of_images() -> None:
     ]
     assert amounts.measured(table, network, "fitted") == {100: [100, 101], 300: [300, 301]}
     assert amounts.measured(table, amounts.NETWORKS[1]) == {}
+
+
+def test_the_best_rate_is_found_for_each_optimizer() -> None:
+    plain = rows({0.1: [0.9, 0.8], 0.3: [0.7, 0.7]}, FULLY_CONNECTED)
+    others = [
+        Row(replace(specification, seed=0), {"accuracy": 1 - specification.learning_rate})
+        for specification in optimizers.EXPERIMENT.specifications
+        if specification.seed == 0
+    ]
+    shuffled = rows({9.0: [1.0]}, replace(FULLY_CONNECTED, permutation=0))
+    table = [*plain, *others, *shuffled]
+    assert optimizers.best(table, FULLY_CONNECTED, "plain") == (0.1, [0.9, 0.8])
+    assert optimizers.best(table, FULLY_CONNECTED, "momentum") == (0.003, [0.997])
+    assert optimizers.best(table, CONVOLUTIONAL, "Adam") == (0.0003, [0.9997])

@@ -6,12 +6,18 @@ they share, `recording` makes the record::
     python -m mnistlab record learning-rates --workers 2
 """
 
-from mnistlab.experiments import amounts, rates, shuffles
+from mnistlab.experiments import amounts, optimizers, rates, shuffles
 from mnistlab.experiments.experiment import Experiment, Row
 
 EXPERIMENTS = {
     one.name: one
-    for one in (rates.EXPERIMENT, shuffles.CANDIDATES, shuffles.EXPERIMENT, amounts.EXPERIMENT)
+    for one in (
+        rates.EXPERIMENT,
+        shuffles.CANDIDATES,
+        optimizers.EXPERIMENT,
+        shuffles.EXPERIMENT,
+        amounts.EXPERIMENT,
+    )
 }
 """All experiments, by name."""
 
