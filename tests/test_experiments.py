@@ -369,6 +369,28 @@ def test_the_command_makes_an_experiment(
 # --- the experiments of the book
 
 
+@pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=lambda one: one.name)
+def test_the_record_of_the_book_is_complete_and_sound(experiment: Experiment) -> None:
+    assert experiment.faults() == []
+    assert experiment.missing() == []
+    assert experiment.provenance()["device"] == ["cpu"]
+
+
+@pytest.mark.mnist
+@pytest.mark.slow
+def test_a_live_run_repeats_its_recorded_line() -> None:
+    """One of the recorded runs, trained again: the same curve up to rounding, and no other seed's."""
+    rows = rates.EXPERIMENT.recorded()
+    wanted = next(s for s in rates.EXPERIMENT.specifications if s.learning_rate == 0.1)
+    live: Run = runs.run(wanted, device="cpu", progress=False)
+    for seed, near in ((0, True), (1, False)):
+        lines = [row for row in rows if row.specification == replace(wanted, seed=seed)]
+        gaps = [
+            abs(row["loss"] - loss) for row, loss in zip(lines, live.history.test_loss, strict=True)
+        ]
+        assert (max(gaps) < 1e-3) is near
+
+
 def test_the_best_rate_lies_within_what_was_tried() -> None:
     rows = [
         row(specification, accuracy)

@@ -6,7 +6,7 @@ they share, `recording` makes the record::
     python -m mnistlab record learning-rates --workers 2
 """
 
-from mnistlab.experiments import amounts, optimizers, rates, shuffles
+from mnistlab.experiments import rates, shuffles
 from mnistlab.experiments.experiment import Experiment, Row
 
 EXPERIMENTS = {
@@ -14,9 +14,6 @@ EXPERIMENTS = {
     for one in (
         rates.EXPERIMENT,
         shuffles.CANDIDATES,
-        optimizers.EXPERIMENT,
-        shuffles.EXPERIMENT,
-        amounts.EXPERIMENT,
     )
 }
 """All experiments, by name."""

@@ -39,7 +39,7 @@ def plot_rates(
     axes.set_xlabel("learning rate η")
     axes.set_ylabel("wrong answers, validation images")
     _error_axis(axes)
-    axes.legend(frameon=False, loc="upper center")
+    axes.legend(frameon=False, loc="upper left")
     return figure
 
 
