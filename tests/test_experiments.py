@@ -166,7 +166,7 @@ def test_each_arrival_is_told_with_the_time_left(experiment: Experiment) -> None
     assert [line.partition(",")[0].partition(":")[0] for line in others] == [
         *("2 of 4", "3 of 4", "4 of 4")
     ]
-    run = next(line for line in (first, *others) if "4-10" in line)
+    run = next(line for line in (first, *others) if "784-4-10" in line)
     assert "fully-connected 784-4-10, epochs 2, learning_rate 0.1" in run
     assert "accuracy 0." in run
 
@@ -382,7 +382,7 @@ def test_a_live_run_repeats_its_recorded_line() -> None:
     """One of the recorded runs, trained again: the same curve up to rounding, and no other seed's."""
     rows = rates.EXPERIMENT.recorded()
     wanted = next(s for s in rates.EXPERIMENT.specifications if s.learning_rate == 0.1)
-    live: Run = runs.run(wanted, device="cpu", progress=False)
+    live = runs.run(wanted, device="cpu", progress=False)
     for seed, near in ((0, True), (1, False)):
         lines = [row for row in rows if row.specification == replace(wanted, seed=seed)]
         gaps = [
