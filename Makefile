@@ -5,15 +5,13 @@
 
 PY := .venv/bin/python
 READY := .venv/.installed-
-# Programs of .venv/bin hold the path of the folder in which they were installed; Python does not.
-JUPYTER_BOOK := $(PY) -c "from jupyter_book.cli.main import main; main()"
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
 
 book: $(READY)book ## Build the book into _build/html
 	@echo "Building the book: the first time 3 to 20 minutes, most of it training; later seconds to minutes."
-	@$(JUPYTER_BOOK) build book $(ARGS)
+	@$(PY) tools/book.py build book $(ARGS)
 
 pdf: book $(READY)browser ## Build the book, and print it into one PDF
 	$(PY) tools/pdf.py _build/html -o _build/flatten-or-filter.pdf

@@ -16,7 +16,6 @@ from pathlib import Path
 import tiny
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 
 NO_NETWORK = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
 
@@ -146,7 +145,7 @@ class Book:
         """Begin to build the book."""
         self.executions.write_text("")
         return subprocess.Popen(
-            [sys.executable, "-c", JUPYTER_BOOK, "build", pages, *options],
+            [sys.executable, str(REPOSITORY / "tools" / "book.py"), "build", pages, *options],
             cwd=self.folder,
             env={
                 **os.environ,

@@ -6,6 +6,7 @@ import os
 import re
 import runpy
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -329,6 +330,36 @@ def test_git_gives_every_file_the_line_ends_of_unix() -> None:
     listed = call(REPOSITORY, "git", "ls-files", "--eol").stdout.splitlines()
     wrong = [line for line in listed if "i/crlf" in line or "attr/text=auto eol=lf" not in line]
     assert not [line for line in wrong if "attr/-text" not in line and "i/-text" not in line]
+
+
+# ----- calling the book's program ----------------------------------------------------------------
+
+
+@needs_sh
+@pytest.mark.fault(
+    "Ctrl-C in the first seconds, while Python loads its libraries", "One line, no traceback"
+)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_while_python_loads_is_one_line(tmp_path: Path, number: int) -> None:
+    slow = tmp_path / "jupyter_book" / "cli"
+    slow.mkdir(parents=True)
+    (slow / "main.py").write_text("import time\nprint('loading', flush=True)\ntime.sleep(60)\n")
+    for folder in (slow, slow.parent):
+        (folder / "__init__.py").touch()
+    with subprocess.Popen(
+        [sys.executable, str(REPOSITORY / "tools" / "book.py"), "build", "book"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "loading\n"
+        process.send_signal(number)
+        text, _ = process.communicate(timeout=60)
+    assert (process.returncode, text) == (
+        128 + number,
+        "\nInterrupted before anything was begun.\n",
+    )
 
 
 # ----- installing --------------------------------------------------------------------------------

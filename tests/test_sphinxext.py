@@ -1,8 +1,10 @@
 """The Sphinx extension, part by part; `test_build.py` sees it at work in a small book."""
 
 import ast
+import errno
 import json
 import re
+import sqlite3
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +17,7 @@ from mnistlab import runs, sources
 
 NO_BOOK = "the book's own packages are not installed: extra [book]"
 ending = pytest.importorskip("mnistlab.sphinxext.ending", reason=NO_BOOK)
+execute = pytest.importorskip("mnistlab.sphinxext.execute", reason=NO_BOOK)
 html = pytest.importorskip("mnistlab.sphinxext.html", reason=NO_BOOK)
 prepare = pytest.importorskip("mnistlab.sphinxext.prepare", reason=NO_BOOK)
 show = pytest.importorskip("mnistlab.sphinxext.show", reason=NO_BOOK)
@@ -301,6 +304,53 @@ def test_only_missing_runs_are_announced(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_stopping_is_one_message_without_traceback() -> None:
     with pytest.raises(SystemExit, match=r"The book can't be built\.\nwhat to do"):
         ending.stop("what to do")
+
+
+def no_room(file: Path) -> Exception:
+    """An error as Sphinx raises it when there is no room for a file."""
+    try:
+        try:
+            raise OSError(errno.ENOSPC, "No space left on device", str(file))
+        except OSError as error:
+            raise RuntimeError("handler threw an exception") from error
+    except RuntimeError as error:
+        return error
+
+
+def test_the_cause_of_an_end_is_found_below_what_others_made_of_it(tmp_path: Path) -> None:
+    said = ending.cause(no_room(tmp_path / "not" / "there.html"))
+    assert re.fullmatch(
+        rf"No space left on device: {re.escape(str(tmp_path))} \(\d+ MB free\)\. Make room.*", said
+    )
+    job = execute.Job("one", tmp_path / "one.md", None)
+    failed = execute.PageFailedError(job, ValueError("Traceback ...\n\x1b[31mKeyError\x1b[0m: 'x'"))
+    assert ending.cause(failed) == (
+        f"A cell of {tmp_path / 'one.md'} failed: KeyError: 'x'. See its traceback above."
+    )
+    assert ending.cause(OSError(errno.ENOENT, "No such file", "x")) is None
+    assert ending.cause(ValueError("our own mistake keeps its traceback")) is None
+
+
+def test_a_full_database_is_a_full_disk() -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("create table t (x)")
+    connection.execute("pragma max_page_count = 3")
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        connection.execute("insert into t values (zeroblob(100000))")
+    assert "full" in ending.cause(caught.value)
+
+
+def test_handlers_end_in_one_line_where_the_cause_is_known(tmp_path: Path) -> None:
+    def handler(error: Exception | None) -> str:
+        if error is not None:
+            raise error
+        return "done"
+
+    assert ending.told(handler)(None) == "done"
+    with pytest.raises(SystemExit, match="No space left on device"):
+        ending.told(handler)(no_room(tmp_path / "x"))
+    with pytest.raises(ValueError, match="ours"):
+        ending.told(handler)(ValueError("ours"))
 
 
 # ----- the pages as HTML ---------------------------------------------------------------------

@@ -28,10 +28,12 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 OUR_TORCH = Path(sys.prefix) / ".torch-installed-by-make"
 
 WHAT = {
-    "book": "PyTorch, Jupyter Book and what they need (once; up to 6 GB, 1 to 5 minutes)",
-    "test": "the tools of the tests (once; with PyTorch up to 6 GB, 1 to 5 minutes)",
-    "browser": "Playwright, which drives an installed browser (once; 150 MB, half a minute)",
+    "book": "Jupyter Book and what it needs",
+    "test": "the tools of the tests",
+    "browser": "Playwright, which drives an installed browser",
 }
+WITH_TORCH = "with PyTorch; once, up to 6 GB, 1 to 5 minutes"
+WITHOUT_TORCH = "once, less than 400 MB, about half a minute"
 # There while an installation runs: one that finds it follows one that was interrupted.
 INSTALLING = Path(sys.prefix) / ".installing"
 
@@ -147,7 +149,8 @@ def install(extra: str) -> None:
     pins = (REPOSITORY / "constraints.txt").read_text(encoding="utf-8").split()
     command, start = installer(), time.monotonic()
     name = "uv" if "uv" in Path(command[0]).name else "pip"
-    print(f"Installing into .venv with {name}: {WHAT[extra]}", flush=True)
+    size = WITHOUT_TORCH if installed_torch() else WITH_TORCH
+    print(f"Installing into .venv with {name}: {WHAT[extra]} ({size})", flush=True)
     if INSTALLING.exists():
         halves = discard_halves(Path(sysconfig.get_path("purelib")))
         print(

@@ -31,6 +31,9 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 KERNELS_AT_MOST = 8
 """Each needs about half a gigabyte of memory."""
 
+SOCKET_PATH_AT_MOST = 90
+"""Characters; systems allow about a hundred, and the client adds to them."""
+
 STARTING_SECONDS = 600
 """How long a kernel may take to start: on a machine that does much else, longer than a minute."""
 
@@ -133,7 +136,7 @@ class _Client(NotebookClient):
         if manager.kernel_name == NATIVE_KERNEL_NAME:
             manager.kernel_spec_manager = KernelSpecManager(kernel_dirs=[])
         manager.connection_file = str(self.connection_file)
-        if os.name == "posix":
+        if os.name == "posix" and len(str(self.connection_file)) < SOCKET_PATH_AT_MOST:
             manager.transport = "ipc"
         elif hasattr(manager, "transport_encryption"):
             manager.transport_encryption = "auto"

@@ -23,7 +23,7 @@ import nbformat
 from docutils import nodes
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
-from myst_nb.core.read import create_nb_reader
+from myst_nb.core.read import MystMetadataParsingError, create_nb_reader
 from myst_nb.sphinx_ import NbMetadataCollector
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
@@ -145,11 +145,14 @@ class Pages:
             or settings.execution_in_temp
         ):
             return None
-        text = path.read_text(encoding="utf-8-sig")
-        reader = create_nb_reader(str(path), env.myst_config, settings, text)
-        if reader is None:
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+            reader = create_nb_reader(str(path), env.myst_config, settings, text)
+            notebook = None if reader is None else reader.read(text)
+        except (UnicodeDecodeError, MystMetadataParsingError):
+            return None  # what is wrong with the page is told when it is read
+        if notebook is None:
             return None
-        notebook = reader.read(text)
         if settings.metadata_key in notebook.metadata:  # it has settings of its own
             return None
         return Page(name, path, notebook, key(notebook, self.package, env.config.mnistlab_common))

@@ -160,7 +160,9 @@ def beside(pages: Path) -> dict[str, str]:
     files = sorted(
         file
         for file in pages.rglob("*")
-        if file.is_file() and file.suffix not in (".md", ".ipynb") and "_build" not in file.parts
+        if file.is_file()
+        and file.suffix not in (".md", ".ipynb")
+        and "_build" not in file.relative_to(pages).parts
     )
     return {file.relative_to(pages).as_posix(): _files.digest(file) for file in files}
 

@@ -41,7 +41,7 @@ class Package:
         return {
             file.relative_to(self.folder).as_posix(): file
             for file in sorted(self.folder.rglob("*"))
-            if file.is_file() and not any(part in NO_SOURCES for part in file.parts)
+            if file.is_file() and not {*file.relative_to(self.folder).parts} & {*NO_SOURCES}
         }
 
     @cached_property

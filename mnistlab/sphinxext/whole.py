@@ -88,7 +88,7 @@ class Whole:
             for name in READ:
                 shutil.rmtree(self.build / name, ignore_errors=True)
         self.rewrite = note.get("html") != [self.html.name, digests(self.html)]
-        if not message and self.rewrite and note.get("html", [""])[0] == self.html.name:
+        if not message and self.rewrite and (note.get("html") or [""])[0] == self.html.name:
             message = REWRITTEN.format(self.html)
         if message:
             logger.info(message)
@@ -141,9 +141,11 @@ class Whole:
             self.writing.rename(self.html)
             shutil.rmtree(self.build / ".old", ignore_errors=True)
             self._redirect(app, self.html, make=False)
+        stale = app.builder.format != "html" and (self.touched or self.rewrite)
         note = {
             "read": {name: digests(self.build / name) for name in READ},
-            "html": [self.html.name, digests(self.html)],
+            # Another builder may have read what the book does not have yet.
+            "html": None if stale else [self.html.name, digests(self.html)],
             "warnings": app._warncount,
         }
         _files.write(self.build / NOTE, json.dumps(note).encode())
