@@ -62,6 +62,13 @@ def test_citation_gives_the_version_of_the_package() -> None:
     assert f"\nversion: {PROJECT['version']}\n" in citation
 
 
+def test_every_extra_that_make_asks_for_can_be_installed() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    asked = set(re.findall(r"\$\(READY\)(\w+)", makefile))
+    assert {"book", "test"} <= asked
+    assert asked <= installer("WHAT").keys() & PROJECT["optional-dependencies"].keys()
+
+
 def folders_without_a_line(readme: str, files: list[str]) -> set[str]:
     """The folders, two levels deep, that the README's table does not name."""
     folders = {"/".join(Path(file).parts[:depth]) for file in files for depth in (1, 2)}

@@ -31,6 +31,7 @@ WHAT = {
     "book": "Jupyter Book and what it needs",
     "test": "the tools of the tests",
     "browser": "Playwright, which drives an installed browser",
+    "lint": "what checks types and workflows",
 }
 WITH_TORCH = "with PyTorch; once, up to 6 GB, 1 to 5 minutes"
 WITHOUT_TORCH = "once, less than 400 MB, about half a minute"
