@@ -168,13 +168,15 @@ async def _all(
 
     workers = [asyncio.ensure_future(work()) for _ in range(kernels)]
     try:
-        await asyncio.gather(*workers)
-    finally:  # where one has failed, or all are cancelled, the kernels of the others end too
+        done, _ = await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
+    finally:  # where one has failed, or all are to stop, the kernels of the others end at once
         for client in running:
             client.shutdown_kernel = "immediate"
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
+    for worker in done:
+        worker.result()
 
 
 def _client(job: Job, timeout: int, connection_file: Path) -> _Client:
