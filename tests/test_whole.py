@@ -245,7 +245,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     "One line names the folder and what is free; with room, the next build goes on",
 )
 @pytest.mark.parametrize(
-    "size", ["40k", "600k", "4m"], ids=["at once", "while reading", "at the end"]
+    "size", ["40k", "600k", "4m"], ids=["at once", "while reading", "before writing"]
 )
 def test_a_full_disk_is_one_line(
     built: tuple[Book, dict[str, str]], book: Book, small_disk: Path, size: str

@@ -40,6 +40,12 @@ READ = (".doctrees", "jupyter_execute")
 NOT_OURS = (".DS_Store", "Thumbs.db")
 """Files that are made by looking into a folder."""
 
+ROOM = 40e6
+"""Bytes that a built book takes, if there is none from before to tell."""
+
+LITTLE = 1e6
+"""Bytes: with less than that at the end, something has not been written."""
+
 WORKING = ("html", "linkcheck")
 """Builders that work with this book."""
 
@@ -126,6 +132,8 @@ class Whole:
             return []
         if not (self.touched or self.rewrite or any(app.builder.get_outdated_docs())):
             return []
+        # Themes make a warning of each file that they could not copy: asked before, and after.
+        self._need(sum(f.stat().st_size for f in self.html.rglob("*") if f.is_file()) or ROOM)
         self.writing = self.build / ".new"
         self._redirect(app, self.writing)
         return sorted(env.found_docs)
@@ -136,6 +144,7 @@ class Whole:
             shutil.rmtree(self.build / ".new", ignore_errors=True)
             return
         if self.writing is not None:
+            self._need(LITTLE)
             shutil.rmtree(self.build / ".old", ignore_errors=True)
             self.html.rename(self.build / ".old")
             self.writing.rename(self.html)
@@ -149,6 +158,14 @@ class Whole:
             "warnings": app._warncount,
         }
         _files.write(self.build / NOTE, json.dumps(note).encode())
+
+    def _need(self, size: float) -> None:
+        """End the build, the old book as it was, if there is less room than this."""
+        if shutil.disk_usage(self.build).free < size:
+            shutil.rmtree(self.build / ".new", ignore_errors=True)
+            ending.stop(
+                ending.full(f"Too little room, {size / 1e6:.0f} MB are needed", str(self.build))
+            )
 
     def _lock(self) -> None:
         """Let one build at a time work in this folder."""
