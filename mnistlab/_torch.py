@@ -80,8 +80,8 @@ def best_device() -> torch.device:
 
 
 @contextmanager
-def evaluation(network: nn.Module) -> Iterator[None]:
-    """Evaluation mode, no gradients; afterwards each module's mode is what it was.
+def same_mode_after(network: nn.Module) -> Iterator[None]:
+    """Whatever happens to the modes of the network's modules inside, afterwards each is as it was.
 
     Raises
     ------
@@ -91,9 +91,21 @@ def evaluation(network: nn.Module) -> Iterator[None]:
     check_network(network)
     modes = [(module, module.training) for module in network.modules()]
     try:
-        with torch.no_grad():
-            network.eval()
-            yield
+        yield
     finally:
         for module, mode in modes:
             module.training = mode
+
+
+@contextmanager
+def evaluation(network: nn.Module) -> Iterator[None]:
+    """Evaluation mode, no graph for gradients; afterwards each module's mode is what it was.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `check_network`.
+    """
+    with same_mode_after(network), torch.no_grad():
+        network.eval()
+        yield

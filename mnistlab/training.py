@@ -15,6 +15,7 @@ from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 
 from mnistlab import _checks, _threads, _torch
+from mnistlab._torch import same_mode_after
 from mnistlab.data import Loaders, data_loaders
 from mnistlab.shapes import trace_shapes
 from mnistlab.tables import Table
@@ -129,7 +130,8 @@ def evaluate(network: nn.Module, loader: Batches) -> tuple[float, float]:
     """
     loss_sum, right, count = 0.0, 0, 0
     batches = _batches(network, loader)
-    with _torch.evaluation(network):
+    with same_mode_after(network), torch.no_grad():
+        network.eval()
         for images, targets in batches:
             logits = network(images)
             loss_sum += cross_entropy(
@@ -184,7 +186,7 @@ def train(
     Parameters
     ----------
     network : torch.nn.Module
-        Maps a batch ``(B, 1, 28, 28)`` to logits ``(B, O)``: not probabilities, no soft-max.
+        Maps a batch ``(B, 1, 28, 28)`` to logits ``(B, O)``: not probabilities, no softmax.
     epochs : int
         How many times each training image is used.
     learning_rate : float
@@ -360,13 +362,13 @@ def _number_of_classes(network: nn.Module, images: Tensor) -> int:
 
 
 def _check_logits(logits: Tensor) -> None:
-    """Check that the network does not end in a soft-max."""
+    """Check that the network does not end in a softmax."""
     positive = bool((logits >= 0).all())
     sums = logits.sum(dim=1)
     if logits.shape[1] > 1 and positive and torch.allclose(sums, torch.ones_like(sums), atol=1e-3):
         raise ValueError(
-            "the network's outputs are positive and add up to 1 for each image, as after a soft-max; "
-            "expected logits: leave the soft-max out, cross_entropy does it"
+            "the network's outputs are positive and add up to 1 for each image, as after a softmax; "
+            "expected logits: leave the softmax out, cross_entropy does it"
         )
 
 

@@ -365,3 +365,9 @@ def test_without_mathjax_the_message_says_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.setattr(html, "MATHJAX_PACKAGE", "sphinx-mathjax-elsewhere")
     with pytest.raises(html.ExtensionError, match="pip install sphinx-mathjax-elsewhere"):
         html.mathjax()
+
+
+def test_private_decorators_are_not_shown() -> None:
+    code = show.shown("mnistlab.train", hide_options=True).code
+    assert code.startswith("def train(")
+    assert "optimizer.step()" in code

@@ -19,7 +19,7 @@ PREVIEW = (
 
 STAND_INS = (
     "<strong>Not MNIST.</strong> This copy uses <em>stand-ins</em>, "
-    '<a href="images.html#stand-ins">digits that the package draws itself</a>, instead of MNIST. '
+    '<a href="stand-ins.html">digits that the package draws itself</a>, instead of MNIST. '
     "What it measures and shows is about stand-ins."
 )
 

@@ -4,8 +4,8 @@
     ```
 
 prints the function as the package has it, comments included, but without its docstring, without
-type annotations in its signature (both are on the API page, to which a link leads), and without
-the calls that only check its arguments. Several
+type annotations in its signature (both are on the API page, to which a link leads), without the
+calls that only check its arguments (named ``_check...``), and without private decorators. Several
 names are shown one after the other. ``:options: hide`` writes ``...`` for keyword-only parameters.
 """
 
@@ -143,12 +143,20 @@ def _without_docs(lines: list[str], node: ast.stmt, hide_options: bool) -> list[
             start, end, text = _head(lines, definition, hide_options)
             shorter[start] = (end, text)
             shorter |= {check.lineno: (check.end_lineno, []) for check in _checks(definition)}
+    for decorator in _private_decorators(node):
+        shorter[decorator.lineno] = (decorator.end_lineno, [])
     number, result = _first_line(node), []
     while number <= node.end_lineno:
         end, text = shorter.get(number, (number, [lines[number - 1]]))
         result += text
         number = end + 1
     return result
+
+
+def _private_decorators(node: ast.stmt) -> list[ast.expr]:
+    """Decorators of the package's own, such as ``@_threads.suits_its_network``: no reader needs them."""
+    decorators = getattr(node, "decorator_list", [])
+    return [one for one in decorators if ast.unparse(one).startswith("_")]
 
 
 def _checks(definition: Definition) -> list[ast.stmt]:
