@@ -50,8 +50,12 @@ def test_the_title_in_the_sidebar_is_in_a_landmark() -> None:
 
 
 def test_a_button_is_named_as_it_reads() -> None:
-    page = mended('<button class="search-button-field" aria-label="Search">Find it</button>')
-    assert page.find("button")["aria-label"] == "Find it"
+    page = mended(
+        '<button class="search-button-field" aria-label="Search">Search <kbd>K</kbd></button>'
+    )
+    assert not page.find("button").has_attr("aria-label")
+    page = mended('<button aria-label="Color mode"><i title="Light"></i></button>')
+    assert page.find("i").attrs == {"aria-hidden": "true"}
 
 
 def test_bibliographies_have_roles_that_exist() -> None:

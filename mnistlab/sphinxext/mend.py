@@ -94,13 +94,13 @@ def logo_in_a_landmark(page: BeautifulSoup) -> None:
         item.name, item["aria-label"] = "nav", "Front page"
 
 
-def search_buttons(page: BeautifulSoup) -> None:
-    """A button's name begins with what can be read on it, and a search form can be sent."""
-    for button in page.select("button.search-button-field, button.search-button__button"):
-        shown = button.get_text(" ", strip=True)
-        if shown:
-            button["aria-label"] = shown
-            button["title"] = shown
+def buttons(page: BeautifulSoup) -> None:
+    """A button is called what can be read on it; pictures on a button that has a name add nothing."""
+    for button in page.select("button.search-button-field"):
+        button.attrs.pop("aria-label", None)
+    for icon in page.select("button[aria-label] i[title]"):
+        del icon["title"]
+        icon["aria-hidden"] = "true"
 
 
 def bibliography_roles(page: BeautifulSoup) -> None:
@@ -116,7 +116,7 @@ MENDS: tuple[Callable[[BeautifulSoup], None], ...] = (
     lists_of_definitions,
     empty_headers,
     logo_in_a_landmark,
-    search_buttons,
+    buttons,
     bibliography_roles,
 )
 """What is done to every page, in this order."""
