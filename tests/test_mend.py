@@ -145,3 +145,38 @@ def test_a_question_is_read() -> None:
 def test_a_question_that_is_wrong_is_told(answer: str, lines: list[str], fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
         quiz.read(answer, lines, 0)
+
+
+# ----- icons
+
+icons = pytest.importorskip("mnistlab.sphinxext.icons")
+
+LOADING = '<script defer src="_static/scripts/fontawesome.js?digest=1"></script>'
+
+
+def test_icons_are_drawn_in_the_page_and_their_script_is_left_out() -> None:
+    page = mended(f'{LOADING}<i class="theme-switch fa-solid fa-sun fa-lg" data-mode="light"></i>')
+    drawn = page.find("svg")
+    assert drawn["class"] == ["svg-inline--fa", "theme-switch", "fa-sun", "fa-lg"]
+    assert drawn["data-mode"] == "light"
+    assert drawn.path["d"].startswith("M")
+    assert page.find("script", src=True) is None
+
+
+def test_a_page_with_an_unknown_icon_keeps_the_script() -> None:
+    body = (
+        f'{LOADING}<i class="fa-solid fa-sun"></i><i class="fa-solid fa-nothing-of-this-name"></i>'
+    )
+    page = mended(body)
+    assert len(page.find_all("i")) == 2
+    assert page.find("script", src=True) is not None
+
+
+@pytest.mark.parametrize(
+    "name", ["magnifying-glass", "bars", "list", "arrow-up", "angle-left", "angle-right", "sun"]
+)
+def test_the_themes_icons_are_found(name: str) -> None:
+    found = icons.find(name, -1)
+    assert found is not None
+    assert found.width > 0
+    assert icons.find(name, -1) == found

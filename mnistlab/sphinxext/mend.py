@@ -3,6 +3,7 @@
 Sphinx renders pages through a template bridge. The one here hands each finished page to `mended`:
 
 - markup that the theme or Sphinx writes and that breaks rules of WCAG or HTML is put right;
+- icons are drawings in the page, instead of a large script that draws them;
 - links to the glossary carry the definition of their term, which a script shows on hover and focus;
 - a Content-Security-Policy in the head names the few scripts that may run, and lets no request leave.
 """
@@ -21,6 +22,7 @@ from sphinx.config import Config
 from sphinx.jinja2glue import BuiltinTemplateLoader
 
 from mnistlab.sphinxext import downloads
+from mnistlab.sphinxext.icons import draw_icons
 from mnistlab.sphinxext.terms import Definitions
 
 POLICY = (
@@ -118,6 +120,7 @@ MENDS: tuple[Callable[[BeautifulSoup], None], ...] = (
     logo_in_a_landmark,
     buttons,
     bibliography_roles,
+    draw_icons,
 )
 """What is done to every page, in this order."""
 
