@@ -6,7 +6,7 @@ they share, `recording` makes the record::
     python -m mnistlab record learning-rates --workers 2
 """
 
-from mnistlab.experiments import rates, shuffles
+from mnistlab.experiments import moved, rates, shuffles
 from mnistlab.experiments.experiment import Experiment, Row
 
 EXPERIMENTS = {
@@ -14,6 +14,7 @@ EXPERIMENTS = {
     for one in (
         rates.EXPERIMENT,
         shuffles.CANDIDATES,
+        moved.EXPERIMENT,
     )
 }
 """All experiments, by name."""

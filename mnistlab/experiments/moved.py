@@ -1,0 +1,248 @@
+"""Moved digits: what both kinds of network answer when a digit stands elsewhere in the image.
+
+A digit is moved only as far as all of its ink stays in the image: what is cut off is another
+question. Here networks are trained on 6000 images, thirty times each, as they are or shifted at
+random each time that they are used; the convolutional network is the small one, with 8 and 16
+channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import pad
+
+from mnistlab import _checks, _torch, data
+from mnistlab.experiments.experiment import Experiment, Measured, Row
+from mnistlab.experiments.shuffles import CONVOLUTIONAL, FULLY_CONNECTED
+from mnistlab.runs import TEST_BATCH_SIZE, Run, Specification
+
+MOST = 4
+"""Displacements are measured up to so many pixels along each axis."""
+
+EVERY = 4
+"""Every fourth test image is moved, so that both halves of the test set are in it."""
+
+OUT = -1
+"""In the place of an answer: moved so far, the digit would lose ink."""
+
+SHIFTS = (0, 1, 2, 3)
+"""Training images are shifted by up to so many pixels along each axis."""
+
+SEEDS = range(5)
+
+RATE = 0.3
+"""What ``shuffled-rates`` chose for both networks, on validation images that were not shifted."""
+
+
+def move(images: Tensor, down: int, right: int) -> Tensor:
+    """The images, moved as a whole; zeros come in, and what leaves the image is lost.
+
+    Parameters
+    ----------
+    images : torch.Tensor
+        Shape ``(..., H, W)``.
+    down, right : int
+        By how many pixels; below zero for up, and for left.
+
+    Returns
+    -------
+    torch.Tensor
+        As large as the images.
+
+    Examples
+    --------
+    >>> move(torch.tensor([[1, 2], [3, 4]]), down=1, right=0)
+    tensor([[0, 0],
+            [1, 2]])
+    """
+    return pad(images, (right, -right, down, -down))
+
+
+def keeps_ink(images: Tensor, down: int, right: int) -> Tensor:
+    """Which images lose nothing when they are moved: boolean of shape ``(B,)``.
+
+    Parameters
+    ----------
+    images : torch.Tensor
+        Shape ``(B, C, H, W)``; whatever is not zero is ink.
+    down, right : int
+        As for `move`.
+    """
+    ink = images != 0
+    left = move(ink, down, right)
+    return left.sum((1, 2, 3)) == ink.sum((1, 2, 3))
+
+
+def answers(network: nn.Module, images: Tensor, most: int = MOST) -> Tensor:
+    """What a network answers for each image at each displacement.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Maps ``(B, 1, 28, 28)`` to logits ``(B, O)``.
+    images : torch.Tensor
+        Shape ``(N, 1, 28, 28)``, values in [0, 1].
+    most : int
+        Displacements go from ``-most`` to ``most`` along each axis.
+
+    Returns
+    -------
+    torch.Tensor
+        ``int64`` of shape ``(2 most + 1, 2 most + 1, N)``: answers at ``[most + down, most + right]``,
+        and `OUT` where the digit would lose ink.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the network is none, the images have another shape, or ``most`` is no whole number.
+    """
+    if images.ndim != 4 or not len(images):
+        raise ValueError(
+            f"images have shape {tuple(images.shape)}; expected (N, 1, 28, 28), at least one image"
+        )
+    steps = range(-_checks.whole("most", most, 0), most + 1)
+    found = torch.full((len(steps), len(steps), len(images)), OUT)
+    with _torch.evaluation(network):
+        for down in steps:
+            for right in steps:
+                whole = keeps_ink(images, down, right)
+                batches = move(images[whole], down, right).split(TEST_BATCH_SIZE)
+                logits = [network(batch) for batch in batches if len(batch)]
+                if logits:
+                    best = torch.cat(logits).argmax(dim=1)
+                    found[most + down, most + right, whole] = best
+    return found
+
+
+def accuracy_map(answers: Tensor, targets: Tensor) -> Tensor:
+    """Share of right answers at each displacement, of the images that keep their ink there.
+
+    Parameters
+    ----------
+    answers : torch.Tensor
+        From `answers`: ``(2 most + 1, 2 most + 1, N)``.
+    targets : torch.Tensor
+        Shape ``(N,)``.
+
+    Returns
+    -------
+    torch.Tensor
+        Shape ``(2 most + 1, 2 most + 1)``, in [0, 1]; ``nan`` where no image keeps its ink.
+    """
+    return (answers == targets).sum(-1) / (answers != OUT).sum(-1)
+
+
+def profile(answers: Tensor, targets: Tensor) -> Measured:
+    """What the distance does, whatever the direction: a line for each distance.
+
+    The distance of a displacement is the larger one of its two steps. All pairs of an image and a
+    displacement count alike, as far as the image keeps its ink.
+
+    Parameters
+    ----------
+    answers, targets : torch.Tensor
+        As for `accuracy_map`.
+
+    Returns
+    -------
+    list of dict
+        For each ``distance`` in pixels, from 0: the number of ``pairs``; ``accuracy``, in [0, 1];
+        ``unmoved``, the accuracy of the same pairs' images where they were; and ``changed``, the
+        share of answers that are not the one given where the image was.
+    """
+    most = len(answers) // 2
+    distances = _distances(most)
+    at_home = answers[most, most]
+    lines = []
+    for distance in range(most + 1):
+        moved = answers[distances == distance]  # (displacements, N)
+        kept = moved != OUT
+        pairs = kept.sum().item()
+        lines.append(
+            {
+                "distance": distance,
+                "pairs": pairs,
+                "accuracy": (moved == targets)[kept].sum().item() / pairs,
+                "unmoved": (at_home == targets).expand_as(kept)[kept].sum().item() / pairs,
+                "changed": (moved != at_home)[kept].sum().item() / pairs,
+            }
+        )
+    return lines
+
+
+def _distances(most: int) -> Tensor:
+    """How far each displacement goes: the larger of its two steps, shape (2 most + 1, 2 most + 1)."""
+    steps = torch.arange(-most, most + 1).abs()
+    return torch.maximum(steps[:, None], steps)
+
+
+def unsteady(answers: Tensor) -> Tensor:
+    """Which images get another answer when they are moved by one pixel: boolean of shape ``(N,)``.
+
+    Parameters
+    ----------
+    answers : torch.Tensor
+        From `answers`, with ``most`` at least 1. Of the eight displacements around the image's own
+        place, those count at which it keeps its ink.
+    """
+    most = len(answers) // 2
+    around = answers[most - 1 : most + 2, most - 1 : most + 2]
+    return ((around != OUT) & (around != answers[most, most])).any(dim=0).any(dim=0)
+
+
+def moved_images(source: str | None = None) -> tuple[Tensor, Tensor]:
+    """Every fourth test image, ``float32`` of shape ``(N, 1, 28, 28)`` in [0, 1], and its target."""
+    _, test = data.datasets(source=source)
+    return test.data[::EVERY].unsqueeze(1) / 255, test.targets[::EVERY]
+
+
+def displaced(run: Run) -> Measured:
+    """The `profile` of a finished run, on MNIST."""
+    images, targets = moved_images("mnist")
+    return profile(answers(run.network, images), targets)
+
+
+EXPERIMENT = Experiment(
+    name="moved-digits",
+    question="How well are moved digits recognised, and what does training on shifted images do?",
+    specifications=tuple(
+        replace(network, learning_rate=RATE, shift=shift, seed=seed)
+        for seed in SEEDS
+        for shift in SHIFTS
+        for network in (FULLY_CONNECTED, CONVOLUTIONAL)
+    ),
+    measure=displaced,
+)
+
+
+def accuracies(
+    rows: Sequence[Row], network: Specification, shift: int, name: str = "accuracy"
+) -> dict[int, list[float]]:
+    """What was measured of a network that was trained on shifted images: for each distance a list.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Of this experiment: ``EXPERIMENT.recorded()``.
+    network : Specification
+        ``FULLY_CONNECTED`` or ``CONVOLUTIONAL``.
+    shift : int
+        By how many pixels its training images were shifted at most.
+    name : str
+        ``"accuracy"``, ``"unmoved"`` or ``"changed"``: see `profile`.
+
+    Returns
+    -------
+    dict of int to list of float
+        For each distance in pixels the numbers, one for each seed.
+    """
+    found: dict[int, list[float]] = {}
+    for row in rows:
+        one = row.specification
+        if (one.network, one.shift) == (network.network, shift):
+            found.setdefault(int(row["distance"]), []).append(row[name])
+    return found
