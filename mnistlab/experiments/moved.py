@@ -10,15 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
+from math import nan
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import pad
+from torch.nn.functional import cross_entropy, pad
 
 from mnistlab import _checks, _torch, data
 from mnistlab.experiments.experiment import Experiment, Measured, Row
 from mnistlab.experiments.shuffles import CONVOLUTIONAL, FULLY_CONNECTED
+from mnistlab.ladder import global_average
 from mnistlab.runs import TEST_BATCH_SIZE, Run, Specification
+from mnistlab.runs.specification import SIDE
+from mnistlab.training import count_correct
 
 MOST = 4
 """Displacements are measured up to so many pixels along each axis."""
@@ -77,6 +82,53 @@ def keeps_ink(images: Tensor, down: int, right: int) -> Tensor:
     return left.sum((1, 2, 3)) == ink.sum((1, 2, 3))
 
 
+def mismatch(layers: nn.Module, images: Tensor, down: int, cells: int) -> Tensor:
+    """How far the maps of moved images are from the moved maps of the images, at each place.
+
+    Parameters
+    ----------
+    layers : torch.nn.Module
+        The first layers of a network: they map images ``(B, 1, H, W)`` to maps ``(B, Q, h, w)``.
+    images : torch.Tensor
+        Shape ``(B, 1, H, W)``; moved down, they should keep their ink.
+    down : int
+        By how many pixels the images are moved, at least 0.
+    cells : int
+        By how many rows their maps are moved, from 0 to below h.
+
+    Returns
+    -------
+    torch.Tensor
+        Shape ``(h, w)``: the largest difference in any image and channel. Zero where the maps have
+        moved along; ``nan`` in the first ``cells`` rows, into which nothing was moved.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a number is out of range, or ``layers`` is no network.
+
+    Examples
+    --------
+    >>> image = torch.zeros(1, 1, 4, 4)
+    >>> image[0, 0, 1, 2] = 1
+    >>> mismatch(nn.MaxPool2d(2), image, down=2, cells=1)
+    tensor([[nan, nan],
+            [0., 0.]])
+    """
+    _check_steps(down, cells)
+    with _torch.evaluation(layers):
+        expected = layers(images)[:, :, : -cells or None]
+        maps = layers(move(images, down, right=0))
+    gap = (maps[:, :, cells:] - expected).abs()
+    gap = gap.amax(dim=(0, 1))  # over images and channels
+    return pad(gap, (0, 0, cells, 0), value=nan)
+
+
+def _check_steps(down: object, cells: object) -> None:
+    _checks.whole("down", down, 0)
+    _checks.whole("cells", cells, 0)
+
+
 def answers(network: nn.Module, images: Tensor, most: int = MOST) -> Tensor:
     """What a network answers for each image at each displacement.
 
@@ -100,22 +152,26 @@ def answers(network: nn.Module, images: Tensor, most: int = MOST) -> Tensor:
     TypeError, ValueError
         If the network is none, the images have another shape, or ``most`` is no whole number.
     """
+    _check_moving(images, most)
+    side = 2 * most + 1
+    found = torch.full((side, side, len(images)), OUT)
+    with _torch.evaluation(network):
+        for row, column in product(range(side), repeat=2):
+            by = row - most, column - most
+            whole = keeps_ink(images, *by)
+            for batch in whole.nonzero().split(TEST_BATCH_SIZE):
+                places = batch.flatten()
+                logits = network(move(images[places], *by))
+                found[row, column, places] = logits.argmax(dim=1)
+    return found
+
+
+def _check_moving(images: Tensor, most: object) -> None:
+    _checks.whole("most", most, 0)
     if images.ndim != 4 or not len(images):
         raise ValueError(
             f"images have shape {tuple(images.shape)}; expected (N, 1, 28, 28), at least one image"
         )
-    steps = range(-_checks.whole("most", most, 0), most + 1)
-    found = torch.full((len(steps), len(steps), len(images)), OUT)
-    with _torch.evaluation(network):
-        for down in steps:
-            for right in steps:
-                whole = keeps_ink(images, down, right)
-                batches = move(images[whole], down, right).split(TEST_BATCH_SIZE)
-                logits = [network(batch) for batch in batches if len(batch)]
-                if logits:
-                    best = torch.cat(logits).argmax(dim=1)
-                    found[most + down, most + right, whole] = best
-    return found
 
 
 def accuracy_map(answers: Tensor, targets: Tensor) -> Tensor:
@@ -155,11 +211,11 @@ def profile(answers: Tensor, targets: Tensor) -> Measured:
         share of answers that are not the one given where the image was.
     """
     most = len(answers) // 2
-    distances = _distances(most)
+    far = distances(most)
     at_home = answers[most, most]
     lines = []
     for distance in range(most + 1):
-        moved = answers[distances == distance]  # (displacements, N)
+        moved = answers[far == distance]  # (displacements, N)
         kept = moved != OUT
         pairs = kept.sum().item()
         lines.append(
@@ -174,7 +230,7 @@ def profile(answers: Tensor, targets: Tensor) -> Measured:
     return lines
 
 
-def _distances(most: int) -> Tensor:
+def distances(most: int) -> Tensor:
     """How far each displacement goes: the larger of its two steps, shape (2 most + 1, 2 most + 1)."""
     steps = torch.arange(-most, most + 1).abs()
     return torch.maximum(steps[:, None], steps)
@@ -204,6 +260,86 @@ def displaced(run: Run) -> Measured:
     """The `profile` of a finished run, on MNIST."""
     images, targets = moved_images("mnist")
     return profile(answers(run.network, images), targets)
+
+
+PATCH = 4
+"""Side of a patch, in pixels."""
+
+CORNERS = ("top left", "bottom right")
+
+
+def patches(count: int, inset: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Black images with a bright patch near one of two corners, and which corner it is.
+
+    The patch has a random texture, so that it says nothing about the corner. Both places are the
+    same number of pixels away from their corner, and ``24 - 2 inset`` pixels from each other along
+    each axis.
+
+    Parameters
+    ----------
+    count : int
+        Number of images.
+    inset : int
+        Rows, and columns, between the patch and the edges of its corner: from 0 to 11.
+    generator : torch.Generator
+        Draws the textures.
+
+    Returns
+    -------
+    images : torch.Tensor
+        ``float32`` of shape ``(count, 1, 28, 28)`` in [0, 1].
+    targets : torch.Tensor
+        ``int64`` of shape ``(count,)``: alternately 0, top left, and 1, bottom right.
+    """
+    _check_patches(count, inset)
+    texture = torch.rand(count, 1, PATCH, PATCH, generator=generator)
+    far = SIDE - PATCH - inset
+    images = pad(texture, (inset, far, inset, far))
+    images[1::2] = pad(texture[1::2], (far, inset, far, inset))
+    return images, torch.arange(count) % 2
+
+
+def _check_patches(count: object, inset: object) -> None:
+    _checks.whole("count", count, 1)
+    if _checks.whole("inset", inset, 0) >= (SIDE - PATCH) // 2:
+        raise ValueError(
+            f"inset is {inset}; expected less than {(SIDE - PATCH) // 2}, so that there are two places"
+        )
+
+
+def told_apart(inset: int, seed: int = 0, updates: int = 200) -> float:
+    """Train a network that averages its maps to tell two corners apart; its accuracy on new patches.
+
+    Parameters
+    ----------
+    inset : int
+        As for `patches`.
+    seed : int
+        Fixes the initial parameters and the textures.
+    updates : int
+        Each with 64 new images.
+
+    Returns
+    -------
+    float
+        Share of right answers for 1000 new images, in [0, 1]; a coin would give 0.5.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = global_average(8, 16, len(CORNERS))
+    optimizer = torch.optim.SGD(
+        network.parameters(), lr=0.3, momentum=0.9
+    )  # fmt: skip
+    for _ in range(updates):
+        images, targets = patches(64, inset, generator)
+        optimizer.zero_grad()
+        cross_entropy(network(images), targets).backward()
+        optimizer.step()
+    images, targets = patches(1000, inset, generator)
+    with torch.no_grad():
+        right = count_correct(network(images), targets)
+    return right / len(targets)
 
 
 EXPERIMENT = Experiment(
