@@ -29,7 +29,7 @@ MOST = 4
 """Displacements are measured up to so many pixels along each axis."""
 
 EVERY = 4
-"""Every fourth test image is moved, so that both halves of the test set are in it."""
+"""For the record every fourth test image is moved: images of both halves of the test set."""
 
 OUT = -1
 """In the place of an answer: moved so far, the digit would lose ink."""
@@ -250,15 +250,31 @@ def unsteady(answers: Tensor) -> Tensor:
     return ((around != OUT) & (around != answers[most, most])).any(dim=0).any(dim=0)
 
 
-def moved_images(source: str | None = None) -> tuple[Tensor, Tensor]:
-    """Every fourth test image, ``float32`` of shape ``(N, 1, 28, 28)`` in [0, 1], and its target."""
+def some_images(every: int = EVERY, *, source: str | None = None) -> tuple[Tensor, Tensor]:
+    """Some test images to move, from all of the test set.
+
+    Parameters
+    ----------
+    every : int
+        4 for every fourth image.
+    source : str, optional
+        As for `mnistlab.datasets`.
+
+    Returns
+    -------
+    images : torch.Tensor
+        ``float32`` of shape ``(N, 1, 28, 28)``, in [0, 1].
+    targets : torch.Tensor
+        ``int64`` of shape ``(N,)``.
+    """
+    _checks.whole("every", every, 1)
     _, test = data.datasets(source=source)
-    return test.data[::EVERY].unsqueeze(1) / 255, test.targets[::EVERY]
+    return test.data[::every].unsqueeze(1) / 255, test.targets[::every]
 
 
 def displaced(run: Run) -> Measured:
     """The `profile` of a finished run, on MNIST."""
-    images, targets = moved_images("mnist")
+    images, targets = some_images(source="mnist")
     return profile(answers(run.network, images), targets)
 
 

@@ -31,6 +31,12 @@ from mnistlab.plots.images import (
     draw_weights,
     plot_answers,
 )
+from mnistlab.plots.moved import (
+    draw_accuracy_maps,
+    draw_mismatch,
+    plot_profiles,
+    plot_shifted_training,
+)
 from mnistlab.plots.networks import draw_network, draw_networks
 from mnistlab.plots.style import (
     CONVOLUTIONAL,
@@ -58,11 +64,13 @@ __all__ = [
     "WIDE",
     "Drawing",
     "Look",
+    "draw_accuracy_maps",
     "draw_channels",
     "draw_digits",
     "draw_flatten_or_filter",
     "draw_flattening",
     "draw_maps",
+    "draw_mismatch",
     "draw_network",
     "draw_networks",
     "draw_pixels",
@@ -82,8 +90,10 @@ __all__ = [
     "plot_images",
     "plot_losses",
     "plot_rates",
+    "plot_profiles",
     "plot_seeds",
     "plot_shares",
+    "plot_shifted_training",
     "plot_softmax",
     "plot_training",
     "styled",

@@ -1,0 +1,170 @@
+"""Figures of the chapter on moved digits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
+from torch import Tensor
+
+from mnistlab.plots.style import (
+    CONVOLUTIONAL,
+    FULLY_CONNECTED,
+    Drawing,
+    Look,
+    empty_figure,
+    is_narrow,
+    one_plot,
+    styled,
+)
+
+BOTH = (FULLY_CONNECTED, CONVOLUTIONAL)
+
+ERROR_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
+"""Shares of wrong answers that are written on a logarithmic axis."""
+
+
+@styled
+def draw_mismatch(gaps: Mapping[int, Tensor]) -> Drawing:
+    """How far maps are from having moved along: a square for each cell, 0 where they have exactly.
+
+    Parameters
+    ----------
+    gaps : mapping of int to torch.Tensor
+        For each number of pixels what `mnistlab.experiments.moved.mismatch` returns, shape
+        ``(h, w)``. Cells that are ``nan`` are crossed out.
+    """
+    figure = empty_figure(4.3 if is_narrow() else 2.8)
+    grid = (2, -(-len(gaps) // 2)) if is_narrow() else (1, len(gaps))
+    panels = figure.subplots(*grid, squeeze=False).flatten()
+    largest = max(np.nanmax(gap.numpy(force=True)) for gap in gaps.values())
+    for axes, (pixels, gap) in zip(panels, gaps.items(), strict=True):
+        values = gap.numpy(force=True)
+        picture = axes.imshow(values, cmap="Greys", vmin=0, vmax=1.6 * largest)
+        axes.set(xticks=[], yticks=[])
+        axes.set_title(f"{pixels} pixel{'s' if pixels > 1 else ''}")
+        axes.grid(visible=False)
+        axes.spines[:].set(visible=True, color="0.4")
+        _write_cells(axes, values)
+    bar = figure.colorbar(picture, ax=panels, location="bottom", aspect=40, pad=0.05)
+    bar.ax.set_xlim(0, largest)
+    bar.set_label("largest difference")
+    return figure
+
+
+def _write_cells(axes: Axes, values: np.ndarray) -> None:
+    """0 where a value is exactly zero, × where there is none."""
+    for (row, column), value in np.ndenumerate(values):
+        text = "×" if np.isnan(value) else "0" if value == 0 else ""
+        color = "0.6" if text == "×" else "0.1"
+        axes.text(column, row, text, ha="center", va="center", fontsize=8, color=color)
+
+
+@styled
+def draw_accuracy_maps(fully_connected: Tensor, convolutional: Tensor) -> Drawing:
+    """Accuracy at each displacement, a square for each, one map for each network.
+
+    Parameters
+    ----------
+    fully_connected, convolutional : torch.Tensor
+        From `mnistlab.experiments.moved.accuracy_map`: shape ``(2 most + 1, 2 most + 1)``, in
+        [0, 1].
+    """
+    figure = empty_figure(3.1 if is_narrow() else 4.6)
+    panels = figure.subplots(1, 2, sharey=True)
+    for axes, shares, look in zip(panels, (fully_connected, convolutional), BOTH, strict=True):
+        most = len(shares) // 2
+        extent = (-most - 0.5, most + 0.5, most + 0.5, -most - 0.5)
+        picture = axes.imshow(
+            shares.numpy(force=True), cmap="cividis", vmin=0, vmax=1, extent=extent
+        )
+        axes.grid(visible=False)
+        axes.set_title(look.name, color=look.color)
+        axes.set_xlabel("pixels to the right")
+        axes.set(xticks=range(-most, most + 1, 2), yticks=range(-most, most + 1, 2))
+    panels[0].set_ylabel("pixels down")
+    bar = figure.colorbar(picture, ax=panels, location="bottom", aspect=40)
+    bar.ax.xaxis.set_major_formatter(PercentFormatter(1))
+    bar.set_label("accuracy")
+    return figure
+
+
+@styled
+def plot_profiles(
+    fully_connected: Sequence[Mapping[str, float]], convolutional: Sequence[Mapping[str, float]]
+) -> Drawing:
+    """Accuracy against the distance by which a digit is moved, one line for each network.
+
+    Parameters
+    ----------
+    fully_connected, convolutional : sequence of mappings
+        From `mnistlab.experiments.moved.profile`. Dotted: the accuracy of the same images where
+        they were.
+    """
+    figure, axes = one_plot()
+    for lines, look in zip((fully_connected, convolutional), BOTH, strict=True):
+        distances = [line["distance"] for line in lines]
+        axes.plot(distances, [line["unmoved"] for line in lines], ":", color=look.color, lw=1.2)
+        axes.plot(
+            distances, [line["accuracy"] for line in lines], look.linestyle,
+            color=look.color, marker=look.marker, label=look.name,
+        )  # fmt: skip
+    axes.set_xlabel("moved by (pixels)")
+    axes.set_ylabel("accuracy")
+    axes.set_ylim(0, 1.02)
+    axes.xaxis.set_major_locator(FixedLocator(distances))
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.legend(frameon=False, loc="lower left")
+    return figure
+
+
+@styled
+def plot_shifted_training(
+    fully_connected: Mapping[int, Mapping[int, Sequence[float]]],
+    convolutional: Mapping[int, Mapping[int, Sequence[float]]],
+) -> Drawing:
+    """Share of wrong answers against the distance, a plot for each shift in training, a mark per run.
+
+    Parameters
+    ----------
+    fully_connected, convolutional : mapping of int to mapping of int to sequence of float
+        For each shift of the training images, and for each distance, the accuracies in [0, 1], one
+        for each seed. A band is drawn behind the distances that training has had.
+    """
+    figure = empty_figure(4.6 if is_narrow() else 5.6)
+    grid = figure.subplots(2, 2, sharex=True, sharey=True).flat
+    for axes, shift in zip(grid, sorted(fully_connected), strict=True):
+        axes.axvspan(-0.3, shift + 0.3, color="0.93", zorder=0)
+        for values, look in zip((fully_connected, convolutional), BOTH, strict=True):
+            _error_points(axes, values[shift], look)
+        axes.set_title(f"trained on ±{shift} pixels" if shift else "trained as they are")
+        axes.set_xticks(sorted(fully_connected[shift]))
+    _error_axis(axes)
+    figure.supxlabel("moved by (pixels)")
+    figure.supylabel("wrong answers, test images")
+    handles, names = axes.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside upper center", ncols=2, frameon=False)
+    return figure
+
+
+def _error_points(axes: Axes, accuracies: Mapping[int, Sequence[float]], look: Look) -> None:
+    """A mark for the errors of each run, and a line through the means of the errors."""
+    places = sorted(accuracies)
+    errors = [[1 - accuracy for accuracy in accuracies[place]] for place in places]
+    axes.plot(places, [np.mean(each) for each in errors], look.linestyle, color=look.color, lw=1.3)
+    for place, each in zip(places, errors, strict=True):
+        axes.scatter(
+            [place] * len(each), each, s=16, marker=look.marker, linewidth=0.9,
+            facecolor="none", edgecolor=look.color, zorder=3,
+            label=look.name if place == places[0] else None,
+        )  # fmt: skip
+
+
+def _error_axis(axes: Axes) -> None:
+    """A logarithmic axis of shares with round ticks in percent."""
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(FixedLocator(ERROR_TICKS))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
