@@ -23,6 +23,10 @@ DIGITS = torch.rand(5, 28, 28, generator=torch.Generator().manual_seed(0))
 MAPS = torch.randn(6, 28, 28, generator=torch.Generator().manual_seed(1))
 SQUARE = torch.arange(-8.0, 8.0).reshape(4, 4)
 
+GAP = torch.tensor([[float("nan")] * 3, [0.0, 0.5, 1.0]])
+PROFILE = [{"distance": d, "accuracy": 0.9 - d / 10, "unmoved": 0.95} for d in range(3)]
+SHIFTED = {s: {d: [0.9 - d / 50, 0.91 - d / 50] for d in range(3)} for s in range(4)}
+
 DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_losses": lambda: plots.plot_losses(A, B),
     "plot_accuracies": lambda: plots.plot_accuracies(A, B),
@@ -47,6 +51,10 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_shares": lambda: plots.plot_shares(*TRACES),
     "plot_answers": lambda: plots.plot_answers(255 * DIGITS[0], *NETWORKS),
     "plot_batch_mean_errors": lambda: plots.plot_batch_mean_errors([1, 10, 64], [0, 0, -0.001]),
+    "draw_mismatch": lambda: plots.draw_mismatch({1: GAP, 4: GAP}),
+    "draw_accuracy_maps": lambda: plots.draw_accuracy_maps(SQUARE[:3, :3] / 8, SQUARE[1:, 1:] / 8),
+    "plot_profiles": lambda: plots.plot_profiles(PROFILE, PROFILE[:2]),
+    "plot_shifted_training": lambda: plots.plot_shifted_training(SHIFTED, SHIFTED),
 }
 
 every_drawing = pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS)
@@ -491,3 +499,40 @@ def test_every_run_of_an_experiment_is_a_point() -> None:
         assert {text.get_text() for text in axes.get_legend().get_texts()} == {
             *("fully-connected", "convolutional")
         }
+# --- moved digits
+
+
+def test_cells_that_have_moved_along_exactly_are_told_from_those_that_nearly_have() -> None:
+    nearly = GAP.clone()
+    nearly[1, 0] = 1e-12
+    for gap, zeros in ((GAP, 1), (nearly, 0)):
+        (axes, _) = plots.draw_mismatch({4: gap}).axes
+        texts = [text.get_text() for text in axes.texts]
+        assert texts.count("0") == zeros
+        assert texts.count("×") == 3
+
+
+def test_accuracy_maps_share_one_scale_and_have_the_middle_in_the_middle() -> None:
+    both = SQUARE[:3, :3] / 8, torch.zeros(3, 3)
+    *panels, _ = plots.draw_accuracy_maps(*both).axes
+    for axes, shares in zip(panels, both, strict=True):
+        (picture,) = axes.images
+        assert picture.get_clim() == (0, 1)
+        assert np.array_equal(picture.get_array(), shares)
+        assert tuple(picture.get_extent()) == (-1.5, 1.5, 1.5, -1.5)
+
+
+def test_a_profile_has_the_same_images_in_their_own_place_beside_it() -> None:
+    (axes,) = plots.plot_profiles(PROFILE, PROFILE).axes
+    dotted = [line for line in axes.lines if line.get_linestyle() == ":"]
+    assert [list(line.get_ydata()) for line in dotted] == [[0.95] * 3] * 2
+
+
+def test_each_run_is_a_mark_and_the_shaded_distances_are_those_of_training() -> None:
+    grid = plots.plot_shifted_training(SHIFTED, SHIFTED).axes
+    for shift, axes in enumerate(grid):
+        marks = [mark for points in axes.collections for mark in points.get_offsets().tolist()]
+        assert len(marks) == 2 * 3 * 2
+        assert [0, pytest.approx(0.1)] in marks
+        (band,) = axes.patches
+        assert band.get_x() + band.get_width() == pytest.approx(shift + 0.3)

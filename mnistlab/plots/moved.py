@@ -37,10 +37,10 @@ def draw_mismatch(gaps: Mapping[int, Tensor]) -> Drawing:
         ``(h, w)``. Cells that are ``nan`` are crossed out.
     """
     figure = empty_figure(4.3 if is_narrow() else 2.8)
-    grid = (2, -(-len(gaps) // 2)) if is_narrow() else (1, len(gaps))
-    panels = figure.subplots(*grid, squeeze=False).flatten()
+    rows = min(2, len(gaps)) if is_narrow() else 1
+    panels = figure.subplots(rows, -(-len(gaps) // rows), squeeze=False).flatten()
     largest = max(np.nanmax(gap.numpy(force=True)) for gap in gaps.values())
-    for axes, (pixels, gap) in zip(panels, gaps.items(), strict=True):
+    for axes, (pixels, gap) in zip(panels, gaps.items(), strict=False):
         values = gap.numpy(force=True)
         picture = axes.imshow(values, cmap="Greys", vmin=0, vmax=1.6 * largest)
         axes.set(xticks=[], yticks=[])
@@ -59,7 +59,7 @@ def _write_cells(axes: Axes, values: np.ndarray) -> None:
     for (row, column), value in np.ndenumerate(values):
         text = "×" if np.isnan(value) else "0" if value == 0 else ""
         color = "0.6" if text == "×" else "0.1"
-        axes.text(column, row, text, ha="center", va="center", fontsize=8, color=color)
+        axes.text(column, row, text, ha="center", va="center", fontsize="medium", color=color)
 
 
 @styled
@@ -72,7 +72,7 @@ def draw_accuracy_maps(fully_connected: Tensor, convolutional: Tensor) -> Drawin
         From `mnistlab.experiments.moved.accuracy_map`: shape ``(2 most + 1, 2 most + 1)``, in
         [0, 1].
     """
-    figure = empty_figure(3.1 if is_narrow() else 4.6)
+    figure = empty_figure(3.1 if is_narrow() else 5.1)
     panels = figure.subplots(1, 2, sharey=True)
     for axes, shares, look in zip(panels, (fully_connected, convolutional), BOTH, strict=True):
         most = len(shares) // 2
@@ -139,11 +139,11 @@ def plot_shifted_training(
         axes.axvspan(-0.3, shift + 0.3, color="0.93", zorder=0)
         for values, look in zip((fully_connected, convolutional), BOTH, strict=True):
             _error_points(axes, values[shift], look)
-        axes.set_title(f"trained on ±{shift} pixels" if shift else "trained as they are")
+        axes.set_title(f"shifted by ±{shift}" if shift else "not shifted")
         axes.set_xticks(sorted(fully_connected[shift]))
     _error_axis(axes)
-    figure.supxlabel("moved by (pixels)")
-    figure.supylabel("wrong answers, test images")
+    figure.supxlabel("moved by (pixels)", fontsize="medium")
+    figure.supylabel("wrong answers, test images", fontsize="medium")
     handles, names = axes.get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=2, frameon=False)
     return figure
