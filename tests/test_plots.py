@@ -499,6 +499,8 @@ def test_every_run_of_an_experiment_is_a_point() -> None:
         assert {text.get_text() for text in axes.get_legend().get_texts()} == {
             *("fully-connected", "convolutional")
         }
+
+
 # --- moved digits
 
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
+from matplotlib.ticker import FixedLocator, PercentFormatter
 from torch import Tensor
 
+from mnistlab.plots.experiments import _error_axis, _error_points
 from mnistlab.plots.style import (
     CONVOLUTIONAL,
     FULLY_CONNECTED,
     Drawing,
-    Look,
     empty_figure,
     is_narrow,
     one_plot,
@@ -21,9 +21,6 @@ from mnistlab.plots.style import (
 )
 
 BOTH = (FULLY_CONNECTED, CONVOLUTIONAL)
-
-ERROR_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
-"""Shares of wrong answers that are written on a logarithmic axis."""
 
 
 @styled
@@ -147,24 +144,3 @@ def plot_shifted_training(
     handles, names = axes.get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=2, frameon=False)
     return figure
-
-
-def _error_points(axes: Axes, accuracies: Mapping[int, Sequence[float]], look: Look) -> None:
-    """A mark for the errors of each run, and a line through the means of the errors."""
-    places = sorted(accuracies)
-    errors = [[1 - accuracy for accuracy in accuracies[place]] for place in places]
-    axes.plot(places, [np.mean(each) for each in errors], look.linestyle, color=look.color, lw=1.3)
-    for place, each in zip(places, errors, strict=True):
-        axes.scatter(
-            [place] * len(each), each, s=16, marker=look.marker, linewidth=0.9,
-            facecolor="none", edgecolor=look.color, zorder=3,
-            label=look.name if place == places[0] else None,
-        )  # fmt: skip
-
-
-def _error_axis(axes: Axes) -> None:
-    """A logarithmic axis of shares with round ticks in percent."""
-    axes.set_yscale("log")
-    axes.yaxis.set_major_locator(FixedLocator(ERROR_TICKS))
-    axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
