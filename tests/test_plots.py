@@ -23,6 +23,7 @@ DIGITS = torch.rand(5, 28, 28, generator=torch.Generator().manual_seed(0))
 MAPS = torch.randn(6, 28, 28, generator=torch.Generator().manual_seed(1))
 SQUARE = torch.arange(-8.0, 8.0).reshape(4, 4)
 
+POINTS = {1: [0.9, 0.91], 14: [0.95, 0.96], 28: [0.97, 0.98]}
 GAP = torch.tensor([[float("nan")] * 3, [0.0, 0.5, 1.0]])
 PROFILE = [{"distance": d, "accuracy": 0.9 - d / 10, "unmoved": 0.95} for d in range(3)]
 SHIFTED = {s: {d: [0.9 - d / 50, 0.91 - d / 50] for d in range(3)} for s in range(4)}
@@ -51,6 +52,9 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_shares": lambda: plots.plot_shares(*TRACES),
     "plot_answers": lambda: plots.plot_answers(255 * DIGITS[0], *NETWORKS),
     "plot_batch_mean_errors": lambda: plots.plot_batch_mean_errors([1, 10, 64], [0, 0, -0.001]),
+    "plot_rates": lambda: plots.plot_rates(POINTS, POINTS),
+    "plot_images": lambda: plots.plot_images(POINTS, POINTS),
+    "plot_blocks": lambda: plots.plot_blocks(POINTS, POINTS),
     "draw_mismatch": lambda: plots.draw_mismatch({1: GAP, 4: GAP}),
     "draw_accuracy_maps": lambda: plots.draw_accuracy_maps(SQUARE[:3, :3] / 8, SQUARE[1:, 1:] / 8),
     "plot_profiles": lambda: plots.plot_profiles(PROFILE, PROFILE[:2]),
