@@ -265,6 +265,16 @@ def figure_faults(page: Soup) -> list[str]:
     return faults
 
 
+def drawings_for_one_screen(page: Soup) -> list[str]:
+    """Figures that have a drawing for a column and none for a phone, or the other way round."""
+    return [
+        f"{figure.get('id', 'a figure')} has {len(wide)} wide and {len(narrow)} narrow drawings"
+        for figure in article(page).find_all("figure")
+        if len(wide := figure.select("img.wide")) != len(narrow := figure.select("img.narrow"))
+        or (figure.select('img[src$=".svg"]') and not wide)
+    ]
+
+
 def reference_faults(page: Soup) -> list[str]:
     """References that lead nowhere, and markup that was not understood."""
     body = article(page)
@@ -416,6 +426,16 @@ def test_a_planted_fault_of_a_source_is_found(
         (figure_faults, FIGURE, FIGURE.replace("falls", "falls to {glue:text}`end`")),
         (figure_faults, FIGURE, FIGURE + '<img alt="A line that falls" src="g.svg">'),
         (
+            drawings_for_one_screen,
+            '<figure><img class="wide" src="a.svg"><img class="narrow" src="b.svg"></figure>',
+            '<figure><img class="wide" src="a.svg"></figure>',
+        ),
+        (
+            drawings_for_one_screen,
+            '<figure><img src="a.png"></figure>',
+            '<figure><img src="a.svg"></figure>',
+        ),
+        (
             reference_faults,
             '<p>See <a href="#f"><span class="xref">Figure 1</span></a>. <code>{ref}`x`</code></p>',
             '<p>See <span class="xref">fig-f</span>.</p>',
@@ -535,6 +555,11 @@ def every(check: Callable[[Soup], list[str]], pages: dict[str, str]) -> dict[str
 def test_every_figure_has_number_caption_and_description(built: dict[str, str]) -> None:
     assert sum(text.count("<figure") for text in built.values()) > 0
     assert every(figure_faults, built) == {}
+
+
+@pytest.mark.book
+def test_every_figure_is_drawn_for_a_column_and_for_a_phone(built: dict[str, str]) -> None:
+    assert every(drawings_for_one_screen, built) == {}
 
 
 @pytest.mark.book

@@ -43,7 +43,9 @@ class Figure(PasteFigureDirective):
     def _add_narrow(self, figure: nodes.figure) -> None:
         """Put the narrow picture beside the wide one, with the same description."""
         data = retrieve_glue_data(self.document, self.arguments[0])
-        wide = next(figure.findall(nodes.image), None)
+        # Once a page has used pyplot there is a PNG beside the SVG; the page shows the SVG.
+        images = figure.findall(nodes.image)
+        wide = next((image for image in images if image["uri"].endswith(".svg")), None)
         if NARROW_SVG not in data.data or wide is None:
             return
         svg = replace(data, data={"image/svg+xml": data.data[NARROW_SVG]})
