@@ -107,7 +107,7 @@ NAMES = {
     "data_loaders": "training-not-shuffled",
     "test-1": "wrong-accepted",
     "fully_connected": "no-flatten",
-    "convolutional": "soft-max-at-the-end",
+    "convolutional": "softmax-at-the-end",
     "evaluate": "mean-of-batch-means",
     "train": "no-zero-grad",
     "task-7": "percent-for-fraction",

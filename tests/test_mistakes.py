@@ -21,8 +21,6 @@ from mnistlab import (
     trace_shapes,
     train,
 )
-from mnistlab.check.report import mistakes
-from mnistlab.check.report.mistakes import MISTAKES, SECTIONS, Mistake, Section, read, section_of
 
 IMAGE = (1, 28, 28)
 BATCHES = [(torch.rand(6, *IMAGE), torch.arange(6))]
@@ -162,95 +160,3 @@ def test_training_batches_need_no_length() -> None:
             return iter(BATCHES)
 
     assert len(train(fully_connected(784, 5, 10), 2, 0.1, (Endless(), BATCHES))) == 2
-
-
-# --- the list that the checkers report from
-
-LISTED = """\
-# A list
-
-The introduction may say **anything**.
-
-## Sections
-
-### images: Images and batches
-
-- one-image: One image
-- batches: Batches: some images
-
-### errors: Error messages
-
-- errors: Error messages
-
-## Mistakes
-
-**no-step** (problem in train, task_7; see images#batches)
-Without a step: nothing.
-
-**odd** (note in all; see errors#errors)
-It is odd.
-"""
-
-
-def test_a_list_of_mistakes_is_taken_apart() -> None:
-    sections, mistakes = read(LISTED)
-    assert sections == {
-        "one-image": Section("images", "Images and batches", "One image"),
-        "batches": Section("images", "Images and batches", "Batches: some images"),
-        "errors": Section("errors", "Error messages", "Error messages"),
-    }
-    assert list(mistakes.values()) == [
-        Mistake("no-step", "problem", ("train", "task_7"), "batches", "Without a step: nothing."),
-        Mistake("odd", "note", (), "errors", "It is odd."),
-    ]
-    assert list(mistakes) == ["no-step", "odd"]
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "message"),
-    [
-        ("(note", "(remark", "line 21: found kind remark; expected one of problem, note"),
-        ("see errors#", "see error#", "line 21: found page error; expected one of images, errors"),
-        (
-            "images#batches",
-            "images#batch",
-            "line 18: found section of images batch; expected one of one-image, batches",
-        ),
-        (
-            "images#batches",
-            "images#errors",  # a section of another page
-            "line 18: found section of images errors; expected one of one-image, batches",
-        ),
-        ("**odd**", "**no-step**", "line 21: found the mistake no-step again; expected each once"),
-        ("- batches", "- one-image", "line 10: found the section one-image again; expected each"),
-        ("### errors", "### images", "line 12: found the page images again; expected each once"),
-        ("It is odd.\n", "", "line 22: found nothing; expected one line: why odd matters"),
-        ("It is odd.", "  ", "line 22: found nothing; expected one line: why odd matters"),
-        ("Without a step: nothing.\n", "", "line 19: found nothing; .* why no-step matters"),
-        ("Without a step: nothing.\n\n", "", r"line 19: found \*\*odd\*\* .* why no-step matters"),
-        ("It is odd.", "It is\nodd.", "line 23: found odd.; expected a heading, - SECTION: TITLE"),
-        ("(note in", "(note", r"line 21: found \*\*odd\*\* \(note all; .* \(KIND in CHECKERS"),
-        ("**odd**", "**Odd**", r"line 21: found \*\*Odd\*\* .* \*\*NAME\*\*"),
-        ("### images: ", "### images ", "line 7: found ### images Images and batches; expected"),
-        ("## Mistakes", "## Mistakes\n\n- more: More", "line 18: found - more: More; expected"),
-    ],
-)
-def test_a_list_with_a_fault_is_refused(before: str, after: str, message: str) -> None:
-    assert LISTED.count(before) == 1
-    with pytest.raises(ValueError, match=f"^mistakes.md, {message}"):
-        read(LISTED.replace(before, after))
-
-
-def test_all_that_is_listed_is_read() -> None:
-    text = Path(mistakes.__file__).with_name("mistakes.md").read_text(encoding="utf-8")
-    listed = text[text.index("\n## ") :].splitlines()
-    assert [line.split("**")[1] for line in listed if line.startswith("**")] == list(MISTAKES)
-    assert sum(line.startswith("- ") for line in listed) == len(SECTIONS)
-
-
-def test_each_network_and_each_test_has_its_own_section() -> None:
-    assert section_of("width", "fully_connected") == SECTIONS["task-3"]
-    assert section_of("width", "convolutional") == SECTIONS["task-5"]
-    assert section_of("right-refused", "test_1") == SECTIONS["test-1"]
-    assert section_of("right-refused", "test_2") == SECTIONS["test-2"]
-    assert set(mistakes._ELSEWHERE.values()) <= set(SECTIONS)

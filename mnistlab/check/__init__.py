@@ -1,10 +1,18 @@
 """Checkers for the exercises: each says whether a solution is right, and names the mistake.
 
-Each takes your function (or loaders, a number, axes) and returns a `Report`::
+Each takes your function (or loaders, a number, axes) and returns a `Report`:
 
-    from mnistlab import check
-
-    check.fully_connected(my_function)
+>>> from mnistlab import check
+>>> def count(network):
+...     return len(list(network.parameters()))
+>>> check.count_parameters(count)
+count_parameters: 1 problem
+<BLANKLINE>
+problem: tensors-counted
+  observed  4 for Flatten, Linear(6, 5), Tanh, Linear(5, 4): the number of tensors
+  expected  59, the learnable numbers of all layers
+  why       A layer's weights are one tensor, but many numbers: the numbers are counted.
+  read      Counting what is learned, section “Parameters, counted”
 
 A report prints as text and shows as a card in a notebook; ``report.passed`` is True or False, and
 ``report.require()`` raises `CheckFailed` if there are problems. Only behaviour is judged, not how
@@ -18,16 +26,17 @@ process can't stop in itself, one long call of compiled code, ends first; so doe
 This is no protection from malicious code.
 """
 
-from mnistlab.check.report.report import CheckFailed, Finding, Report
+from mnistlab.check.report import CheckFailed, Finding, Report
 from mnistlab.check.tasks.answer import answer
 from mnistlab.check.tasks.count_parameters import count_parameters
-from mnistlab.check.tasks.data_loaders import data_loaders, datasets
+from mnistlab.check.tasks.data_loaders import data_loaders
+from mnistlab.check.tasks.datasets import datasets
 from mnistlab.check.tasks.evaluate import evaluate
+from mnistlab.check.tasks.flatten_size import flatten_size
 from mnistlab.check.tasks.networks import convolutional, fully_connected
 from mnistlab.check.tasks.own_tests import test_1, test_2
 from mnistlab.check.tasks.parameter_formulas import (
     convolutional_parameters,
-    flatten_size,
     fully_connected_parameters,
 )
 from mnistlab.check.tasks.plots import plots
@@ -57,3 +66,6 @@ __all__ = [
     "test_2",
     "train",
 ]
+
+CHECKERS = tuple(name for name in __all__ if name.islower())
+"""The names of all checkers."""

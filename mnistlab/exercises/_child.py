@@ -22,7 +22,7 @@ from typing import Any, TextIO
 
 from mnistlab import check
 from mnistlab._limit import Budget, TimeLimit
-from mnistlab.check.report import report
+from mnistlab.check import report
 from mnistlab.check.student import sandbox
 from mnistlab.exercises import EXERCISES, Exercise
 from mnistlab.exercises._running import Ran, lent_data, run
@@ -91,7 +91,7 @@ def judged(exercise: Exercise, ran: Ran) -> Verdict:
     if any(reasons):
         return Verdict(exercise.name, "not done", "; ".join(filter(None, reasons)))
     try:
-        report = eval(exercise.call, {**ran.namespace, "check": check})
+        report = eval(exercise.call, {**ran.solutions, "check": check})
     except Exception as error:
         if not (isinstance(error, TypeError) and str(error).startswith("check.")):
             remark = f"{exercise.call} raises {type(error).__name__}: {error}"
@@ -104,7 +104,9 @@ def _not_done(name: str, exercise: Exercise, ran: Ran) -> str:
     """Why there is nothing to judge under this name; empty if there is something."""
     if name not in ran.namespace:
         return f"{name} {ran.missed.get(name, 'is not defined')}"
-    value = ran.namespace[name]
+    value = ran.solutions[name]
+    if inspect.ismodule(value):
+        return f"{name} is an imported module"
     if value is ...:
         return f"{name} is still ..."
     if inspect.isroutine(value) and str(value.__module__).startswith("mnistlab."):
@@ -123,7 +125,7 @@ def _is_as_in_the_sheet(function: Any, exercise: Exercise) -> bool:
 def _refused(exercise: Exercise, message: str) -> check.Report:
     """The report where a checker was given something that it can't judge, and has said so."""
     observed, _, expected = message.partition("; expected ")
-    finding = report.found("wrong-type", observed, expected)
+    finding = report.finding("wrong-type", observed, expected)
     return report.make_report(exercise.name, [finding])
 
 

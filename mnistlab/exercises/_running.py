@@ -15,6 +15,7 @@ import __future__
 import ast
 import dis
 import importlib.util
+import inspect
 import linecache
 import os
 import re
@@ -59,6 +60,8 @@ class Ran:
         them, such as ``"is not defined: line 3 raises NameError"``.
     left_out : dict of str to None
         What of the file does not run while grading, each with the reason; a set with an order.
+    own : dict
+        What it has defined itself, also where an import has taken the name since; see `solutions`.
     tell_left_out : callable
         Called for each of these at once.
     """
@@ -66,11 +69,25 @@ class Ran:
     namespace: Namespace = field(default_factory=dict)
     missed: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, None] = field(default_factory=dict)
+    own: Namespace = field(default_factory=dict)
     tell_left_out: Callable[[str], None] = lambda _: None
 
     def miss(self, names: set[str], why: str) -> None:
         """Keep why these names may be missing; what was said of one before stays."""
         self.missed = dict.fromkeys(names, why) | self.missed
+
+    def keep_own(self) -> None:
+        """Keep what the file has defined itself up to here."""
+        self.own |= {name: one for name, one in self.namespace.items() if not is_imported(one)}
+
+    @property
+    def solutions(self) -> Namespace:
+        """What is judged: what the file defined, even if an import below it took the name.
+
+        Such as ``from torchvision import datasets`` below a function ``datasets``.
+        """
+        taken = {name for name, one in self.namespace.items() if is_imported(one)}
+        return self.namespace | {name: self.own[name] for name in taken & self.own.keys()}
 
     def leave_out(self, where: str, what: str, why: str) -> None:
         """Keep what does not run, once."""
@@ -78,6 +95,14 @@ class Ran:
         if text not in self.left_out:
             self.left_out[text] = None
             self.tell_left_out(text)
+
+
+def is_imported(value: object) -> bool:
+    """Whether something comes from a library that students import, and not from their file."""
+    module = str(getattr(value, "__module__", None)).partition(".")[0]
+    return isinstance(value, types.ModuleType) or (
+        inspect.isroutine(value) and module in ("mnistlab", "torch", "torchvision")
+    )
 
 
 def run(
@@ -248,6 +273,7 @@ def _run_statement(code: types.CodeType, name: str, ran: Ran, tell: Tell) -> Non
     """Run a statement; an error in it ends the statement, and not the script."""
     try:
         exec(code, ran.namespace)
+        ran.keep_own()
     except Exception as error:
         tell(name, error)
         where = f"line {_line(error, code)}"
@@ -305,6 +331,7 @@ def _run_cell(shell: Any, number: int, source: str, ran: Ran, tell: Tell) -> Non
     """Run a cell; an error in it ends the cell, and not the notebook."""
     before = len(ran.left_out)
     errors = shell.run_numbered(number, source)
+    ran.keep_own()
     pyplot.close("all")
     for error in errors:
         if isinstance(error, TimeLimit):

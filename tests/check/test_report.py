@@ -26,19 +26,16 @@ from torchvision.transforms import ToTensor
 
 import mnistlab
 from mnistlab import check, sources
+from mnistlab.check.report import Finding, finding, make_report
 from mnistlab.check.report.mistakes import MISTAKES, SECTIONS
-from mnistlab.check.report.report import Finding, found, make_report
 from mnistlab.check.student import sandbox
 from mnistlab.check.student.lending import lent_mnist
 from mnistlab.check.student.sandbox import call, judge, preserved
 
 BOOK = Path(__file__).parents[2] / "book"
-CHECKERS = {
-    *("datasets", "data_loaders", "fully_connected", "flatten_size", "convolutional", "evaluate"),
-    *("train", "count_parameters", "fully_connected_parameters", "convolutional_parameters"),
-    *("plots", "test_1", "test_2", "task_7", "task_8", "answer", "small_network"),
-}
-BAD = make_report("train", [found("momentum", "0.9", "0"), found("optimiser-per-step", "x", "y")])
+BAD = make_report(
+    "train", [finding("momentum", "0.9", "0"), finding("optimizer-per-step", "x", "y")]
+)
 
 
 # --- the table and the report
@@ -53,34 +50,31 @@ def test_every_section_is_in_the_book() -> None:
         assert anchor == slug or f"\n({anchor})=\n" in text, anchor
 
 
-@pytest.mark.parametrize("name", MISTAKES)
-def test_every_mistake_has_a_short_name_a_reason_and_a_section(name: str) -> None:
-    mistake = MISTAKES[name]
-    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
-    assert mistake.section in SECTIONS
-    assert mistake.why.endswith(".")
-    assert "!" not in mistake.why
-    assert set(mistake.checkers) <= CHECKERS
+def test_every_mistake_has_a_short_name_and_a_reason() -> None:
+    for name, mistake in MISTAKES.items():
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
+        assert re.fullmatch(r"[^!]+\.", mistake.why), name
 
 
 def test_a_report_separates_problems_from_notes() -> None:
     assert [one.name for one in BAD.problems] == ["momentum"]
-    assert [one.name for one in BAD.notes] == ["optimiser-per-step"]
+    assert [one.name for one in BAD.notes] == ["optimizer-per-step"]
     assert not BAD.passed
-    note = make_report("train", [found("optimiser-per-step", "x", "y")])
+    note = make_report("train", [finding("optimizer-per-step", "x", "y")])
     assert note.passed
     note.require()
     assert str(note).startswith("train: passed, 1 note\n")
 
 
-def test_a_name_is_reported_once() -> None:
-    twice = make_report("train", [found("momentum", "0.9", "0"), found("momentum", "0.5", "0")])
-    assert [one.observed for one in twice.problems] == ["0.9"]
+def test_a_name_is_reported_once_with_all_that_was_seen() -> None:
+    seen = [("loss 5", "0"), ("accuracy 5", "0"), ("loss 5", "0")]
+    (one,) = make_report("train", [finding("momentum", *two) for two in seen]).problems
+    assert (one.observed, one.expected) == ("loss 5\naccuracy 5", "0")
 
 
 def test_a_name_that_is_not_in_the_table_is_refused() -> None:
     with pytest.raises(KeyError):
-        found("something-else", "x", "y")
+        finding("something-else", "x", "y")
 
 
 def test_require_raises_the_whole_report() -> None:
@@ -120,7 +114,7 @@ class Outline(HTMLParser):
 
 
 def test_the_card_is_plain_html_that_says_it_in_words() -> None:
-    one = found("momentum", "<b>0.9</b> & more", "0")
+    one = finding("momentum", "<b>0.9</b> & more", "0")
     outline = Outline()
     outline.feed(make_report("train", [one])._repr_html_())
     assert outline.open == []
@@ -220,7 +214,7 @@ def test_a_function_that_runs_on_is_stopped(
     monkeypatch.setattr(sandbox, "TIME_LIMIT", 0.3)
     started = time.monotonic()
     report = judge("train", finder(solution))
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60  # as long as it would sleep
     assert [one.name for one in report.problems] == ["time-limit"]
     assert f"in {solution.__name__}" in report.problems[0].observed
 
@@ -238,7 +232,7 @@ def test_findings_before_the_limit_count(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(sandbox, "TIME_LIMIT", 0.3)
 
     def findings() -> Iterator[Finding]:
-        yield found("momentum", "0.9", "0")
+        yield finding("momentum", "0.9", "0")
         call(stubborn)
 
     assert [one.name for one in judge("train", findings).problems] == ["momentum", "time-limit"]

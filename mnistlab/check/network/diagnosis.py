@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from mnistlab.check.network.trace import Chain, Layer, Trace, chain, side_text, stopped
-from mnistlab.check.report.report import Finding, found
+from mnistlab.check.report import Finding, finding
 
 Sizes = Sequence[tuple[int, int]]
 """Inputs and outputs of each layer in order."""
@@ -45,6 +45,8 @@ def convolutional(trace: Trace, sizes: tuple[int, int, int]) -> list[Finding]:
     lost = _flattening(trace, links)
     if lost or not findings:
         findings += lost or _last_layer(trace, links, 49 * Q2, O)
+    elif _wrong_for_what_it_receives(trace, 49 * Q2):
+        findings += _last_layer(trace, links, 49 * Q2, O)
     return findings + _biases(links)
 
 
@@ -61,10 +63,10 @@ def _flattening(trace: Trace, links: Chain) -> list[Finding]:
     expected = f"({count}, n): one row of n numbers for each of the {count} images"
     seen = f"for {count} images the first fully-connected layer receives the shape {shape}"
     if len(shape) > 2:
-        return [found("no-flatten", seen, expected + "; put nn.Flatten() before it")]
+        return [finding("no-flatten", seen, expected + "; put nn.Flatten() before it")]
     if len(shape) < 2 or rows < count or rows % count:
         hint = "; use nn.Flatten() or x.flatten(1)"
-        return [found("batch-axis-flattened", seen, expected + hint)]
+        return [finding("batch-axis-flattened", seen, expected + hint)]
     return []
 
 
@@ -73,9 +75,9 @@ def _number_of_layers(trace: Trace, links: Chain, kind: str, wanted: int) -> lis
     expected = f"{wanted} {_plural(_WORDS[kind], wanted)}"
     observed = f"{have} {_plural(_WORDS[kind], have)}: {trace}"
     if have > wanted:
-        return [found("layer-extra", observed, expected)]
+        return [finding("layer-extra", observed, expected)]
     if have < wanted and trace.error is None:
-        return [found("layer-missing", observed, expected)]
+        return [finding("layer-missing", observed, expected)]
     return []
 
 
@@ -83,56 +85,56 @@ def _unwanted(links: Chain, kind: str) -> list[Finding]:
     have = len(links.of(kind))
     if not have:
         return []
-    return [found("layer-extra", f"{have} {_plural(_WORDS[kind], have)}", "none in this network")]
+    return [finding("layer-extra", f"{have} {_plural(_WORDS[kind], have)}", "none in this network")]
 
 
 def _additions(trace: Trace, links: Chain) -> Iterator[Finding]:
-    """Soft-max, dropout, normalisation, and what follows the last layer."""
-    for kind, name in (("dropout", "dropout"), ("normalisation", "normalisation")):
+    """Softmax, dropout, normalization, and what follows the last layer."""
+    for kind, name in (("dropout", "dropout"), ("normalization", "normalization")):
         steps = links.steps(kind)
         if steps:
             names = ", ".join(sorted({step.name for step in steps}))
-            yield found(name, f"{len(steps)} × {names}", "none: the task lists no such layer")
-    yield from _soft_max(links)
+            yield finding(name, f"{len(steps)} × {names}", "none: the task lists no such layer")
+    yield from _softmax(links)
     if links.layers and not trace.error:
         last = links.layers[-1]
         names = [step.name for step in last.kinds("activation")]
         if names and last.step.kind == "linear":
             seen = f"{_listed(names)} after the last fully-connected layer"
-            yield found("after-the-last-layer", seen, "the logits as the last layer gives them")
+            yield finding("after-the-last-layer", seen, "the logits as the last layer gives them")
     early = [step.name for step in links.before if step.kind == "activation"]
     if early:
-        yield found(
+        yield finding(
             "activation-extra", f"{_listed(early)} before the first layer", "the image as it is"
         )
 
 
-def _soft_max(links: Chain) -> Iterator[Finding]:
+def _softmax(links: Chain) -> Iterator[Finding]:
     last = links.layers[-1].after if links.layers else []
     for step in last:
         axis = step.details.get("axis")
         where = "" if axis in (None, 1, -1) else f" along axis {axis}, which counts the images,"
-        if step.kind == "soft-max":
-            seen = f"soft-max{where} after the last layer"
-            yield found("soft-max-at-the-end", seen, "logits: leave the soft-max out")
-        elif step.kind == "log-soft-max" and where:
-            seen = f"log-soft-max{where} after the last layer"
-            yield found("after-the-last-layer", seen, "the logits as the last layer gives them")
-        elif step.kind == "log-soft-max":
-            yield log_soft_max()
+        if step.kind == "softmax":
+            seen = f"softmax{where} after the last layer"
+            yield finding("softmax-at-the-end", seen, "logits: leave the softmax out")
+        elif step.kind == "log-softmax" and where:
+            seen = f"log-softmax{where} after the last layer"
+            yield finding("after-the-last-layer", seen, "the logits as the last layer gives them")
+        elif step.kind == "log-softmax":
+            yield log_softmax()
 
 
-def log_soft_max() -> Finding:
-    """The note that log-soft-max at the end does no harm."""
-    return found("log-soft-max-at-the-end", "log-soft-max after the last layer", "logits")
+def log_softmax() -> Finding:
+    """The note that log-softmax at the end does no harm."""
+    return finding("log-softmax-at-the-end", "log-softmax after the last layer", "logits")
 
 
 def _activations(layer: Layer, place: str, next_failed: bool = False) -> Iterator[tuple[str, str]]:
     """Name of the mistake and what was seen, for one place that must have one tanh."""
     steps = layer.kinds("activation")
     others = [step.name for step in steps if step.name != "tanh"]
-    if layer.kinds("soft-max", "log-soft-max"):
-        others.append("soft-max")
+    if layer.kinds("softmax", "log-softmax"):
+        others.append("softmax")
     if others:
         yield "other-activation", f"{_listed(others)} {place}"
     elif not steps and not next_failed:
@@ -147,13 +149,13 @@ def _collected(seen: Iterable[tuple[str, str]], expected: str) -> Iterator[Findi
     for name, text in seen:
         by_name.setdefault(name, []).append(text)
     for name, texts in by_name.items():
-        yield found(name, "; ".join(texts), expected)
+        yield finding(name, "; ".join(texts), expected)
 
 
 def activations_only(trace: Trace) -> list[Finding]:
     """What can be said where not all layers are recognised: which activations there are."""
     names = {step.name for step in trace.steps if step.kind == "activation"} - {"tanh"}
-    return [found("other-activation", _listed(sorted(names)), "tanh")] if names else []
+    return [finding("other-activation", _listed(sorted(names)), "tanh")] if names else []
 
 
 def _between_linear(links: Chain) -> Iterator[Finding]:
@@ -177,10 +179,10 @@ def _widths(trace: Trace, layers: Sequence[Layer], wanted: Sizes) -> Iterator[Fi
             f"the {_ordinal(len(layers) - 1)} fully-connected layer is made for "
             f"{step.details['inputs']} inputs and receives {step.received[1]}"
         )
-        yield found("width", seen, f"layers {_sizes_text(wanted)}")
+        yield finding("width", seen, f"layers {_sizes_text(wanted)}")
         return
     if any(one != other for one, other in zip(have, wanted, strict=False)):
-        yield found("width", f"layers {_sizes_text(have)}", f"layers {_sizes_text(wanted)}")
+        yield finding("width", f"layers {_sizes_text(have)}", f"layers {_sizes_text(wanted)}")
 
 
 def _biases(links: Chain) -> list[Finding]:
@@ -189,7 +191,7 @@ def _biases(links: Chain) -> list[Finding]:
     ]
     if not without:
         return []
-    return [found("bias-missing", f"no bias in {_listed(without)}", "a bias in every layer")]
+    return [finding("bias-missing", f"no bias in {_listed(without)}", "a bias in every layer")]
 
 
 def _place(links: Chain, layer: Layer) -> str:
@@ -208,7 +210,7 @@ def _flattened_early(layers: Sequence[Layer]) -> Iterator[Finding]:
         if len(layer.step.received) < 3:
             seen = f"the {_ordinal(number)} convolution receives the shape {layer.step.received}"
             expected = "maps, (images, channels, height, width); flatten after the convolutions"
-            yield found("order-of-layers", seen, expected)
+            yield finding("order-of-layers", seen, expected)
 
 
 def _channels(trace: Trace, layers: Sequence[Layer], wanted: tuple[int, int]) -> Iterator[Finding]:
@@ -217,7 +219,7 @@ def _channels(trace: Trace, layers: Sequence[Layer], wanted: tuple[int, int]) ->
         details, received = layer.step.details, layer.step.received
         which = f"the {_ordinal(number)} convolution"
         if number == 0 and details["inputs"] != 1:
-            yield found(
+            yield finding(
                 "input-channels",
                 f"{which} is made for {details['inputs']} input channels, the images have 1",
                 "nn.Conv2d(1, Q1, ...)",
@@ -232,14 +234,14 @@ def _channels(trace: Trace, layers: Sequence[Layer], wanted: tuple[int, int]) ->
         if number < 2 and len(layers) <= 2 and details["outputs"] != wanted[number]:
             seen.append(f"{which} computes {details['outputs']} channels")
         if details["groups"] != 1:
-            yield found(
+            yield finding(
                 "grouped",
                 f"{which} has groups={details['groups']}",
                 "groups=1: every output channel sees every input channel",
             )
     if seen:
         expected = f"1 → Q1 → Q2 channels: 1 → {wanted[0]} → {wanted[1]}"
-        yield found("channels", "; ".join(seen), expected)
+        yield finding("channels", "; ".join(seen), expected)
 
 
 def _windows(layers: Sequence[Layer]) -> Iterator[Finding]:
@@ -266,7 +268,7 @@ def _windows(layers: Sequence[Layer]) -> Iterator[Finding]:
             seen.append(("padding", text, "padding 2 on every side"))
     for name, expected in dict.fromkeys((name, expected) for name, _, expected in seen):
         texts = [text for one, text, other in seen if (one, other) == (name, expected)]
-        yield found(name, "; ".join(texts), expected)
+        yield finding(name, "; ".join(texts), expected)
 
 
 def _padding(layer: Layer) -> tuple[tuple[float, float], str]:
@@ -286,7 +288,7 @@ def _pooling(trace: Trace, layers: Sequence[Layer]) -> Iterator[Finding]:
     numbers = [len(layer.kinds("max-pool")) for layer in layers]
     if sorted(numbers) == [0, 2]:
         seen_text = f"both poolings after the {_ordinal(numbers.index(2))} convolution"
-        yield found("order-of-layers", seen_text, "one pooling after each convolution")
+        yield finding("order-of-layers", seen_text, "one pooling after each convolution")
         return
     seen: list[tuple[str, str]] = []
     for number, layer in enumerate(layers):
@@ -302,11 +304,12 @@ def _pooling(trace: Trace, layers: Sequence[Layer]) -> Iterator[Finding]:
         for pool in pools:
             details = pool.details
             if (details["kernel"], details["stride"]) != ((2, 2), (2, 2)):
-                text = f"squares of {side_text(details['kernel'])} with stride"
+                text = f"max-pooling of {side_text(details['kernel'])} with stride"
                 seen.append(("pooling-size", f"{text} {side_text(details['stride'])} {which}"))
             elif (details["padding"], details["dilation"]) != ((0, 0), (1, 1)):
-                text = f"padding {side_text(details['padding'])}, dilation"
-                seen.append(("pooling-size", f"{text} {side_text(details['dilation'])} {which}"))
+                extra = "padding" if details["padding"] != (0, 0) else "dilation"
+                text = f"max-pooling with {extra} {side_text(details[extra])} {which}"
+                seen.append(("pooling-size", text))
     yield from _collected(
         seen, "one max-pooling of 2 × 2 with stride 2 after each of the two convolutions"
     )
@@ -337,7 +340,9 @@ def early_activations(trace: Trace) -> list[Finding]:
     if not early:
         return []
     seen = f"tanh before pooling {_listed(early)}"
-    return [found("activation-before-pooling", seen, "pooling, then tanh, as the task lists them")]
+    return [
+        finding("activation-before-pooling", seen, "pooling, then tanh, as the task lists them")
+    ]
 
 
 def _unfinished(trace: Trace, layer: Layer) -> bool:
@@ -348,19 +353,25 @@ def _unfinished(trace: Trace, layer: Layer) -> bool:
     return last.step is layer.step
 
 
+def _wrong_for_what_it_receives(trace: Trace, wanted: int) -> bool:
+    """Whether the network stops at its last layer, and would do so with all else mended."""
+    step = stopped(trace)
+    return step is not None and step.kind == "linear" and step.details["inputs"] != wanted
+
+
 def _last_layer(trace: Trace, links: Chain, wanted: int, O: int) -> Iterator[Finding]:
     linear = links.of("linear")
     failed = stopped(trace)
     if failed is not None and failed.kind == "reshape":
         asked = ", ".join(map(str, failed.details["arguments"]))
-        yield found(
+        yield finding(
             "flatten-size",
             f"{failed.name}({asked}) for maps of shape {failed.received}",
             f"rows of 7 · 7 · Q2 = {wanted} numbers, one for each of the {len(trace.batch)} images",
         )
     elif linear and linear[-1].step.details["inputs"] != wanted:
         received = linear[-1].step.received[-1]
-        yield found(
+        yield finding(
             "flatten-size",
             f"the last layer is made for {linear[-1].step.details['inputs']} numbers per image, "
             f"and {received} reach it",
@@ -368,7 +379,7 @@ def _last_layer(trace: Trace, links: Chain, wanted: int, O: int) -> Iterator[Fin
         )
     elif linear and linear[-1].step.details["outputs"] != O:
         seen = f"{linear[-1].step.details['outputs']} outputs"
-        yield found("width", seen, f"O = {O} outputs")
+        yield finding("width", seen, f"O = {O} outputs")
 
 
 # --- words

@@ -102,8 +102,8 @@ _CHANGES = (
     ),
     ("other-activation", "ReLU for tanh", _Functions(torch.relu, torch.relu)),
     (
-        "soft-max-at-the-end",
-        "a soft-max at the end",
+        "softmax-at-the-end",
+        "a softmax at the end",
         _Functions(last=partial(torch.softmax, dim=1)),
     ),
     ("average-pooling", "means for largest values", _Functions(pool=avg_pool2d)),
@@ -136,8 +136,8 @@ class Comparison:
     ----------
     equal : bool
         Same outputs for the same parameters, in both modes and for batches of any size.
-    log_soft_max : bool
-        Equal, but for a log-soft-max at the end.
+    log_softmax : bool
+        Equal, but for a log-softmax at the end.
     cut : bool
         Equal, but not every parameter gets a gradient.
     unused : tuple of str
@@ -149,7 +149,7 @@ class Comparison:
     """
 
     equal: bool
-    log_soft_max: bool = False
+    log_softmax: bool = False
     cut: bool = False
     unused: tuple[str, ...] = ()
     where: str = ""

@@ -12,70 +12,25 @@ from torch.overrides import TorchFunctionMode
 
 from mnistlab import _torch
 
-ACTIVATIONS = frozenset(
-    [
-        "tanh",
-        "relu",
-        "relu6",
-        "sigmoid",
-        "gelu",
-        "leaky_relu",
-        "elu",
-        "selu",
-        "celu",
-        "silu",
-        "mish",
-        "softplus",
-        "softsign",
-        "hardtanh",
-        "hardswish",
-        "hardsigmoid",
-        "logsigmoid",
-        "tanhshrink",
-        "hardshrink",
-        "softshrink",
-        "threshold",
-        "prelu",
-        "rrelu",
-        "clamp",
-        "clamp_min",
-        "sin",
-        "cos",
-        "argmax",
-        "normalize",
-    ]
-)
-_KINDS = {
-    **dict.fromkeys(ACTIVATIONS, "activation"),
-    "conv2d": "conv",
-    "linear": "linear",
-    "matmul": "linear",
-    "__matmul__": "linear",
-    "mm": "linear",
-    "addmm": "linear",
-    "max_pool2d": "max-pool",
-    "adaptive_max_pool2d": "max-pool",
-    "avg_pool2d": "other-pool",
-    "adaptive_avg_pool2d": "other-pool",
-    "lp_pool2d": "other-pool",
-    "fractional_max_pool2d": "other-pool",
-    "softmax": "soft-max",
-    "log_softmax": "log-soft-max",
-    "dropout": "dropout",
-    "dropout1d": "dropout",
-    "dropout2d": "dropout",
-    "alpha_dropout": "dropout",
-    "feature_alpha_dropout": "dropout",
-    "batch_norm": "normalisation",
-    "layer_norm": "normalisation",
-    "group_norm": "normalisation",
-    "instance_norm": "normalisation",
-    "local_response_norm": "normalisation",
+_NAMES = {
+    "activation": """
+        tanh relu relu6 sigmoid gelu leaky_relu elu selu celu silu mish softplus softsign hardtanh
+        hardswish hardsigmoid logsigmoid tanhshrink hardshrink softshrink threshold prelu rrelu
+        clamp clamp_min sin cos argmax normalize""",
+    "conv": "conv2d",
+    "linear": "linear matmul __matmul__ mm addmm",
+    "max-pool": "max_pool2d adaptive_max_pool2d",
+    "other-pool": "avg_pool2d adaptive_avg_pool2d lp_pool2d fractional_max_pool2d",
+    "softmax": "softmax",
+    "log-softmax": "log_softmax",
+    "dropout": "dropout dropout1d dropout2d alpha_dropout feature_alpha_dropout",
+    "normalization": "batch_norm layer_norm group_norm instance_norm local_response_norm",
     "pad": "pad",
-    "flatten": "reshape",
-    "view": "reshape",
-    "reshape": "reshape",
+    "reshape": "flatten view reshape",
 }
+"""PyTorch's names of functions, by what they are to a network."""
+
+_KINDS = {name: kind for kind, names in _NAMES.items() for name in names.split()}
 
 
 @dataclass
@@ -171,7 +126,7 @@ def _step(name: str, args: Sequence[Any], named: dict[str, Any]) -> Step | None:
         step.details = _pool(step, *args[1:], **named)
     elif kind == "pad":
         step.details = _pad(*args, **named)
-    elif kind in ("soft-max", "log-soft-max"):
+    elif kind in ("softmax", "log-softmax"):
         step.details = {"axis": named.get("dim", args[1] if len(args) > 1 else None)}
     elif kind == "reshape":
         step.details = {"arguments": [one for one in args[1:] if not isinstance(one, Tensor)]}

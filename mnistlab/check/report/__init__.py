@@ -1,1 +1,12 @@
 """What a checker says: reports and findings, and the table of mistakes that they name."""
+
+from mnistlab.check.report.report import (
+    CheckFailed,
+    Finding,
+    Report,
+    StopCheck,
+    finding,
+    make_report,
+)
+
+__all__ = ["CheckFailed", "Finding", "Report", "StopCheck", "finding", "make_report"]

@@ -1,27 +1,17 @@
 """Every mistake that a checker names: its name, why it matters, and where the book explains it.
 
-The one list is `mistakes.md`, which begins with how it is written. It is checked when it is read.
+They stand in `mistakes.toml`, which begins with how it is written.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import dropwhile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 Kind = Literal["problem", "note"]
-
-_PAGE = re.compile(r"### (?P<page>[a-z0-9-]+): (?P<chapter>.+)")
-_SECTION = re.compile(r"- (?P<key>[a-z0-9-]+): (?P<title>.+)")
-_MISTAKE = re.compile(
-    r"\*\*(?P<name>[a-z0-9]+(-[a-z0-9]+)*)\*\* "
-    r"\((?P<kind>\S+) in (?P<checkers>\w+(, \w+)*); see (?P<page>[^#\s]+)#(?P<section>\S+)\)"
-)
-_SECTION_FORM = "- SECTION: TITLE"
-_MISTAKE_FORM = "**NAME** (KIND in CHECKERS; see PAGE#SECTION)"
 
 
 @dataclass(frozen=True)
@@ -32,97 +22,97 @@ class Section:
     chapter: str
     title: str
 
+    def __str__(self) -> str:
+        """The section as a report names it."""
+        alone = self.title == self.chapter
+        return self.chapter if alone else f"{self.chapter}, section “{self.title}”"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Mistake:
     """One mistake.
 
     Attributes
     ----------
-    name : str
-        Short and stable, in lower case with hyphens.
     kind : str
         ``"problem"`` or ``"note"``.
-    checkers : tuple of str
-        The functions of `mnistlab.check` that report it; empty for all of them.
     section : str
         Key of `SECTIONS`.
     why : str
         One sentence: why it matters.
+    checkers : tuple of str
+        The functions of `mnistlab.check` that report it; empty for all of them.
+    sections : dict
+        For checkers whose own section is another one, that section.
+    aliases : tuple of str
+        Names that it had before.
     """
 
-    name: str
     kind: Kind
-    checkers: tuple[str, ...]
     section: str
     why: str
+    checkers: tuple[str, ...] = ()
+    sections: dict[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
 
 
-def read(text: str) -> tuple[dict[str, Section], dict[str, Mistake]]:
-    """Take a list of mistakes apart: the sections by anchor, the mistakes by name.
+def read(table: Mapping[str, Any]) -> tuple[dict[str, Section], dict[str, Mistake]]:
+    """Take the table apart: the sections by key, the mistakes by name.
 
     Raises
     ------
     ValueError
-        If a line is not as the list's introduction says, or says what can't be.
+        If something is missing, has another name than the table's introduction says, or refers to
+        what is not there.
     """
-    chapters: dict[str, str] = {}
     sections: dict[str, Section] = {}
-    mistakes: dict[str, Mistake] = {}
-    page = ""
-    numbered = enumerate(map(str.strip, text.splitlines()), 1)
-    lines = dropwhile(lambda one: not one[1].startswith("## "), numbered)
-    for number, line in lines:
-        if line.startswith("## "):
-            page = ""
-        elif found := _PAGE.fullmatch(line):
-            page = _new(number, "page", found["page"], chapters)
-            chapters[page] = found["chapter"]
-        elif page and (found := _SECTION.fullmatch(line)):
-            key = _new(number, "section", found["key"], sections)
-            sections[key] = Section(page, chapters[page], found["title"])
-        elif found := _MISTAKE.fullmatch(line):
-            name = _new(number, "mistake", found["name"], mistakes)
-            kind = _known(number, "kind", found["kind"], get_args(Kind))
-            place = _known(number, "page", found["page"], chapters)
-            there = [key for key, one in sections.items() if one.page == place]
-            section = _known(number, f"section of {place}", found["section"], there)
-            checkers = () if found["checkers"] == "all" else tuple(found["checkers"].split(", "))
-            _, why = next(lines, (0, ""))
-            if not why or why.startswith(("**", "#")):
-                raise _fault(number + 1, why or "nothing", f"one line: why {name} matters")
-            mistakes[name] = Mistake(name, kind, checkers, section, why)
-        elif line:
-            raise _fault(number, line, f"a heading, {_SECTION_FORM} or {_MISTAKE_FORM}")
+    for page, one in table["pages"].items():
+        for key, title in one["sections"].items():
+            if key in sections:
+                raise ValueError(f"mistakes.toml: two pages have a section {key}; rename one")
+            sections[key] = Section(page, one["chapter"], title)
+    mistakes = {name: _mistake(name, entry, sections) for name, entry in table["mistakes"].items()}
     return sections, mistakes
 
 
-def _new(number: int, what: str, value: str, others: Iterable[str]) -> str:
-    if value in others:
-        raise _fault(number, f"the {what} {value} again", "each once")
-    return value
+def _mistake(name: str, entry: dict[str, Any], sections: Mapping[str, Section]) -> Mistake:
+    kinds = entry.keys() & set(get_args(Kind))
+    if len(kinds) != 1:
+        raise ValueError(
+            f"mistakes.toml, {name}: expected either problem or note, and the checkers"
+        )
+    rest = {key: value for key, value in entry.items() if key not in kinds}
+    rest["aliases"] = tuple(entry.get("aliases", ()))
+    (kind,) = kinds
+    try:
+        mistake = Mistake(kind=kind, checkers=tuple(entry[kind]), **rest)
+    except TypeError as error:  # a key that is missing, or that there is not
+        raise ValueError(f"mistakes.toml, {name}: {error}") from None
+    for key in (mistake.section, *mistake.sections.values()):
+        if key not in sections:
+            raise ValueError(f"mistakes.toml, {name}: no page has a section {key!r}")
+    return mistake
 
 
-def _known(number: int, what: str, value: str, known: Iterable[str]) -> str:
-    if value not in known:
-        raise _fault(number, f"{what} {value}", f"one of {', '.join(known)}")
-    return value
+SECTIONS, MISTAKES = read(tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")))
+"""All sections by key, and all mistakes by name."""
 
 
-def _fault(number: int, observed: str, expected: str) -> ValueError:
-    return ValueError(f"mistakes.md, line {number}: found {observed}; expected {expected}")
+class Name(str):
+    """Name of a mistake. It equals the names that the mistake had before, too.
 
+    So ``"old-name" in [one.name for one in report.problems]`` goes on working. Sets and dictionaries
+    know the present name only.
+    """
 
-SECTIONS, MISTAKES = read(Path(__file__).with_name("mistakes.md").read_text(encoding="utf-8"))
-"""All sections by anchor, and all mistakes by name."""
+    __slots__ = ()
+    __hash__ = str.__hash__
 
-_ELSEWHERE = {
-    ("task-3", "convolutional"): "task-5",
-    ("task-3", "small_network"): "task-5",
-    ("test-2", "test_1"): "test-1",
-    ("task-9", "train"): "task-6",
-}
-"""For a section and a checker the section to take instead."""
+    def __eq__(self, other: object) -> bool:
+        return str.__eq__(self, other) is True or other in MISTAKES[str(self)].aliases
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
 
 def section_of(name: str, checker: str) -> Section:
@@ -133,5 +123,5 @@ def section_of(name: str, checker: str) -> Section:
     KeyError
         If no mistake has this name.
     """
-    key = MISTAKES[name].section
-    return SECTIONS[_ELSEWHERE.get((key, checker), key)]
+    mistake = MISTAKES[name]
+    return SECTIONS[mistake.sections.get(checker, mistake.section)]

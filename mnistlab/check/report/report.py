@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from mnistlab.check.report.mistakes import MISTAKES, Section, section_of
+from mnistlab.check.report.mistakes import MISTAKES, Name, section_of
 
 WIDTH = 88
 """Columns of a report printed as text."""
@@ -40,7 +40,7 @@ class CheckFailed(AssertionError):  # noqa: N818 - reads as what happened
     """A report with problems was required to have none."""
 
 
-class Found(Exception):  # noqa: N818 - it carries a finding and is no error of the checker
+class StopCheck(Exception):  # noqa: N818 - it carries a finding and is no error of the checker
     """Ends a check: after this finding nothing more can be learned."""
 
     def __init__(self, finding: Finding) -> None:
@@ -96,7 +96,7 @@ class Report:
         return _card(self)
 
 
-def found(name: str, observed: str, expected: str) -> Finding:
+def finding(name: str, observed: str, expected: str) -> Finding:
     """A finding whose reason and section are those of the table of mistakes.
 
     Raises
@@ -104,23 +104,35 @@ def found(name: str, observed: str, expected: str) -> Finding:
     KeyError
         If no mistake has this name.
     """
-    return Finding(name, observed, expected, MISTAKES[name].why, _place(section_of(name, "")))
+    why, section = MISTAKES[name].why, str(section_of(name, ""))
+    return Finding(Name(name), observed, expected, why, section)
 
 
 def make_report(checker: str, findings: Iterable[Finding]) -> Report:
-    """Sort findings into problems and notes; each name is kept once, the first time."""
-    by_name: dict[str, Finding] = {}
+    """Sort findings into problems and notes, in the order in which they come first.
+
+    What was found under the same name twice, such as for the loss and for the accuracy, is one
+    finding that tells both.
+    """
+    by_name: dict[str, list[Finding]] = {}
     for one in findings:
-        section = _place(section_of(one.name, checker))
-        by_name.setdefault(one.name, replace(one, section=section))
-    problems = tuple(one for one in by_name.values() if MISTAKES[one.name].kind == "problem")
-    notes = tuple(one for one in by_name.values() if MISTAKES[one.name].kind == "note")
+        by_name.setdefault(one.name, []).append(one)
+    merged = [
+        replace(
+            same[0],
+            observed=_joined(one.observed for one in same),
+            expected=_joined(one.expected for one in same),
+            section=str(section_of(name, checker)),
+        )
+        for name, same in by_name.items()
+    ]
+    problems = tuple(one for one in merged if MISTAKES[one.name].kind == "problem")
+    notes = tuple(one for one in merged if MISTAKES[one.name].kind == "note")
     return Report(checker, problems, notes)
 
 
-def _place(section: Section) -> str:
-    alone = section.title == section.chapter
-    return section.chapter if alone else f"{section.chapter}, section “{section.title}”"
+def _joined(texts: Iterable[str]) -> str:
+    return "\n".join(dict.fromkeys(texts))
 
 
 def _headline(report: Report) -> str:

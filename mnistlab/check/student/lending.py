@@ -6,8 +6,9 @@ import functools
 import inspect
 import re
 import types
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -24,6 +25,9 @@ DEPTH = 3
 
 LARGEST = 50
 """Containers with more items than this are not looked into."""
+
+MOST_TYPED = 64
+"""A number of images of the student's own is lent if it is larger: smaller ones may be anything."""
 
 
 @contextmanager
@@ -72,24 +76,100 @@ def lent_loaders(
     They are changed in place, so it does not matter where the function finds them: in its module,
     its closure, its defaults, in containers or attributes there. A loader is taken for the test
     loader if its name, its data set or its lack of shuffling says so, and its data set with it.
+    Numbers that were counted from them before, such as ``N_test = len(test_set)``, are lent too.
     """
     reached = list(_reached(function))
     done: set[int] = set()
     with ExitStack() as stack:
+        _lend_counts(stack, function, list(_counts(reached, train, test)))
         for name, value in reached:
             if isinstance(value, DataLoader):
-                stand_in = test if _is_for_testing(name, value) else train
+                lent = test if _is_for_testing(name, value) else train
                 done.add(id(value.dataset))
-                _become(stack, value.dataset, stand_in.dataset)
-                _become(stack, value, stand_in)
+                _impersonate(stack, value.dataset, lent.dataset)
+                _impersonate(stack, value, lent)
         for name, value in reached:
             if isinstance(value, Dataset) and id(value) not in done:
-                stand_in = test if _is_test_set(name, value) else train
-                _become(stack, value, stand_in.dataset)
+                lent = test if _is_test_set(name, value) else train
+                _impersonate(stack, value, lent.dataset)
         yield
 
 
-def _become(stack: ExitStack, value: Any, other: Any) -> None:
+@dataclass(frozen=True)
+class _Count:
+    """A number of images or batches of the student's own, and the one that is lent for it."""
+
+    own: int
+    lent: int
+    testing: bool
+    batches: bool
+
+
+def _counts(
+    reached: Sequence[tuple[str, object]], train: DataLoader, test: DataLoader
+) -> Iterator[_Count]:
+    for name, value in reached:
+        with suppress(Exception):  # some have no length
+            loader = isinstance(value, DataLoader)
+            dataset = value.dataset if loader else value
+            testing = _is_for_testing(name, value) if loader else _is_test_set(name, value)
+            lent = test if testing else train
+            if len(dataset) > MOST_TYPED:
+                yield _Count(len(dataset), len(lent.dataset), testing, batches=False)
+            if loader:
+                yield _Count(len(value), len(lent), testing, batches=True)
+
+
+def _lend_counts(stack: ExitStack, function: Callable[..., Any], counts: list[_Count]) -> None:
+    """Replace numbers of images, and of batches where the name says so, until the stack unwinds."""
+    for holder, name in _slots(function):
+        words = set(words_of(str(name)))
+        alike = {
+            one
+            for one in counts
+            if one.own == holder[name]
+            and is_for_testing(str(name)) in (None, one.testing)
+            and (not one.batches or words & {"batch", "batches", "loader", "steps", "iters"})
+        }
+        if len({one.lent for one in alike}) == 1:
+            stack.callback(holder.__setitem__, name, holder[name])
+            holder[name] = alike.pop().lent
+
+
+class _Cell(dict[str, Any]):
+    """The cell of a closure as a dictionary of one item."""
+
+    def __init__(self, name: str, cell: types.CellType) -> None:
+        super().__init__({name: cell.cell_contents})
+        self._cell = cell
+
+    def __setitem__(self, name: str, value: object) -> None:
+        super().__setitem__(name, value)
+        self._cell.cell_contents = value
+
+
+def _slots(function: Callable[..., Any]) -> Iterator[tuple[dict[Any, Any], Any]]:
+    """Where a function finds whole numbers: a dictionary, and the key in it."""
+    for owner in _functions(function):
+        cells = zip(owner.__code__.co_freevars, owner.__closure__ or (), strict=True)
+        holders = [owner.__globals__, *(_Cell(*one) for one in cells if _filled(one[1]))]
+        values = [value for holder in holders for value in list(holder.values())]
+        values.append(getattr(function, "__self__", None))
+        for value in values:
+            if type(value) is dict and len(value) <= LARGEST:
+                holders.append(value)
+            elif _is_own(value, owner.__module__) and not isinstance(value, type):
+                holders.append(vars(value))
+        seen: set[int] = set()
+        for holder in holders:
+            if id(holder) not in seen:
+                seen.add(id(holder))
+                yield from (
+                    (holder, name) for name, one in list(holder.items()) if type(one) is int
+                )
+
+
+def _impersonate(stack: ExitStack, value: Any, other: Any) -> None:
     """Give an object the class and the attributes of another, until the stack unwinds."""
     if not hasattr(value, "__dict__"):
         return

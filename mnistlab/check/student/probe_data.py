@@ -47,12 +47,14 @@ def _drawn(count: int, kinds: Tensor, generator: torch.Generator) -> Content:
     return (images * 255).round().to(torch.uint8), targets
 
 
-def loaders() -> tuple[DataLoader, DataLoader]:
+def loaders(
+    train_batch: int = TRAIN_BATCH, test_batch: int = TEST_BATCH
+) -> tuple[DataLoader, DataLoader]:
     """A shuffled training loader and a test loader, both with a smaller last batch."""
     train, test = (TensorDataset(inputs(images), targets.clone()) for images, targets in content())
     order = torch.Generator().manual_seed(0)
-    train_loader = DataLoader(train, TRAIN_BATCH, shuffle=True, generator=order)
-    return train_loader, DataLoader(test, TEST_BATCH)
+    train_loader = DataLoader(train, train_batch, shuffle=True, generator=order)
+    return train_loader, DataLoader(test, test_batch)
 
 
 def inputs(images: Tensor) -> Tensor:

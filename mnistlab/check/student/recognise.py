@@ -6,16 +6,14 @@ each way to get some of them wrong it gives other numbers.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations, product
 from typing import Any
 
-from mnistlab.check.report.report import Found, found
-from mnistlab.check.student import returned
 from mnistlab.check.student.sandbox import call, printed
+from mnistlab.check.student.values import one_number
 from mnistlab.tables import number_text
 
 Formula = Callable[..., float]
@@ -43,31 +41,11 @@ class Part:
     values: Mapping[Any, str]
 
 
-def number_from(value: object, shown: str, output: str = "") -> int | float:
-    """What a student's function returned, as a number.
-
-    Raises
-    ------
-    Found
-        If it is none: ``printed`` if it was printed instead, else ``wrong-type``.
-    """
-    if value is None and output:
-        seen = f"{shown} prints {output.splitlines()[-1].strip()!r} and returns None"
-        raise Found(found("printed", seen, "the number, handed on with return"))
-    value = returned.item_of(value)
-    number = None if isinstance(value, bool) else returned.number(value)
-    if number is None or not math.isfinite(number):
-        hint = "; is the line with return missing?" if value is None else ""
-        seen = f"{shown} returns {returned.described(value)}{hint}"
-        raise Found(found("wrong-type", seen, "a whole number"))
-    return int(value) if value == int(value) else number
-
-
 def ask(f: Callable[..., Any], arguments: Sequence[Any], shown: str) -> int | float:
     """The number that a student's function returns for these arguments."""
     with printed() as output:
         value = call(f, *arguments, shown=shown)
-    return number_from(value, shown, output.text)
+    return one_number(value, f"{shown} returns", "a whole number", output.text)
 
 
 def recognised(

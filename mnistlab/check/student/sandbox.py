@@ -10,6 +10,7 @@ import io
 import linecache
 import os
 import random
+import re
 import site
 import sys
 import sysconfig
@@ -25,7 +26,7 @@ import torch
 
 from mnistlab import _checks
 from mnistlab._limit import TimeLimit, limited
-from mnistlab.check.report.report import Finding, Found, Report, found, make_report
+from mnistlab.check.report import Finding, Report, StopCheck, finding, make_report
 
 TIME_LIMIT = 20.0
 """Seconds of processor time that all calls of one check may take together."""
@@ -44,6 +45,9 @@ def _library_folders() -> tuple[str, ...]:
 _LIBRARIES = _library_folders()
 
 
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+
+
 class Output:
     """What the student's code has printed."""
 
@@ -52,15 +56,15 @@ class Output:
 
     @property
     def text(self) -> str:
-        """All of it, stripped."""
-        return self.stream.getvalue().strip()
+        """All of it, stripped, without what only moves a cursor or clears a line."""
+        return _CONTROL.sub("", self.stream.getvalue()).strip()
 
 
 def judge(checker: str, findings: Callable[[], Iterator[Finding]]) -> Report:
     """Collect what a generator of findings finds, in a sandbox.
 
     The generator calls the student's code with `call`. It may end early: by ``return``, by
-    raising `Found`, or because `call` does so.
+    raising `StopCheck`, or because `call` does so.
     """
     collected: list[Finding] = []
     try:
@@ -79,7 +83,7 @@ def judge(checker: str, findings: Callable[[], Iterator[Finding]]) -> Report:
 def _until_found(findings: Iterator[Finding]) -> Iterator[Finding]:
     try:
         yield from findings
-    except Found as end:
+    except StopCheck as end:
         yield end.finding
 
 
@@ -90,16 +94,16 @@ def call(function: Callable[..., Any], *arguments: Any, shown: str = "", **named
 
     Raises
     ------
-    Found
+    StopCheck
         If the function does not take these arguments, or raises anything.
     """
     _check_arguments(function, arguments, named)
     try:
         return function(*arguments, **named)
-    except (Found, TimeLimit, KeyboardInterrupt):
+    except (StopCheck, TimeLimit, KeyboardInterrupt):
         raise
     except BaseException as error:
-        raise Found(raised(error, shown or _name(function) + "(...)")) from error
+        raise StopCheck(raised(error, shown or _name(function) + "(...)")) from error
 
 
 def _check_arguments(
@@ -116,7 +120,7 @@ def _check_arguments(
         total = len(arguments) + len(named)
         seen = f"{_name(function)}{signature} can't be called with {total} arguments: {error}"
         wanted = f"a function of {total} argument{'' if total == 1 else 's'}"
-        raise Found(found("arguments", seen, wanted)) from error
+        raise StopCheck(finding("arguments", seen, wanted)) from error
 
 
 def require_function(checker: str, function: object, example: str) -> None:
@@ -134,7 +138,7 @@ def raised(error: BaseException, shown: str) -> Finding:
     message = "\n".join(f"  {line}" for line in lines[:8] if line.strip())
     text = f"{shown} raises {type(error).__name__}" + (f":\n{message}" if message else "")
     place = student_line(error)
-    return found("raised", f"{text}\n{place}" if place else text, f"{shown} returns")
+    return finding("raised", f"{text}\n{place}" if place else text, f"{shown} returns")
 
 
 def student_line(error: BaseException) -> str:
@@ -174,7 +178,7 @@ def _name(function: object) -> str:
 def _out_of_time(limit: TimeLimit) -> Finding:
     place = student_line(limit)
     observed = f"stopped after {limit.spent}" + (f", {place}" if place else "")
-    return found("time-limit", observed, "an end within a few seconds: the data here are small")
+    return finding("time-limit", observed, "an end within a few seconds: the data here are small")
 
 
 # --- everything as before

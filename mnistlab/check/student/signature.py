@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch.utils.data import DataLoader
 
-from mnistlab.check.report.report import Found, found
+from mnistlab.check.report import Finding, StopCheck, finding
 from mnistlab.check.student.lending import is_for_testing, words_of
 
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -35,15 +36,49 @@ def arguments_for(
     parameters = [one for one in signature.parameters.values() if one.kind not in VARIADIC]
     if len(parameters) < len(signature.parameters) and len(parameters) < len(given):
         return list(given), {}  # (*args): what it hands on is not known
+    _check_order(signature, [_role(one.name) for one in parameters])
     named = _loaders_for(parameters, len(given), train, test)
     free = [one for one in parameters if one.name not in named]
     if len(free) < len(given) or any(_required(one) for one in free[len(given) :]):
-        observed = f"the function has the parameters {signature}"
-        expected = "network, epochs, learning_rate, and loaders if it takes them"
-        raise Found(found("arguments", observed, expected))
+        raise StopCheck(_other_arguments(signature))
     named |= {one.name: value for one, value in zip(free, given, strict=False)}
     only = [one.name for one in parameters if one.kind is one.POSITIONAL_ONLY]
     return [named.pop(name) for name in only if name in named], named
+
+
+_ROLES = {
+    "network": r"net(work)?|model|mlp|cnn|module",
+    "epochs": r"(n|num|max)?_?epochs?",
+    "learning rate": r"lr|learning_?rate|eta",
+    "optimizer": r"opt(imi[sz]er)?|sgd",
+    "loss": r"criterion|loss(_?f(n|unc(tion)?))?",
+    "device": r"device",
+}
+
+
+def _role(name: str) -> str:
+    """What a parameter is by its name; empty if that does not say it."""
+    for role, names in _ROLES.items():
+        if re.fullmatch(names, name.lower()):
+            return role
+    return "loader" if LOADERS & set(words_of(name)) and not _is_other(name) else ""
+
+
+def _check_order(signature: inspect.Signature, roles: Sequence[str]) -> None:
+    """End the check where names say that the first three arguments are others, or in another order.
+
+    Loaders may stand between them, because they are handed over by name.
+    """
+    placed = [*roles[:1], *(one for one in roles[1:] if one != "loader")][:3]
+    wanted = ("network", "epochs", "learning rate")
+    if any(role not in ("", right) for role, right in zip(placed, wanted, strict=False)):
+        raise StopCheck(_other_arguments(signature))
+
+
+def _other_arguments(signature: inspect.Signature) -> Finding:
+    observed = f"the function has the parameters {signature}"
+    expected = "(network, epochs, learning_rate) in this order, then loaders if it takes them"
+    return finding("arguments", observed, expected)
 
 
 def _required(parameter: inspect.Parameter) -> bool:
@@ -87,3 +122,14 @@ def _takes_loaders(parameter: inspect.Parameter) -> bool:
 
 def _is_other(name: str) -> bool:
     return any(part in name.lower() for part in OTHERS)
+
+
+def check_loader_is_second(function: Callable[..., Any]) -> None:
+    """End the check where the names of two parameters say: first the loader, then the network."""
+    try:
+        parameters = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):  # a function of compiled code has none
+        return
+    if [_role(name) for name in parameters[:2]] == ["loader", "network"]:
+        observed = f"the function has the parameters {', '.join(parameters)}"
+        raise StopCheck(finding("arguments", observed, "(network, loader) in this order"))

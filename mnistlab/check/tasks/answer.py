@@ -5,18 +5,16 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from mnistlab import parameters
-from mnistlab.check.report.report import Finding, Found, Report, found
-from mnistlab.check.student import returned, sandbox
+from mnistlab.check._checker import checker
+from mnistlab.check.report import Finding, Report, finding
 from mnistlab.check.student.probe_data import BATCH
 from mnistlab.check.student.recognise import grouped
-from mnistlab.check.student.unfilled import told_if_unfilled
+from mnistlab.check.student.values import one_number
 
 TRAIN, TEST = 60_000, 10_000
 """Images of MNIST."""
@@ -52,8 +50,8 @@ def _named(checker: Callable[[str, Any], Report]) -> Callable[[str, Any], Report
 
 
 @_named
-@told_if_unfilled
-def answer(name: str, value: Any) -> Report:
+@checker()
+def answer(name: str, value: Any) -> Iterator[Finding]:
     """Check the answer to a harder exercise that asks for one number.
 
     Parameters
@@ -73,135 +71,101 @@ def answer(name: str, value: Any) -> Report:
     ------
     ValueError
         If there is no exercise of this name that asks for a number.
+
+    Examples
+    --------
+    >>> check.answer("full-batches", 80)
+    answer full-batches: passed
     """
     if name not in ANSWERS:
         raise ValueError(f"name is {name!r}; expected one of {', '.join(ANSWERS)}")
-    return sandbox.judge("answer", lambda: _findings(ANSWERS[name], value))
-
-
-def _findings(wanted: Answer, value: Any) -> Iterator[Finding]:
-    given = _number(value)
+    wanted = ANSWERS[name]
+    given = one_number(value, "the answer is", "one number")
     if math.isclose(given, wanted.right, rel_tol=1e-9):
         return
     why = wanted.explain(given)
     shown = grouped(int(given) if given == int(given) else given)
-    yield found("wrong-answer", f"{shown}: {why}" if why else shown, wanted.asked)
-
-
-def _number(value: Any) -> float:
-    """The value as a number; anything else ends the check. True and False are none."""
-    truth = isinstance(value, bool | np.bool_) or str(getattr(value, "dtype", "")).endswith("bool")
-    number = None if truth else returned.number(value)
-    if number is None or not math.isfinite(number):
-        quoted = "; write it without quotation marks" if isinstance(value, str) else ""
-        shape = returned.shown(value)
-        raise Found(found("wrong-type", f"the answer is {shape}", f"one number{quoted}"))
-    return number
+    yield finding("wrong-answer", f"{shown}: {why}" if why else shown, wanted.asked)
 
 
 # --- the questions
 
 
-def _answers() -> Iterator[tuple[str, Answer]]:
-    yield (
-        "full-batches",
-        Answer(
-            next(
-                size for size in itertools.count(BATCH + 1) if not TRAIN % size and not TEST % size
-            ),
-            f"the smallest number above {BATCH} that divides both {grouped(TRAIN)} and {grouped(TEST)}",
-            _batches,
-        ),
-    )
-    yield (
-        "receptive-field",
-        Answer(
-            _seen("conv pool conv pool"),
-            "the side of the square, in pixels, from the second max-pooling back to the input",
-            _recognised(
-                {
-                    _seen(
-                        "conv pool conv"
-                    ): "an output of the second convolution; a pooling follows",
-                    _seen("conv conv pool"): "as without the first pooling",
-                    _seen("conv conv"): "as without the two poolings",
-                    _seen("conv pool"): "an output of the first pooling",
-                    _seen("conv"): "an output of the first convolution",
-                    _seen("pool pool"): "as without the two convolutions",
-                    _seen(
-                        "conv pool conv pool", doubled=False
-                    ): "neighbours behind the first pooling lie two pixels apart, not one",
-                    _seen("conv pool conv pool") ** 2: "the pixels in the square, not its side",
-                    _seen("conv pool conv pool")
-                    - 1: "from the first to the last pixel; both count",
-                    7: "the side of what comes out of the second pooling",
-                    28: "the side of the whole image",
-                }
-            ),
-        ),
-    )
-    yield (
-        "colour-flatten-size",
-        Answer(
-            _handed_on(3, 64),
-            "the numbers that the third block hands on: its channels times height times width",
-            _recognised(
-                {
-                    _handed_on(2, 64): "as after two poolings",
-                    _handed_on(1, 64): "as after one pooling",
-                    _handed_on(0, 64): "as without poolings",
-                    _handed_on(3, 16): "the channels of the first convolution",
-                    _handed_on(3, 32): "the channels of the second convolution",
-                    _handed_on(
-                        3, 16 + 32 + 64
-                    ): "the channels of all blocks; only the last hands on",
-                    _handed_on(3, 3 * 64): "the colours counted again, or the numbers that come in",
-                    _handed_on(3, 1): "the values of one channel",
-                    64: "the channels alone, without their height and width",
-                    3 * 3 * 64: "as for images of 28 × 28 pixels",
-                    7 * 7 * 64: "that of the assignment's network, for images of 28 × 28 pixels",
-                }
-            ),
-        ),
-    )
-    yield (
-        "equal-parameters",
-        Answer(
-            _widest(),
-            "the largest width Q with no more parameters than the fully-connected network",
-            _parameters,
-        ),
-    )
-    last = TEST % BATCH
-    batches = math.ceil(TEST / BATCH)
-    yield (
-        "last-batch-weight",
-        Answer(
-            BATCH / last,
-            "what an image of the last batch counts, divided by what any other image counts",
-            _recognised(
-                {
-                    last / BATCH: "the other way round: what another image counts beside it",
-                    1: "all images alike, as they should; but here each batch counts alike",
-                    last: "the images of the last batch",
-                    BATCH: "the images of the other batches",
-                    batches: "the number of batches",
-                    1 / last: "its part of the last batch; divide by that of another image",
-                    1 / BATCH: "the part of another image in its batch",
-                    1 / batches: "the part of each batch in the mean",
-                    TEST / batches / last: "as much as it should count; compare with another image",
-                }
-            ),
-        ),
-    )
+def _full_batches() -> Answer:
+    sizes = itertools.count(BATCH + 1)
+    right = next(size for size in sizes if not TRAIN % size and not TEST % size)
+    both = f"divides both {grouped(TRAIN)} and {grouped(TEST)}"
+    return Answer(right, f"the smallest number above {BATCH} that {both}", _batches)
 
 
-def _recognised(slips: Mapping[float, str]) -> Callable[[float], str]:
+def _receptive_field() -> Answer:
+    right = _seen("conv pool conv pool")
+    slips = [
+        (_seen("conv pool conv"), "an output of the second convolution; a pooling follows"),
+        (_seen("conv conv pool"), "as without the first pooling"),
+        (_seen("conv conv"), "as without the two poolings"),
+        (_seen("conv pool"), "an output of the first pooling"),
+        (_seen("conv"), "an output of the first convolution"),
+        (_seen("pool pool"), "as without the two convolutions"),
+        (
+            _seen("conv pool conv pool", doubled=False),
+            "neighbours behind the first pooling lie two pixels apart, not one",
+        ),
+        (right**2, "the pixels in the square, not its side"),
+        (right - 1, "from the first to the last pixel; both count"),
+        (7, "the side of what comes out of the second pooling"),
+        (28, "the side of the whole image"),
+    ]
+    asked = "the side of the square, in pixels, from the second max-pooling back to the input"
+    return Answer(right, asked, _recognised(slips))
+
+
+def _colour_flatten_size() -> Answer:
+    slips = [
+        (_handed_on(2, 64), "as after two poolings"),
+        (_handed_on(1, 64), "as after one pooling"),
+        (_handed_on(0, 64), "as without poolings"),
+        (_handed_on(3, 16), "the channels of the first convolution"),
+        (_handed_on(3, 32), "the channels of the second convolution"),
+        (_handed_on(3, 16 + 32 + 64), "the channels of all blocks; only the last hands on"),
+        (_handed_on(3, 3 * 64), "the colours counted again, or the numbers that come in"),
+        (_handed_on(3, 1), "the values of one channel"),
+        (64, "the channels alone, without their height and width"),
+        (3 * 3 * 64, "as for images of 28 × 28 pixels"),
+        (7 * 7 * 64, "that of the assignment's network, for images of 28 × 28 pixels"),
+    ]
+    asked = "the numbers that the third block hands on: its channels times height times width"
+    return Answer(_handed_on(3, 64), asked, _recognised(slips))
+
+
+def _equal_parameters() -> Answer:
+    asked = "the largest width Q with no more parameters than the fully-connected network"
+    return Answer(_widest(), asked, _parameters)
+
+
+def _last_batch_weight() -> Answer:
+    last, batches = TEST % BATCH, math.ceil(TEST / BATCH)
+    slips = [
+        (last / BATCH, "the other way round: what another image counts beside it"),
+        (1, "all images alike, as they should; but here each batch counts alike"),
+        (last, "the images of the last batch"),
+        (BATCH, "the images of the other batches"),
+        (batches, "the number of batches"),
+        (1 / last, "its part of the last batch; divide by that of another image"),
+        (1 / BATCH, "the part of another image in its batch"),
+        (1 / batches, "the part of each batch in the mean"),
+        (TEST / batches / last, "as much as it should count; compare with another image"),
+    ]
+    asked = "what an image of the last batch counts, divided by what any other image counts"
+    return Answer(BATCH / last, asked, _recognised(slips))
+
+
+def _recognised(slips: Sequence[tuple[float, str]]) -> Callable[[float], str]:
     """Looks a wrong answer up, which may have been rounded to three digits."""
 
     def explain(value: float) -> str:
-        alike = (why for slip, why in slips.items() if math.isclose(value, slip, rel_tol=5e-3))
-        return slips.get(value) or next(alike, "")
+        alike = (why for slip, why in slips if math.isclose(value, slip, rel_tol=5e-3))
+        return dict(slips).get(value) or next(alike, "")
 
     return explain
 
@@ -251,5 +215,11 @@ def _parameters(Q: float) -> str:
     return f"{text}, no more than {grouped(most)}; but a larger Q is possible"
 
 
-ANSWERS = dict(_answers())
+ANSWERS = {
+    "full-batches": _full_batches(),
+    "receptive-field": _receptive_field(),
+    "colour-flatten-size": _colour_flatten_size(),
+    "equal-parameters": _equal_parameters(),
+    "last-batch-weight": _last_batch_weight(),
+}
 """The questions by name."""

@@ -8,16 +8,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mnistlab.check.report.report import Finding, Found, Report, found
+from mnistlab.check._checker import checker
+from mnistlab.check.report import Finding, StopCheck, finding
 from mnistlab.check.student.recognise import Part, ask, grouped, recognised
-from mnistlab.check.student.sandbox import judge, require_function
-from mnistlab.check.student.unfilled import told_if_unfilled
 
 _EXPECTED = "the learnable numbers of all layers"
 
 
-@told_if_unfilled
-def count_parameters(f: Callable[[nn.Module], int]) -> Report:
+@checker("count_parameters")
+def count_parameters(f: Callable[[nn.Module], int]) -> Iterator[Finding]:
     """Check a function that counts the learnable parameters of a network (Task 10).
 
     Parameters
@@ -34,19 +33,21 @@ def count_parameters(f: Callable[[nn.Module], int]) -> Report:
     ------
     TypeError
         If it is nothing that can be checked.
+
+    Examples
+    --------
+    >>> def count(network):
+    ...     return len(list(network.parameters()))
+    >>> [one.name for one in check.count_parameters(count).problems]
+    ['tensors-counted']
     """
-    require_function("count_parameters", f, "count_parameters")
-    return judge("count_parameters", lambda: _findings(f))
-
-
-def _findings(f: Callable[..., Any]) -> Iterator[Finding]:
     described = _networks()
     networks = [network for _, network in described]
     before = [_state(network) for network in networks]
     answers = [_asked(f, network, words) for words, network in described]
     changed = [_state(network) for network in networks] != before
     if changed:
-        yield found("network-changed", "f(network) changes the network", "a network as before")
+        yield finding("network-changed", "f(network) changes the network", "a network as before")
     right = [_count(network) for network in _fresh()]
     wrong = [place for place in range(len(right)) if answers[place] != right[place]]
     if not wrong:
@@ -56,19 +57,19 @@ def _findings(f: Callable[..., Any]) -> Iterator[Finding]:
     expected = f"{grouped(right[place])}, {_EXPECTED}"
     asked = [(network,) for network in _fresh()]
     for name, meaning in recognised(_PARTS, _count, asked, answers) or [("wrong-count", "")]:
-        yield found(name, seen + (f": {meaning}" if meaning else ""), expected)
+        yield finding(name, seen + (f": {meaning}" if meaning else ""), expected)
 
 
 def _asked(f: Callable[..., Any], network: nn.Module, words: str) -> int | float:
     """The answer for one network; where there is an error, the network is told."""
     try:
         return ask(f, (network,), "f(network)")
-    except Found as error:
+    except StopCheck as error:
         seen = error.finding
         if seen.name != "raised":
             raise
         observed = f"{seen.observed}\nThe network is here {words}."
-        raise Found(found(seen.name, observed, seen.expected)) from error
+        raise StopCheck(finding(seen.name, observed, seen.expected)) from error
 
 
 # --- the networks, for which every wrong way to count gives other numbers

@@ -8,11 +8,11 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from mnistlab.check.report.report import Finding, Found, Report, found
-from mnistlab.check.student import probe_data, returned, sandbox
-from mnistlab.check.student.unfilled import require_run, told_if_unfilled
+from mnistlab.check._checker import checker
+from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.student import probe_data, sandbox, values
+from mnistlab.check.student.signature import check_loader_is_second
 from mnistlab.check.training.averages import (
-    RIGHT,
     Batches,
     Candidate,
     Logits,
@@ -25,7 +25,6 @@ from mnistlab.check.training.probe import (
     Watch,
     parameters_of,
     watched_network,
-    with_precision,
 )
 
 BATCH, IMAGES = 8, 27
@@ -40,8 +39,8 @@ WRONG = {1, 9, 13, 14, *range(16, 23)}
 """Images that the network has wrong, such that no two formulas give nearly the same number."""
 
 
-@told_if_unfilled
-def evaluate(function: Callable[..., Any]) -> Report:
+@checker("evaluate")
+def evaluate(function: Callable[..., Any]) -> Iterator[Finding]:
     """Check a function that measures a network (Task 6). Calls ``function(network, loader)``.
 
     The loader gives 27 images in batches of 8, 8, 8 and 3, chosen so that every usual mistake gives
@@ -60,38 +59,40 @@ def evaluate(function: Callable[..., Any]) -> Report:
     ------
     TypeError
         If it can't be called.
+
+    Examples
+    --------
+    >>> from mnistlab import check, evaluate
+    >>> check.evaluate(evaluate)
+    evaluate: passed
     """
-    sandbox.require_function("evaluate", function, "evaluate")
-    return sandbox.judge("evaluate", lambda: _findings(function))
-
-
-def _findings(function: Callable[..., Any]) -> Iterator[Finding]:
+    check_loader_is_second(function)
     network, watch = watched_network()
     before, batches = parameters_of(network), _batches(BATCH, IMAGES)
     try:
         result, output = _called(function, network, batches)
-    except Found as error:
+    except StopCheck as error:
         if error.finding.name == "raised" and _over_images(function):
-            raise Found(_wrong_axis(error.finding)) from error
+            raise StopCheck(_wrong_axis(error.finding)) from error
         raise
     left_off = not torch.is_grad_enabled()
     torch.set_grad_enabled(True)
     if not watch.forwards:
-        require_run(result, EXPECTED)
-    loss, accuracy = _two_numbers(result, output)
+        values.require_run(result, EXPECTED)
+    watch.check_precision()
+    loss, accuracy = values.two_numbers(result, EXPECTED, output.text)
     if not torch.equal(before, parameters_of(network)):
         yield _changed()
         return
     if not all(one.known for one in watch.forwards):
         observed = "the network was given other images than those of the loader"
-        yield found("own-data", observed, "the batches of the loader that is given, all of them")
+        yield finding("own-data", observed, "the batches of the loader that is given, all of them")
         return
-    for finding in _judged(loss, accuracy, _answers(batches)):
-        yield with_precision(finding, watch)
-    yield from _manner(network, watch)
+    yield from _judged(loss, accuracy, _answers(batches))
+    yield from _mode_and_gradients(network, watch)
     if left_off:
         observed = "gradients are switched off when the function has ended"
-        yield found("gradients-left-off", observed, "with torch.no_grad(): around the loop")
+        yield finding("gradients-left-off", observed, "with torch.no_grad(): around the loop")
 
 
 def _batches(size: int, count: int) -> Batches:
@@ -124,16 +125,6 @@ def _answers(batches: Batches) -> Logits:
         return [(network.double()(images.double()), targets) for images, targets in batches]
 
 
-def _two_numbers(result: object, output: sandbox.Output) -> tuple[float, float]:
-    parts = returned.two(result, EXPECTED, output)
-    values = [returned.number(part) for part in parts]
-    for part, value in zip(parts, values, strict=True):
-        if value is None:
-            observed = f"one of the two is {returned.shown(part)}"
-            raise Found(found("wrong-type", observed, EXPECTED))
-    return values[0], values[1]  # type: ignore[return-value]
-
-
 def _judged(loss: float, accuracy: float, answers: Logits) -> Iterator[Finding]:
     """What the two numbers say about how they were computed."""
     by_loss, by_accuracy = losses(answers), accuracies(answers)
@@ -142,8 +133,10 @@ def _judged(loss: float, accuracy: float, answers: Logits) -> Iterator[Finding]:
     if not (how_loss or how_accuracy):
         swapped = explanation(accuracy, by_loss), explanation(loss, by_accuracy)
         if all(swapped):
-            observed = f"{loss:.4f} and {accuracy:.4f}: the accuracy and the loss"
-            yield found("order-swapped", observed, "first the loss, then the accuracy")
+            observed = (
+                f"{values.short(loss)} and {values.short(accuracy)}: the accuracy and the loss"
+            )
+            yield finding("order-swapped", observed, "first the loss, then the accuracy")
             how_loss, how_accuracy = swapped
             loss, accuracy = accuracy, loss
     yield from _explained("loss", loss, how_loss, by_loss)
@@ -155,28 +148,30 @@ def _explained(
 ) -> Iterator[Finding]:
     right = candidates[0]
     expected = f"{what} {right.value:.4f}: {right.how}"
+    seen = f"{what} {values.short(value)}"
     if how is None:
-        yield found(f"wrong-{what}", f"{what} {value:.4f}", expected)
-    elif how.name != RIGHT:
-        yield found(how.name, f"{what} {value:.4f}: {how.how}", expected)
+        yield finding(f"wrong-{what}", seen, expected)
+        return
+    for name in how.names:
+        yield finding(name, f"{seen}: {how.how}", expected)
 
 
-def _manner(network: torch.nn.Module, watch: Watch) -> Iterator[Finding]:
+def _mode_and_gradients(network: torch.nn.Module, watch: Watch) -> Iterator[Finding]:
     """How the network was used: its mode, and whether gradients were recorded."""
     if any(one.training for one in watch.forwards):
-        yield found(
+        yield finding(
             "training-mode",
             "the network came in training mode, and was measured in it",
             "network.eval() before the first batch",
         )
     elif watch.forwards and not network.training:
-        yield found(
+        yield finding(
             "mode-not-restored",
             "the network came in training mode, and is in evaluation mode afterwards",
             "the mode that it had before",
         )
     if any(one.tracked for one in watch.forwards):
-        yield found(
+        yield finding(
             "gradients-recorded",
             "the network was used while gradients are recorded",
             "with torch.no_grad(): around the loop",
@@ -185,25 +180,25 @@ def _manner(network: torch.nn.Module, watch: Watch) -> Iterator[Finding]:
 
 def _changed() -> Finding:
     observed = "the network's parameters are others after the function than before"
-    return found("parameters-changed", observed, "the network as it was")
+    return finding("parameters-changed", observed, "the network as it was")
 
 
 def _over_images(function: Callable[..., Any]) -> bool:
-    """Whether it gives, in batches as large as there are classes, what arg-max along axis 0 gives."""
+    """Whether it gives, in batches as large as there are classes, what argmax along axis 0 gives."""
     network, _ = watched_network()
     batches = _batches(CLASSES, 2 * CLASSES)
     try:
         result, output = _called(function, network, batches)
-        _, accuracy = _two_numbers(result, output)
-    except Found:
+        _, accuracy = values.two_numbers(result, EXPECTED, output.text)
+    except StopCheck:
         return False
     how = explanation(accuracy, accuracies(_answers(batches)))
-    return how is not None and how.name == "arg-max-over-images"
+    return how is not None and how.name == "argmax-over-images"
 
 
 def _wrong_axis(error: Finding) -> Finding:
     observed = (
-        "the arg-max runs along axis 0 of the logits, over the images of the batch; with a batch "
+        "the argmax runs along axis 0 of the logits, over the images of the batch; with a batch "
         f"of another size than {CLASSES} there is an error:\n{error.observed}"
     )
-    return found("arg-max-over-images", observed, "logits.argmax(dim=1): one class for each image")
+    return finding("argmax-over-images", observed, "logits.argmax(dim=1): one class for each image")

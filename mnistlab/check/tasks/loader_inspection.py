@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from bisect import bisect_right
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -16,11 +15,12 @@ from torch import Tensor
 from torch.utils.data import ConcatDataset, DataLoader, Dataset, IterableDataset, Subset
 from torchvision.datasets import MNIST, DatasetFolder, ImageFolder, VisionDataset
 
-from mnistlab.check.report.report import Found, found
-from mnistlab.check.student import returned, sandbox
+from mnistlab._limit import Budget
+from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.student import sandbox, values
 
 SECONDS = 1.0
-"""How long a loader is iterated over that does not tell the order of its images."""
+"""How long a loader is iterated over that does not tell the order of its images; see `Budget`."""
 
 BATCHES = "batches of two tensors, images and targets: a DataLoader over a data set"
 
@@ -66,7 +66,9 @@ def looked_at(loader: Any, name: str) -> Look:
     """Look at a loader; what prevents it ends the check."""
     if isinstance(loader, Dataset):
         observed = f"{name} is a data set ({type(loader).__name__}): it gives single images"
-        raise Found(found("wrong-type", observed, f"{BATCHES}, DataLoader({name[:-7]}_set, ...)"))
+        raise StopCheck(
+            finding("wrong-type", observed, f"{BATCHES}, DataLoader({name[:-7]}_set, ...)")
+        )
     return _by_order(loader, name) if _tells_order(loader) else _by_iterating(loader, name)
 
 
@@ -85,7 +87,7 @@ def _tells_order(loader: object) -> bool:
 def _by_order(loader: DataLoader, name: str) -> Look:
     first, second = sandbox.call(_two_orders, loader, shown=f"for batch in {name}")
     if not first:
-        raise Found(_empty(name))
+        raise StopCheck(_empty(name))
     some = [first[0], *first[1:2], *first[2:][-1:]]
     order, drawn = _places(loader.dataset, [number for batch in first for number in batch])
     sizes = [len(batch) for batch in first]
@@ -132,10 +134,12 @@ def _loaded(loader: DataLoader, batches: Sequence[list[int]], name: str) -> list
     few = DataLoader(loader.dataset, batch_sampler=batches, collate_fn=loader.collate_fn)
     try:
         return sandbox.call(lambda: list(few), shown=f"next(iter({name}))")
-    except Found:
+    except StopCheck:
         if _has_pil_images(loader.dataset):
             observed = f"the images of {name} are PIL images, which can't be put into a batch"
-            raise Found(found("not-tensors", observed, "tensors: transform=ToTensor()")) from None
+            raise StopCheck(
+                finding("not-tensors", observed, "tensors: transform=ToTensor()")
+            ) from None
         raise
 
 
@@ -231,10 +235,10 @@ def _key(dataset: Any) -> Hashable:
 def _by_iterating(loader: Any, name: str) -> Look:
     if hasattr(loader, "__next__"):
         observed = f"{name} is an iterator: after one epoch it is used up"
-        raise Found(found("wrong-type", observed, BATCHES))
+        raise StopCheck(finding("wrong-type", observed, BATCHES))
     batches, complete = sandbox.call(_iterated, loader, shown=f"for batch in {name}")
     if not batches:
-        raise Found(_empty(name))
+        raise StopCheck(_empty(name))
     pairs = [_pair(batch, name) for batch in batches]
     again, _ = sandbox.call(_iterated, loader, 1, shown=f"for batch in {name}")
     sizes = [len(targets) for _, targets in pairs]
@@ -255,10 +259,10 @@ def _by_iterating(loader: Any, name: str) -> Look:
 def _iterated(loader: Any, most: int | None = None) -> tuple[list[Any], bool]:
     """The batches of an epoch, and whether the time was enough for all."""
     batches: list[Any] = []
-    started = time.monotonic()
+    budget = Budget(SECONDS)
     for batch in loader:
         batches.append(batch)
-        if len(batches) == most or time.monotonic() - started > SECONDS:
+        if len(batches) == most or budget.left() <= 0:
             return batches, False
     return batches, True
 
@@ -272,13 +276,20 @@ def _equal(pair: tuple[Any, Any], other: tuple[Any, Any]) -> bool:
 
 def _pair(batch: Any, name: str) -> tuple[Any, Any]:
     if not isinstance(batch, tuple | list) or len(batch) != 2:
-        observed = f"a batch of {name} is {returned.shown(batch)}"
+        observed = f"a batch of {name} is {values.shown(batch)}"
     elif not hasattr(batch[1], "__len__") or getattr(batch[1], "ndim", 1) == 0:
         observed = f"{name} gives single images, each with one target"
     else:
         return batch[0], batch[1]
-    raise Found(found("wrong-type", observed, BATCHES))
+    raise StopCheck(finding("wrong-type", observed, BATCHES))
 
 
 def _empty(name: str) -> Any:
-    return found("wrong-type", f"{name} gives no batch", BATCHES)
+    return finding("wrong-type", f"{name} gives no batch", BATCHES)
+
+
+def not_mnist(names: Sequence[str | None]) -> Iterator[Finding]:
+    """Whether data are of one of torchvision's classes for other images."""
+    others = sorted({one for one in names if one is not None})
+    if others:
+        yield finding("other-data-set", " and ".join(others), "MNIST, which the task asks for")

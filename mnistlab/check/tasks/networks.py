@@ -12,12 +12,12 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from mnistlab import _checks
+from mnistlab.check._checker import checker
 from mnistlab.check.network import diagnosis, reference
 from mnistlab.check.network.reference import Comparison, Reference, compare
 from mnistlab.check.network.trace import Trace, chain, hidden_weights, images, stopped, trace
-from mnistlab.check.report.report import Finding, Found, Report, found
-from mnistlab.check.student.sandbox import call, judge, raised, require_function, student_line
-from mnistlab.check.student.unfilled import told_if_unfilled
+from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.student.sandbox import call, raised, student_line
 
 Sizes = tuple[int, int, int]
 BATCH = 3
@@ -47,8 +47,8 @@ _CONVOLUTIONAL = _Task(
 )  # fmt: skip
 
 
-@told_if_unfilled
-def fully_connected(f: Callable[[int, int, int], nn.Module]) -> Report:
+@checker("fully_connected")
+def fully_connected(f: Callable[[int, int, int], nn.Module]) -> Iterator[Finding]:
     """Check a function that builds network (a), the fully-connected one (Task 3).
 
     Parameters
@@ -72,12 +72,18 @@ def fully_connected(f: Callable[[int, int, int], nn.Module]) -> Report:
     task. If both give the same outputs, in training and in evaluation mode, the solution is right,
     however it is written. It is asked for D, K, O = 784, 100, 10 with images ``(3, 1, 28, 28)``,
     and for 36, 13, 7 with images ``(3, 1, 6, 6)``. Takes well under a second.
+
+    Examples
+    --------
+    >>> import mnistlab
+    >>> check.fully_connected(mnistlab.fully_connected)
+    fully_connected: passed
     """
-    return _judge(_FULLY_CONNECTED, f)
+    yield from _findings(_FULLY_CONNECTED, f)
 
 
-@told_if_unfilled
-def convolutional(f: Callable[[int, int, int], nn.Module]) -> Report:
+@checker("convolutional")
+def convolutional(f: Callable[[int, int, int], nn.Module]) -> Iterator[Finding]:
     """Check a function that builds network (b), the convolutional one (Task 5).
 
     Parameters
@@ -99,21 +105,28 @@ def convolutional(f: Callable[[int, int, int], nn.Module]) -> Report:
     -----
     As `fully_connected`; asked for Q1, Q2, O = 32, 64, 10 and 4, 12, 7 with images
     ``(3, 1, 28, 28)``.
+
+    Examples
+    --------
+    >>> import mnistlab
+    >>> check.convolutional(mnistlab.convolutional)
+    convolutional: passed
     """
-    return _judge(_CONVOLUTIONAL, f)
-
-
-def _judge(task: _Task, f: Callable[..., Any]) -> Report:
-    require_function(task.checker, f, task.checker)
-    return judge(task.checker, lambda: _findings(task, f))
+    yield from _findings(_CONVOLUTIONAL, f)
 
 
 def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
-    network = _build(task, f, task.assignment)
+    network, late = _build(task, f, task.assignment)
     seen = _traced(task, network.train())  # where dropout acts
     if seen.error is None and not isinstance(seen.output, torch.Tensor):
-        yield found("wrong-type", _returned("network(images)", seen.output), "a tensor of logits")
+        yield finding("wrong-type", _returned("network(images)", seen.output), "a tensor of logits")
         return
+    if late:
+        observed = f"the first call of the network makes {_names(late)}"
+        expected = (
+            "all layers made by f: an optimizer that is made before the call trains only those"
+        )
+        yield finding("layer-made-late", observed, expected)
     yield from _parameters(network, seen)
     yield from _start(network)
     result = compare(_copied(task, network), task.reference(*task.assignment))
@@ -124,26 +137,29 @@ def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
         yield raised(seen.error, "network(images)" + _stop(seen))
         return
     yield from diagnosis.early_activations(seen)
-    if result.log_soft_max:
-        yield diagnosis.log_soft_max()
+    if result.log_softmax:
+        yield diagnosis.log_softmax()
     if result.cut:
-        yield found("gradients-cut", f"no gradient reaches {_names(result.unused)}", "all learn")
+        yield finding("gradients-cut", f"no gradient reaches {_names(result.unused)}", "all learn")
     elif result.unused:
         seen_text = f"the outputs do not depend on {_names(result.unused)}"
-        yield found("unused-parameters", seen_text, "only parameters that are used")
+        yield finding("unused-parameters", seen_text, "only parameters that are used")
     yield from _other_sizes(task, f)
 
 
-def _build(task: _Task, f: Callable[..., Any], sizes: Sizes) -> nn.Module:
+def _build(task: _Task, f: Callable[..., Any], sizes: Sizes) -> tuple[nn.Module, list[str]]:
+    """The network, and the names of parameters that only its first call has made."""
     shown = f"f{sizes}"
     torch.manual_seed(0)
     network = call(f, *sizes, shown=shown)
     if isinstance(network, nn.Module):
+        begun = {name for name, _ in network.named_parameters()}
         _initialise(network, task.reference(*sizes))
         copied = _copied(task, network, sizes)
         _complete(copied)
-        return copied
-    raise Found(found("not-a-network", _returned(shown, network), "a torch.nn.Module"))
+        late = [name for name, _ in copied.named_parameters() if name not in begun]
+        return copied, late
+    raise StopCheck(finding("not-a-network", _returned(shown, network), "a torch.nn.Module"))
 
 
 def _returned(shown: str, value: object) -> str:
@@ -212,14 +228,14 @@ def _parameters(network: nn.Module, seen: Trace) -> Iterator[Finding]:
     """Parameters that PyTorch does not see or does not train."""
     hidden = hidden_weights(network, chain(seen.steps).layers)
     if hidden:
-        yield found(
+        yield finding(
             "not-registered",
             f"the weights of {len(hidden)} layers are not among network.parameters()",
             "all layers as attributes, in nn.Sequential or in nn.ModuleList",
         )
     frozen = [name for name, one in network.named_parameters() if not one.requires_grad]
     if frozen:
-        yield found("frozen", f"requires_grad=False for {_names(frozen)}", "all are learned")
+        yield finding("frozen", f"requires_grad=False for {_names(frozen)}", "all are learned")
 
 
 def _start(network: nn.Module) -> Iterator[Finding]:
@@ -229,7 +245,7 @@ def _start(network: nn.Module) -> Iterator[Finding]:
         zero = not any(one.any() for one in values)
         seen = f"all {'parameters' if zero else 'numbers of each parameter'} start at "
         expected = "random numbers, as the layers of PyTorch set them"
-        yield found("starts-alike", seen + ("zero" if zero else "the same value"), expected)
+        yield finding("starts-alike", seen + ("zero" if zero else "the same value"), expected)
 
 
 def _constant(values: torch.Tensor) -> bool:
@@ -241,7 +257,7 @@ def _why(
 ) -> Iterator[Finding]:
     """Why a network is not the one of the task, by its trace."""
     if _only_for_64(task, f, seen):
-        yield found(
+        yield finding(
             "batch-size-hard-coded",
             f"a batch of 64 images gets through the network, one of {BATCH} does not",
             "batches of any size: the last one of an epoch has 32 images",
@@ -257,19 +273,19 @@ def _why(
         others = [*_by_comparison(task, network, seen, result)]
         findings = [one for one in others if one.name not in names] or findings
     yield from findings
-    if any(one.name != "log-soft-max-at-the-end" for one in findings):
+    if any(one.name != "log-softmax-at-the-end" for one in findings):
         return
     if seen.error is not None:
         yield raised(seen.error, "network(images)" + _stop(seen))
     elif not hidden_weights(network, chain(seen.steps).layers):
-        yield found(
+        yield finding(
             "other-function",
             f"{result.where}; its operations: {seen}",
             f"the layers of the task, and {_parameter_count(task)} parameters",
         )
 
 
-_ABSENT = {"tanh-missing", "pooling-missing", "log-soft-max-at-the-end"}
+_ABSENT = {"tanh-missing", "pooling-missing", "log-softmax-at-the-end"}
 """Findings that do not settle it: what the trace does not see may be there in other words."""
 
 
@@ -280,14 +296,14 @@ def _by_comparison(
     expected = f"the layers of the task, and {_parameter_count(task)} parameters"
     for name, words, wrong in reference.mistaken(task.reference(*task.assignment)):
         if compare(_copied(task, network), wrong).equal:
-            yield found(name, f"the outputs are those of a network with {words}", expected)
+            yield finding(name, f"the outputs are those of a network with {words}", expected)
             return
     if result.alone:
         single = "batches of any size, one image too"
-        yield found("batch-size-hard-coded", result.where, single)
+        yield finding("batch-size-hard-coded", result.where, single)
     elif _mixed(network, seen):
         text = "the outputs for an image depend on the other images of its batch"
-        yield found("batch-axis-flattened", text, "the first axis stays as it is: x.flatten(1)")
+        yield finding("batch-axis-flattened", text, "the first axis stays as it is: x.flatten(1)")
 
 
 def _mixed(network: nn.Module, seen: Trace) -> bool:
@@ -325,8 +341,8 @@ def _only_for_64(task: _Task, f: Callable[..., Any], seen: Trace) -> bool:
         return False
     sizes = task.others
     try:
-        network = _build(task, f, sizes)
-    except Found:
+        network, _ = _build(task, f, sizes)
+    except StopCheck:
         return False
     output = trace(network, images(network, 64, task.reference(*sizes).image_shape)).output
     return isinstance(output, torch.Tensor) and output.shape == (64, sizes[-1])
@@ -344,15 +360,15 @@ def _other_sizes(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
     values = ", ".join(f"{s} = {n}" for s, n in zip(task.symbols, sizes, strict=True))
     expected = f"with {values} a network of these sizes"
     try:
-        network = _build(task, f, sizes)
-    except Found as end:
-        yield found("sizes-hard-coded", end.finding.observed, expected)
+        network, _ = _build(task, f, sizes)
+    except StopCheck as end:
+        yield finding("sizes-hard-coded", end.finding.observed, expected)
         return
     seen = _traced(task, network.train(), sizes)
     if compare(_copied(task, network, sizes), task.reference(*sizes)).equal:
         return
     name = task.hard_coded if _at_last_layer(seen) else "sizes-hard-coded"
-    yield found(name, f"with {values}: {_symptom(seen)}", expected)
+    yield finding(name, f"with {values}: {_symptom(seen)}", expected)
 
 
 def _at_last_layer(seen: Trace) -> bool:

@@ -12,10 +12,10 @@ from torch.utils.data import DataLoader, TensorDataset, default_collate
 from torchvision.datasets import MNIST
 from torchvision.transforms import ToTensor
 
-from mnistlab.check.report.report import Finding, Found, Report, found
-from mnistlab.check.student import lending, probe_data, returned, sandbox
+from mnistlab.check._checker import checker
+from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.student import lending, probe_data, sandbox, values
 from mnistlab.check.student.probe_data import BATCH
-from mnistlab.check.student.unfilled import told_if_unfilled
 
 Test = Callable[..., object]
 
@@ -29,8 +29,8 @@ SHOWN = 3
 """So many of the wrong data that a test lets through are listed."""
 
 
-@told_if_unfilled
-def test_1(f: Test) -> Report:
+@checker("test_datasets")
+def test_1(f: Test) -> Iterator[Finding]:
     """Check a test of two data sets (Test 1).
 
     Calls ``f(train_set, test_set)``: first with data sets that are right, 203 training and 1003 test
@@ -52,12 +52,17 @@ def test_1(f: Test) -> Report:
     TypeError
         If ``f`` can't be called.
     """
-    sandbox.require_function("test_1", f, "test_datasets")
-    return sandbox.judge("test_1", lambda: _test_1(f))
+    with lending.lent_mnist(*probe_data.content()):
+        right = [("transform=None, with 203 and 1003 images", _mnist(True), _mnist(False))]
+        errors = yield from _judged(f, "f(train_set, test_set)", right, _wrong_sets())
+    others = sorted({type(one).__name__ for one in errors if not isinstance(one, AssertionError)})
+    if others:
+        seen = f"for data that are not right, the test raises {' and '.join(others)} too"
+        yield finding("not-an-assertion", seen, "an AssertionError, as assert raises it")
 
 
-@told_if_unfilled
-def test_2(f: Test) -> Report:
+@checker("test_data_loaders")
+def test_2(f: Test) -> Iterator[Finding]:
     """Check a test of two loaders (Test 2).
 
     Calls ``f(train_loader, test_loader)``: first with loaders that are right, which differ in the
@@ -79,21 +84,6 @@ def test_2(f: Test) -> Report:
     TypeError
         If ``f`` can't be called.
     """
-    sandbox.require_function("test_2", f, "test_data_loaders")
-    return sandbox.judge("test_2", lambda: _test_2(f))
-
-
-def _test_1(f: Test) -> Iterator[Finding]:
-    with lending.lent_mnist(*probe_data.content()):
-        right = [("transform=None, with 203 and 1003 images", _mnist(True), _mnist(False))]
-        errors = yield from _judged(f, "f(train_set, test_set)", right, _wrong_sets())
-    others = sorted({type(one).__name__ for one in errors if not isinstance(one, AssertionError)})
-    if others:
-        seen = f"for data that are not right, the test raises {' and '.join(others)} too"
-        yield found("not-an-assertion", seen, "an AssertionError, as assert raises it")
-
-
-def _test_2(f: Test) -> Iterator[Finding]:
     yield from _judged(f, "f(train_loader, test_loader)", _right_loaders(), _wrong_loaders())
 
 
@@ -103,7 +93,7 @@ def _judged(f: Test, shown: str, right: Any, wrong: Cases) -> Any:
         error, _ = _outcome(f, train, test, shown)
         if error is not None:
             seen = f"{sandbox.raised(error, shown).observed}\nfor {what}"
-            yield found("right-refused", seen, _accepted(error))
+            yield finding("right-refused", seen, _accepted(error))
             return []
     errors, accepted, remark = [], [], ""
     for what, train, test in wrong:
@@ -114,7 +104,7 @@ def _judged(f: Test, shown: str, right: Any, wrong: Cases) -> Any:
             remark = remark or told
     if accepted:
         seen = _listed(accepted, nothing_refused=not errors) + remark
-        yield found("wrong-accepted", seen, "an error for each of them")
+        yield finding("wrong-accepted", seen, "an error for each of them")
     return errors
 
 
@@ -134,12 +124,12 @@ def _outcome(f: Test, train: Any, test: Any, shown: str) -> tuple[BaseException 
     with sandbox.printed() as output:
         try:
             value = sandbox.call(f, train, test, shown=shown)
-        except Found as end:
+        except StopCheck as end:
             if end.finding.name != "raised":
                 raise
             return end.__cause__, ""
     if value is not None:
-        return None, f"\nthe test returns {returned.shown(value)} instead of raising an error"
+        return None, f"\nthe test returns {values.shown(value)} instead of raising an error"
     return None, "\nthe test prints something instead of raising an error" if output.text else ""
 
 

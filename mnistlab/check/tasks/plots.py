@@ -15,9 +15,10 @@ from matplotlib.figure import FigureBase
 from matplotlib.legend import Legend
 from numpy.typing import NDArray
 
-from mnistlab.check.report.report import Finding, Found, Report, found
-from mnistlab.check.student import returned, sandbox
-from mnistlab.check.student.unfilled import told_if_unfilled
+from mnistlab.check._checker import checker
+from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.student import values
+from mnistlab.check.student.lending import is_for_testing
 
 TWO_CURVES = "one curve for each of the two networks"
 
@@ -50,9 +51,14 @@ class Plot:
         """What is written at its axis and above it, in lower case."""
         return f"{self.axes.get_ylabel()} {self.axes.get_title()}".lower()
 
+    @property
+    def written(self) -> bool:
+        """Whether anything says what the curves are: an axis, a title, a legend, their names."""
+        return bool(self.words.strip() or _legend(self) or any(one.name for one in self.curves))
 
-@told_if_unfilled
-def plots(loss_axes: Any, accuracy_axes: Any) -> Report:
+
+@checker()
+def plots(loss_axes: Any, accuracy_axes: Any) -> Iterator[Finding]:
     """Check the two plots (Task 9): test losses of both networks, and test accuracies of both.
 
     Parameters
@@ -64,23 +70,26 @@ def plots(loss_axes: Any, accuracy_axes: Any) -> Report:
     Returns
     -------
     Report
+
+    Examples
+    --------
+    >>> from matplotlib import pyplot as plt
+    >>> figure, (left, right) = plt.subplots(1, 2)
+    >>> [one.name for one in check.plots(left, right).problems]
+    ['nothing-drawn']
+    >>> plt.close(figure)
     """
-    return sandbox.judge("plots", lambda: _findings(loss_axes, accuracy_axes))
-
-
-def _findings(loss_axes: Any, accuracy_axes: Any) -> Iterator[Finding]:
     losses, accuracies = _plot("loss", loss_axes), _plot("accuracy", accuracy_axes)
     both = (losses, accuracies)
     if losses.axes is accuracies.axes:
-        yield found("same-axes", "both are the same axes", "two plots, each with its own axes")
+        yield finding("same-axes", "both are the same axes", "two plots, each with its own axes")
         return
-    for plot in both:
-        problems = list(_missing(plot))
-        yield from problems
-        if problems:
-            return
+    missing = [one for plot in both for one in _missing(plot)]
+    yield from missing
+    if missing:
+        return
     exchanged = [one for plot in both for one in _exchanged(plot)]
-    yield from exchanged[:1]
+    yield from exchanged
     if exchanged:
         return
     mixed = [*_swapped(losses, accuracies), *_mixed(losses, accuracies)]
@@ -96,9 +105,9 @@ def _plot(quantity: str, axes: Any) -> Plot:
     if isinstance(axes, FigureBase) and len(axes.axes) == 1:
         axes = axes.axes[0]
     if not isinstance(axes, Axes):
-        observed = f"{quantity}_axes is {returned.shown(axes)}"
+        observed = f"{quantity}_axes is {values.shown(axes)}"
         expected = "axes of matplotlib: figure, (left, right) = plt.subplots(1, 2)"
-        raise Found(found("wrong-type", observed, expected))
+        raise StopCheck(finding("wrong-type", observed, expected))
     return Plot(quantity, axes, _curves_in(axes))
 
 
@@ -145,13 +154,30 @@ def _curve(name: str, x: Any, y: Any, points_only: bool) -> Curve:
 def _missing(plot: Plot) -> Iterator[Finding]:
     if not plot.curves and any(isinstance(one, BarContainer) for one in plot.axes.containers):
         observed = f"bars are drawn in {plot.quantity}_axes"
-        yield found("bars-drawn", observed, f"lines or points: {TWO_CURVES}")
+        yield finding("bars-drawn", observed, f"lines or points: {TWO_CURVES}")
     elif not plot.curves:
         observed = f"nothing is drawn in {plot.quantity}_axes"
-        yield found("nothing-drawn", observed, TWO_CURVES)
+        yield finding("nothing-drawn", observed, TWO_CURVES)
     elif len(plot.curves) == 1:
         observed = f"one curve in {plot.quantity}_axes"
-        yield found("network-missing", observed, TWO_CURVES)
+        yield finding("network-missing", observed, TWO_CURVES)
+    elif _of_one_network(plot):
+        names = " and ".join(f"“{name}”" for name in _names(plot))
+        observed = f"the two curves in {plot.quantity}_axes are {names}: of one network"
+        yield finding("network-missing", observed, f"{TWO_CURVES}, both measured on the test set")
+
+
+def _of_one_network(plot: Plot) -> bool:
+    """Whether of two curves one is said to be of training images, the other of test images."""
+    return len(plot.curves) == 2 and {is_for_testing(name) for name in _names(plot)} == {
+        True,
+        False,
+    }
+
+
+def _names(plot: Plot) -> list[str]:
+    names = [curve.name for curve in plot.curves]
+    return names if all(names) else _legend(plot)
 
 
 def _exchanged(plot: Plot) -> Iterator[Finding]:
@@ -159,7 +185,7 @@ def _exchanged(plot: Plot) -> Iterator[Finding]:
     up = all(_counts(curve.y) for curve in plot.curves)
     if up and not any(_counts(curve.x) for curve in plot.curves):
         observed = f"in {plot.quantity}_axes the epochs go up, and the values to the right"
-        yield found("x-and-y-exchanged", observed, "first x, then y: axes.plot(epochs, values)")
+        yield finding("x-and-y-exchanged", observed, "first x, then y: axes.plot(epochs, values)")
 
 
 def _counts(values: NDArray[np.float64]) -> bool:
@@ -171,28 +197,30 @@ def _swapped(losses: Plot, accuracies: Plot) -> Iterator[Finding]:
     said = "accura" in losses.words and "loss" in accuracies.words
     values = [curve.y for curve in losses.curves]
     seen = (
-        all(curve.rise > 0 for curve in losses.curves)
+        not (losses.written and accuracies.written)
+        and all(curve.rise > 0 for curve in losses.curves)
         and all(curve.rise < 0 for curve in accuracies.curves)
         and all(((y >= 0) & (y <= 1)).all() for y in values)
     )
     if said or seen:
         observed = "the first axes show the accuracies, the second the losses"
-        yield found("axes-swapped", observed, "first the axes of the losses")
+        yield finding("axes-swapped", observed, "first the axes of the losses")
 
 
 def _mixed(losses: Plot, accuracies: Plot) -> Iterator[Finding]:
     if all(_shows_both(plot) for plot in (losses, accuracies)):
         observed = "each plot shows a loss and an accuracy"
         expected = "both losses in one plot, both accuracies in the other"
-        yield found("losses-and-accuracies-mixed", observed, expected)
+        yield finding("losses-and-accuracies-mixed", observed, expected)
 
 
 def _shows_both(plot: Plot) -> bool:
-    """Whether names or directions say that one curve is a loss and another an accuracy."""
-    names = [curve.name.lower() for curve in plot.curves]
-    said = any("loss" in name for name in names) and any("accura" in name for name in names)
+    """Whether one curve is a loss and another an accuracy: by their names, else by directions."""
+    names = " ".join(_names(plot)).lower()
+    if plot.written:
+        return "loss" in names and "accura" in names
     rises = [curve.rise for curve in plot.curves]
-    return said or (len(rises) == 2 and min(rises) < 0 < max(rises))
+    return len(rises) == 2 and min(rises) < 0 < max(rises)
 
 
 def _values(plot: Plot) -> Iterator[Finding]:
@@ -203,14 +231,14 @@ def _values(plot: Plot) -> Iterator[Finding]:
     if not np.isfinite(everything).all():
         count = int((~np.isfinite(everything)).sum())
         observed = f"{count} values in {plot.quantity}_axes are not finite numbers"
-        yield found("not-finite", observed, "finite numbers")
+        yield finding("not-finite", observed, "finite numbers")
     elif plot.quantity == "loss" and low < 0:
-        yield found("negative-loss", observed, "losses, which are never below 0")
+        yield finding("negative-loss", observed, "losses, which are never below 0")
     elif plot.quantity == "accuracy" and (low < 0 or high > 100):
-        yield found("not-an-accuracy", observed, "fractions from 0 to 1, or percentages")
+        yield finding("not-an-accuracy", observed, "fractions from 0 to 1, or percentages")
     elif plot.quantity == "accuracy" and _two_units(plot):
         observed = "one curve in accuracy_axes is in percent, another from 0 to 1"
-        yield found("not-an-accuracy", observed, "the same unit for both")
+        yield finding("not-an-accuracy", observed, "the same unit for both")
 
 
 def _two_units(plot: Plot) -> bool:
@@ -224,32 +252,34 @@ def _curves(plot: Plot) -> Iterator[Finding]:
     lengths = [len(curve.y) for curve in plot.curves]
     if any(np.array_equal(first.y, other.y, equal_nan=True) for other in others):
         observed = f"two curves in {plot.quantity}_axes are equal to the last digit"
-        yield found("same-line-twice", observed, TWO_CURVES)
+        yield finding("same-line-twice", observed, TWO_CURVES)
     elif len(set(lengths)) > 1:
         observed = f"curves of {' and '.join(map(str, lengths))} values in {plot.quantity}_axes"
-        yield found("different-epochs", observed, "as many values for each network")
+        yield finding("different-epochs", observed, "as many values for each network")
     if len(plot.curves) > 2:
         observed = f"{len(plot.curves)} curves in {plot.quantity}_axes"
-        yield found("more-lines", observed, TWO_CURVES)
+        yield finding("more-lines", observed, TWO_CURVES)
     if any(curve.x.min() == 0 for curve in plot.curves):
         observed = f"the curves in {plot.quantity}_axes begin at epoch 0"
-        yield found("epochs-from-zero", observed, "x from 1: range(1, epochs + 1)")
+        yield finding("epochs-from-zero", observed, "x from 1: range(1, epochs + 1)")
 
 
 def _words(plot: Plot) -> Iterator[Finding]:
     """Names of the curves and of the axes."""
     if not _named(plot):
         observed = f"{plot.quantity}_axes has no legend and no text beside its curves"
-        yield found("lines-not-named", observed, "a label for each curve, and axes.legend()")
+        yield finding("lines-not-named", observed, "a label for each curve, and axes.legend()")
     elif len(names := _legend(plot)) > 1 and len(set(names)) == 1:
         observed = f"all curves in {plot.quantity}_axes have the name “{names[0]}”"
-        yield found("lines-not-named", observed, "names that tell the two networks apart")
+        yield finding("lines-not-named", observed, "names that tell the two networks apart")
     unnamed = [
         one for one, there in (("x", _x_label(plot)), ("y", plot.words.strip())) if not there
     ]
     if unnamed:
         observed = f"the {' and the '.join(unnamed)} axis of {plot.quantity}_axes without a label"
-        yield found("axis-without-label", observed, "“epoch” below, and what is drawn at the side")
+        yield finding(
+            "axis-without-label", observed, "“epoch” below, and what is drawn at the side"
+        )
 
 
 def _named(plot: Plot) -> bool:

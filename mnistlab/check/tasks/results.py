@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mnistlab import record
-from mnistlab.check.report.report import Finding, Found, Report, found
-from mnistlab.check.student import lending, returned, sandbox
-from mnistlab.check.student.unfilled import told_if_unfilled
+from mnistlab.check._checker import checker
+from mnistlab.check.report import Finding, finding
+from mnistlab.check.student import lending
+from mnistlab.check.student.values import list_of
 from mnistlab.runs import TASK_7, TASK_8, Specification
 
 EPOCHS = TASK_7.epochs
@@ -27,8 +28,8 @@ SETTLED = 5
 """The margin is taken from so many epochs, the last ones of the ten."""
 
 
-@told_if_unfilled
-def task_7(losses: Any, accuracies: Any) -> Report:
+@checker()
+def task_7(losses: Any, accuracies: Any) -> Iterator[Finding]:
     """Check the test losses and accuracies of network (a) over ten epochs (Task 7).
 
     Parameters
@@ -50,12 +51,18 @@ def task_7(losses: Any, accuracies: Any) -> Report:
     the smallest and above the largest recorded value counts as alike. A learning rate or a batch size
     that is wrong by a factor of two shows. With other images than MNIST's, such as the stand-in
     digits, the numbers are rightly others. So this is a note, and no problem.
+
+    Examples
+    --------
+    >>> report = check.task_7([0.9] * 10, [91.0] * 10)
+    >>> [one.name for one in report.problems]
+    ['percent-for-fraction']
     """
-    return sandbox.judge("task_7", lambda: _findings(TASK_7, losses, accuracies))
+    yield from _findings(TASK_7, losses, accuracies)
 
 
-@told_if_unfilled
-def task_8(losses: Any, accuracies: Any) -> Report:
+@checker()
+def task_8(losses: Any, accuracies: Any) -> Iterator[Finding]:
     """Check the test losses and accuracies of network (b) over ten epochs (Task 8).
 
     As `task_7`, compared with the recorded runs of the convolutional network.
@@ -69,11 +76,11 @@ def task_8(losses: Any, accuracies: Any) -> Report:
     -------
     Report
     """
-    return sandbox.judge("task_8", lambda: _findings(TASK_8, losses, accuracies))
+    yield from _findings(TASK_8, losses, accuracies)
 
 
 def _findings(task: Specification, losses: Any, accuracies: Any) -> Iterator[Finding]:
-    pair = _list("losses", losses), _list("accuracies", accuracies)
+    pair = list_of(EPOCHS, losses, "losses"), list_of(EPOCHS, accuracies, "accuracies")
     problems = list(_problems(*pair))
     yield from problems
     if problems:
@@ -88,23 +95,9 @@ def _findings(task: Specification, losses: Any, accuracies: Any) -> Iterator[Fin
 def lent(what: str) -> Finding:
     """The note that a number belongs to lent images, so that nothing can be compared with it."""
     seen = f"{what}, from the few images that this program lends to a file in place of MNIST"
-    return found("lent-images", seen, "the numbers of MNIST: make the check where you have trained")
-
-
-def _list(name: str, values: Any) -> list[float]:
-    """Ten finite numbers; anything else ends the check."""
-    numbers = returned.numbers(values)
-    if numbers is None:
-        expected = f"a list of {EPOCHS} numbers, one for each epoch"
-        raise Found(found("wrong-type", f"{name} is {returned.shown(values)}", expected))
-    if len(numbers) != EPOCHS:
-        expected = f"{EPOCHS} numbers, one for each epoch"
-        raise Found(found("list-length", f"{len(numbers)} numbers in {name}", expected))
-    if not all(map(math.isfinite, numbers)):
-        where = next(number for number, one in enumerate(numbers, 1) if not math.isfinite(one))
-        seen = f"{name} has {numbers[where - 1]} after epoch {where}"
-        raise Found(found("not-finite", seen, "finite numbers"))
-    return numbers
+    return finding(
+        "lent-images", seen, "the numbers of MNIST: make the check where you have trained"
+    )
 
 
 # --- what can't be right, whatever the images are
@@ -113,10 +106,10 @@ def _list(name: str, values: Any) -> list[float]:
 def _problems(losses: Sequence[float], accuracies: Sequence[float]) -> Iterator[Finding]:
     if _swapped(losses, accuracies):
         seen = f"first {_course(losses)}, then {_course(accuracies)}"
-        yield found("order-swapped", seen, "first the losses, which fall, then the accuracies")
+        yield finding("order-swapped", seen, "first the losses, which fall, then the accuracies")
         return
     if min(losses) < 0:
-        yield found("negative-loss", f"a loss of {min(losses):.4f}", "a mean cross-entropy")
+        yield finding("negative-loss", f"a loss of {min(losses):.4f}", "a mean cross-entropy")
     yield from not_a_fraction(accuracies, "accuracies")
     if max(accuracies) <= 1 and losses[-1] >= 0:
         yield from _together(losses, accuracies)
@@ -129,16 +122,16 @@ def _together(losses: Sequence[float], accuracies: Sequence[float]) -> Iterator[
     wrong = 1 - accuracy
     if losses == accuracies:
         expected = "first the losses, then the accuracies"
-        yield found("loss-unlike-accuracy", "both lists have the same numbers", expected)
+        yield finding("loss-unlike-accuracy", "both lists have the same numbers", expected)
     elif loss < wrong * math.log(2):
         seen += ": each wrong answer costs at least ln 2 = 0.69, so the loss would be larger"
         if accuracy < accuracies[0] and loss >= accuracy * math.log(2):
-            yield found("error-rate", seen, "the fraction of right answers among all images")
+            yield finding("error-rate", seen, "the fraction of right answers among all images")
         else:
-            yield found("loss-unlike-accuracy", seen, _DISAGREE)
+            yield finding("loss-unlike-accuracy", seen, _DISAGREE)
     elif loss > math.log(10) and loss > DEAREST * wrong and accuracy > 2 * CHANCE:
         seen += f": guessing costs only ln 10 = {math.log(10):.2f} for each image"
-        yield found("summed-loss", seen, "the sum of the losses, divided by the number of images")
+        yield finding("summed-loss", seen, "the sum of the losses, divided by the number of images")
 
 
 _DISAGREE = (
@@ -157,11 +150,11 @@ def not_a_fraction(accuracies: Sequence[float], name: str) -> Iterator[Finding]:
     """What is wrong with accuracies that are no fractions from 0 to 1."""
     largest, smallest = max(accuracies), min(accuracies)
     if smallest < 0:
-        yield found("not-an-accuracy", f"{smallest:.4g} in {name}", "fractions from 0 to 1")
+        yield finding("not-an-accuracy", f"{smallest:.4g} in {name}", "fractions from 0 to 1")
     elif largest > 100:
-        yield found("count-for-fraction", f"{largest:.4g} in {name}", "fractions from 0 to 1")
+        yield finding("count-for-fraction", f"{largest:.4g} in {name}", "fractions from 0 to 1")
     elif largest > 1:
-        yield found("percent-for-fraction", f"{largest:.4g} in {name}", "fractions from 0 to 1")
+        yield finding("percent-for-fraction", f"{largest:.4g} in {name}", "fractions from 0 to 1")
 
 
 def _learned(losses: Sequence[float], accuracies: Sequence[float]) -> Iterator[Finding]:
@@ -169,7 +162,7 @@ def _learned(losses: Sequence[float], accuracies: Sequence[float]) -> Iterator[F
     if worse or accuracies[-1] < 2 * CHANCE:
         seen = f"losses {_course(losses)}, accuracies {_course(accuracies)}"
         expected = f"losses that fall, and accuracies far above {CHANCE:.0%}, which is guessing"
-        yield found("nothing-learned", seen, expected)
+        yield finding("nothing-learned", seen, expected)
 
 
 def _course(values: Sequence[float]) -> str:
@@ -199,7 +192,7 @@ def _compared(
             f"{len(histories)} seeds gave {ends}. Did you use another learning rate, batch size or "
             "network, or other images?"
         )
-        yield found("unlike-the-record", f"after {EPOCHS} epochs {', '.join(unlike)}", expected)
+        yield finding("unlike-the-record", f"after {EPOCHS} epochs {', '.join(unlike)}", expected)
 
 
 def _unlike(values: Sequence[float], recorded: Sequence[Sequence[float]]) -> bool:

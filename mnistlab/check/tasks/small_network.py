@@ -11,12 +11,12 @@ from typing import Any
 from torch import nn
 
 from mnistlab import record
+from mnistlab.check._checker import checker
 from mnistlab.check.network import reference
+from mnistlab.check.report import Finding, StopCheck, finding
 from mnistlab.check.report.mistakes import MISTAKES
-from mnistlab.check.report.report import Finding, Found, Report, found
-from mnistlab.check.student import lending, returned, sandbox
+from mnistlab.check.student import lending, sandbox, values
 from mnistlab.check.student.recognise import grouped
-from mnistlab.check.student.unfilled import told_if_unfilled
 from mnistlab.check.tasks import networks, results
 from mnistlab.runs import TASK_7
 
@@ -24,8 +24,8 @@ MOST = 10_000
 """Parameters that the network may have."""
 
 
-@told_if_unfilled
-def small_network(network: nn.Module, accuracy: Any, accuracy_a: Any = None) -> Report:
+@checker()
+def small_network(network: nn.Module, accuracy: Any, accuracy_a: Any = None) -> Iterator[Finding]:
     """Check a small network (b) that is more accurate than network (a) after ten epochs.
 
     Parameters
@@ -48,22 +48,18 @@ def small_network(network: nn.Module, accuracy: Any, accuracy_a: Any = None) -> 
     There is no MNIST here: the checker can't measure the accuracies, and compares those that it is
     given.
     """
-    return sandbox.judge("small_network", lambda: _findings(network, accuracy, accuracy_a))
-
-
-def _findings(network: Any, accuracy: Any, accuracy_a: Any) -> Iterator[Finding]:
     if not isinstance(network, nn.Module):
-        seen = f"small_network is {returned.shown(network)}"
-        raise Found(found("not-a-network", seen, "the network itself, a torch.nn.Module"))
+        seen = f"small_network is {values.shown(network)}"
+        raise StopCheck(finding("not-a-network", seen, "the network itself, a torch.nn.Module"))
     copied = sandbox.call(copy.deepcopy, network).cpu()
     error = networks._initialise(copied, reference.convolutional(1, 1, 10))
     if error is not None:
-        raise Found(sandbox.raised(error, "network(images)")) from error
+        raise StopCheck(sandbox.raised(error, "network(images)")) from error
     networks._complete(copied)
     count = sum(one.numel() for one in copied.parameters())
     if count > MOST:
         seen, most = f"{grouped(count)} parameters", f"at most {grouped(MOST)}"
-        yield found("too-many-parameters", seen, most)
+        yield finding("too-many-parameters", seen, most)
     yield from _structure(copied)
     yield from _accuracies(accuracy, accuracy_a)
 
@@ -74,7 +70,7 @@ def _structure(network: nn.Module) -> Iterator[Finding]:
     kernels = [one for one in network.parameters() if one.ndim == 4]
     if len(kernels) != 2:
         seen = f"{len(kernels)} convolutions among network.parameters()"
-        yield found("not-network-b", seen, f"{expected}: two convolutions")
+        yield finding("not-network-b", seen, f"{expected}: two convolutions")
         return
     widths = tuple(len(one) for one in sorted(kernels, key=lambda one: one.shape[1]))
     sizes = (*widths, 10)
@@ -83,7 +79,7 @@ def _structure(network: nn.Module) -> Iterator[Finding]:
     problems = [one for one in findings if MISTAKES[one.name].kind == "problem"]
     if problems:
         first = problems[0]
-        yield found("not-network-b", f"{first.name}: {first.observed}", first.expected)
+        yield finding("not-network-b", f"{first.name}: {first.observed}", first.expected)
 
 
 def _accuracies(accuracy: Any, accuracy_a: Any) -> Iterator[Finding]:
@@ -96,7 +92,7 @@ def _accuracies(accuracy: Any, accuracy_a: Any) -> Iterator[Finding]:
     if not wrong and lending.is_lent():
         yield results.lent(f"an accuracy of {own:.4f}")
     elif not wrong and not own > other:  # also if one of them is not a number
-        yield found("accuracy-not-reached", f"{own:.2%}", f"more than network (a)'s {other:.2%}")
+        yield finding("accuracy-not-reached", f"{own:.2%}", f"more than network (a)'s {other:.2%}")
 
 
 def _of_network_a(accuracy: Any) -> float:
@@ -107,9 +103,9 @@ def _of_network_a(accuracy: Any) -> float:
 
 def _last(name: str, value: Any) -> float:
     """A number, or the last one of several; anything else ends the check."""
-    number = None if isinstance(value, bool) else returned.number(value)
-    numbers: Sequence[float] = [number] if number is not None else returned.numbers(value) or []
+    number = None if isinstance(value, bool) else values.number(value)
+    numbers: Sequence[float] = [number] if number is not None else values.numbers(value) or []
     if not numbers:
-        seen = f"{name} is {returned.shown(value)}"
-        raise Found(found("wrong-type", seen, "a test accuracy, a fraction from 0 to 1"))
+        seen = f"{name} is {values.shown(value)}"
+        raise StopCheck(finding("wrong-type", seen, "a test accuracy, a fraction from 0 to 1"))
     return numbers[-1]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from mnistlab.check.student.probe_data import BATCH
 from mnistlab.check.training.probe import CLASSES
 
 Batches = Sequence[tuple[Tensor, Tensor]]
@@ -21,6 +20,9 @@ Logits = Sequence[tuple[Tensor, Tensor]]
 
 RIGHT = "right"
 
+USUAL_SIZES = (10, 16, 20, 32, 50, 64, 100, 128, 200, 250, 256, 500, 512, 1000, 1024)
+"""Batch sizes that people type in."""
+
 Loss = Callable[[Tensor, Tensor], Tensor]
 """Takes logits and targets of a batch; gives a mean."""
 
@@ -29,53 +31,38 @@ def _one_hot(targets: Tensor) -> Tensor:
     return F.one_hot(targets, CLASSES).double()
 
 
-OTHER_LOSSES: tuple[tuple[str, str, Loss], ...] = (
-    (
-        "soft-max-before-cross-entropy",
-        "the cross-entropy of a soft-max's probabilities, not of the logits",
-        lambda z, t: F.cross_entropy(z.softmax(dim=1), t),
-    ),
-    (
-        "soft-max-before-cross-entropy",
-        "the cross-entropy of sigmoid(logits)",
-        lambda z, t: F.cross_entropy(z.sigmoid(), t),
-    ),
-    (
-        "other-loss",
-        "the mean squared error of the logits",
-        lambda z, t: F.mse_loss(z, _one_hot(t)),
-    ),
-    (
-        "other-loss",
-        "the mean squared error of the probabilities",
-        lambda z, t: F.mse_loss(z.softmax(dim=1), _one_hot(t)),
-    ),
-    (
-        "other-loss",
-        "nll_loss without a logarithm: of the logits",
-        lambda z, t: F.nll_loss(z, t),
-    ),
-    (
-        "other-loss",
-        "nll_loss without a logarithm: of the probabilities",
-        lambda z, t: F.nll_loss(z.softmax(dim=1), t),
-    ),
-    (
-        "other-loss",
-        "the binary cross-entropy of the ten outputs",
-        lambda z, t: F.binary_cross_entropy_with_logits(z, _one_hot(t)),
-    ),
-    (
-        "other-loss",
-        "a margin loss",
-        lambda z, t: F.multi_margin_loss(z, t),
-    ),
-    (
-        "other-loss",
-        "the cross-entropy with labels smoothed by 0.1",
-        functools.partial(F.cross_entropy, label_smoothing=0.1),
-    ),
-)  # fmt: skip
+_LOSSES: dict[str, dict[str, Loss]] = {
+    "softmax-before-cross-entropy": {
+        "the cross-entropy of softmax(logits)": lambda z, t: F.cross_entropy(z.softmax(dim=1), t),
+        "the cross-entropy of sigmoid(logits)": lambda z, t: F.cross_entropy(z.sigmoid(), t),
+    },
+    "softmax-over-images": {
+        "the cross-entropy of logits.softmax(dim=0)": lambda z, t: F.cross_entropy(
+            z.softmax(dim=0), t
+        ),
+        "nll_loss of logits.log_softmax(dim=0)": lambda z, t: F.nll_loss(z.log_softmax(dim=0), t),
+    },
+    "other-loss": {
+        "the mean squared error of the logits": lambda z, t: F.mse_loss(z, _one_hot(t)),
+        "the mean squared error of the probabilities": lambda z, t: F.mse_loss(
+            z.softmax(dim=1), _one_hot(t)
+        ),
+        "nll_loss of the logits, without log_softmax": lambda z, t: F.nll_loss(z, t),
+        "nll_loss of the probabilities, without a logarithm": lambda z, t: F.nll_loss(
+            z.softmax(dim=1), t
+        ),
+        "the binary cross-entropy of the ten outputs": lambda z, t: (
+            F.binary_cross_entropy_with_logits(z, _one_hot(t))
+        ),
+        "a margin loss": lambda z, t: F.multi_margin_loss(z, t),
+        "the cross-entropy with labels smoothed by 0.1": functools.partial(
+            F.cross_entropy, label_smoothing=0.1
+        ),
+    },
+}
+OTHER_LOSSES = tuple(
+    (name, words, loss) for name, losses in _LOSSES.items() for words, loss in losses.items()
+)
 """Losses that are no mean cross-entropy of the logits: the mistake, what it is in words, the loss."""
 
 
@@ -91,11 +78,22 @@ class Candidate:
         The number.
     how : str
         How it is computed, in words.
+    second : str
+        Name of a second mistake in it, if there are two.
+    rare : bool
+        Whether others come before it, because few people do this.
     """
 
     name: str
     value: float
     how: str
+    second: str = ""
+    rare: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        """The names of its mistakes."""
+        return [one for one in (self.name, self.second) if one not in ("", RIGHT)]
 
 
 def explanation(value: float, candidates: Sequence[Candidate]) -> Candidate | None:
@@ -127,6 +125,7 @@ def losses(batches: Logits) -> list[Candidate]:
         Candidate("summed-loss", sum(sums), "the sum over all images, not divided"),
         Candidate("summed-loss", sum(means), "the sum of the batches' means, not divided"),
         *_other_losses(batches, sizes),
+        *_rare_averages(sums, sizes),
     ]
 
 
@@ -135,7 +134,9 @@ def _other_losses(batches: Logits, sizes: Sequence[int]) -> list[Candidate]:
     found = []
     for name, words, loss in OTHER_LOSSES:
         sums = [loss(z, t).item() * len(t) for z, t in batches]
-        found += _renamed(name, _averages(sums, sizes)[:2], words)
+        found += [
+            Candidate(name, one.value, words, second=one.name) for one in _averages(sums, sizes)[:2]
+        ]
     return found
 
 
@@ -145,17 +146,25 @@ def accuracies(batches: Logits) -> list[Candidate]:
     answers = [(logits.argmax(dim=1), targets) for logits, targets in batches]
     right = [_count(answer == targets) for answer, targets in answers]
     averages = _averages(right, sizes)
-    fraction = averages[0].value
-    return [
+    fractions = [
         *averages,
-        Candidate("count-for-fraction", sum(right), "the number of right answers, not divided"),
-        Candidate("percent-for-fraction", 100 * fraction, "the right fraction, times 100"),
-        Candidate("percent-for-fraction", 100 * averages[1].value, f"{averages[1].how}, times 100"),
-        Candidate("error-rate", 1 - fraction, "the fraction of wrong answers"),
-        *_arg_max_over_images(batches, sizes),
-        *_arg_max_over_all(batches, sizes),
+        Candidate("error-rate", 1 - averages[0].value, "the fraction of wrong answers"),
+        *_argmax_over_images(batches, sizes),
+        *_argmax_over_all(batches, sizes),
         *_all_pairs(answers, sizes),
     ]
+    rare = _rare_averages(right, sizes)
+    return [
+        *fractions,
+        Candidate("count-for-fraction", sum(right), "the number of right answers, not divided"),
+        *map(_percent, averages[:2]),
+        *rare,
+        *(replace(_percent(one), rare=True) for one in (*fractions[2:], *rare)),
+    ]
+
+
+def _percent(one: Candidate) -> Candidate:
+    return Candidate("percent-for-fraction", 100 * one.value, f"{one.how}, times 100", one.name)
 
 
 def _loss_sum(logits: Tensor, targets: Tensor) -> float:
@@ -175,6 +184,7 @@ def _averages(sums: Sequence[float], sizes: Sequence[int]) -> list[Candidate]:
     total, images, batches, largest = sum(sums), sum(sizes), len(sizes), sizes[0]
     means = _means(sums, sizes)
     full = f"{batches} batches × {largest} = {batches * largest} images"
+    here = f"this loader has {images} images"
     return [
         Candidate(
             RIGHT, total / images,
@@ -200,24 +210,30 @@ def _averages(sums: Sequence[float], sizes: Sequence[int]) -> list[Candidate]:
             "means-over-images", sum(means) / images,
             f"the sum of the {batches} batch means, divided by the number of images, {images}",
         ),
-        *_typed_in(sums, means, sizes),
+        *(
+            Candidate("number-typed-in", one / number, f"{what}, divided by {shown}; {here}")
+            for number, shown in ((10_000, "10 000"), (60_000, "60 000"))
+            for one, what in (
+                (total, "the sum over all images"), (sum(means), "the sum of the batch means"),
+            )
+        ),
     ]  # fmt: skip
 
 
-def _typed_in(
-    sums: Sequence[float], means: Sequence[float], sizes: Sequence[int]
-) -> Iterator[Candidate]:
-    """What numbers of MNIST give, where a function has them in place of those of its loader."""
-    name, images, batches = "number-typed-in", sum(sizes), len(sizes)
-    for number, shown in ((10_000, "10 000"), (60_000, "60 000")):
-        how = f"divided by {shown}; this loader has {images} images"
-        yield Candidate(name, sum(sums) / number, f"the sum over all images, {how}")
-        yield Candidate(name, sum(means) / number, f"the sum of the batch means, {how}")
-    if sizes[0] != BATCH:
-        how = f"{BATCH}, but this loader's batches have {sizes[0]}"
-        both = f"divided by {batches} batches × {how}"
-        yield Candidate(name, sum(sums) / (batches * BATCH), f"the sum over all images, {both}")
-        yield Candidate(name, sum(means) * BATCH / images, f"every batch mean times {how}")
+def _rare_averages(sums: Sequence[float], sizes: Sequence[int]) -> list[Candidate]:
+    """Ways that give the same as others by chance, so that the others come first."""
+    images, batches, total, means = sum(sizes), len(sizes), sum(sums), sum(_means(sums, sizes))
+    found = []
+    for name, which, place in (("last-batch-only", "last", -1), ("first-batch-only", "first", 0)):
+        what = f"of the {which} batch, divided by the number of batches, {batches}"
+        found.append((name, sums[place] / batches, f"the sum {what}"))
+        found.append((name, sums[place] / sizes[place] / batches, f"the mean {what}"))
+    for size in (one for one in USUAL_SIZES if one != sizes[0]):
+        how = f"{size}, but this loader's batches have {sizes[0]}"
+        both = f"the sum over all images, divided by {batches} batches × {how}"
+        found.append(("number-typed-in", total / (batches * size), both))
+        found.append(("number-typed-in", means * size / images, f"every batch mean times {how}"))
+    return [Candidate(*one, rare=True) for one in found]
 
 
 def _one_batch(name: str, which: str, one: float, size: int, images: int) -> list[Candidate]:
@@ -232,25 +248,25 @@ def _renamed(name: str, candidates: Iterable[Candidate], how: str) -> list[Candi
     return [Candidate(name, one.value, how) for one in candidates]
 
 
-def _arg_max_over_images(batches: Logits, sizes: Sequence[int]) -> list[Candidate]:
-    """Arg-max along axis 0; elsewhere than in batches of 1 or O images it can't be compared."""
+def _argmax_over_images(batches: Logits, sizes: Sequence[int]) -> list[Candidate]:
+    """Argmax along axis 0; elsewhere than in batches of 1 or O images it can't be compared."""
     classes = batches[0][0].shape[1]
     if any(size not in (1, classes) for size in sizes):
         return []
     right = [_count(logits.argmax(dim=0) == targets) for logits, targets in batches]
     return _renamed(
-        "arg-max-over-images",
+        "argmax-over-images",
         _averages(right, sizes)[:2],
         "right answers, if for each class the image with the largest logit is looked for",
     )
 
 
-def _arg_max_over_all(batches: Logits, sizes: Sequence[int]) -> list[Candidate]:
+def _argmax_over_all(batches: Logits, sizes: Sequence[int]) -> list[Candidate]:
     right = [_count(logits.argmax() == targets) for logits, targets in batches]
     return _renamed(
-        "arg-max-over-all",
+        "argmax-over-all",
         _averages(right, sizes)[:2],
-        "right answers, if one arg-max over the whole batch is the answer for all its images",
+        "right answers, if one argmax over the whole batch is the answer for all its images",
     )
 
 

@@ -74,7 +74,7 @@ class Epoch:
 
 def updates_of(forwards: Sequence[Forward], last: Tensor) -> list[Update]:
     """All batches to train with, each with the parameters that followed it."""
-    looks = _looks(forwards)
+    looks = _forward_only(forwards)
     kept = [one for one in forwards if id(one) not in looks]
     updates = [
         Update(one, _after(kept, number, last)) for number, one in enumerate(kept) if one.recorded
@@ -82,7 +82,7 @@ def updates_of(forwards: Sequence[Forward], last: Tensor) -> list[Update]:
     return _of_whole_batches(_without_repeats(updates))
 
 
-def _looks(forwards: Sequence[Forward]) -> set[int]:
+def _forward_only(forwards: Sequence[Forward]) -> set[int]:
     """Batches of training images through which no gradient came back, where it did in others."""
     if not any(one.backward for one in forwards):
         return set()

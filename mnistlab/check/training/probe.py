@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.optimizer import Optimizer, register_optimizer_step_post_hook
 
-from mnistlab.check.report.report import Finding, Found, found
+from mnistlab.check.report import StopCheck, finding
 from mnistlab.check.student import probe_data
 
 PIXELS, CLASSES = 784, 10
@@ -32,7 +32,7 @@ class Forward:
     inputs : torch.Tensor
         What the network received, ``float64`` of shape (B, 784).
     places : torch.Tensor
-        Which of the stand-ins they are, shape (B,), -1 for others; see `probe_data.recognise`.
+        Which of the probe data they are, shape (B,), -1 for others; see `probe_data.recognise`.
     parameters : torch.Tensor
         All parameters at that moment, ``float64`` of shape (7960,).
     recorded : bool
@@ -55,7 +55,7 @@ class Forward:
 
     @property
     def known(self) -> bool:
-        """Whether all images are stand-ins."""
+        """Whether all images are probe data."""
         return bool((self.places >= 0).all())
 
     @property
@@ -78,12 +78,14 @@ def logits_of(parameters: Tensor, inputs: Tensor) -> Tensor:
 
 
 class Watch:
-    """Notes of one network, and of all optimisers while `watching_optimisers`."""
+    """Notes of one network, and of all optimizers while `watching_optimizers`."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
+        self.most = most  # batches, after which the check stops
         self.forwards: list[Forward] = []
-        self.optimisers = 0
+        self.optimizers = 0
         self.steps = 0
+        self.classes: set[str] = set()  # of the optimizers that made them
         self.empty = 0  # batches without an image, while gradients were recorded
         self.steps_without_images = 0  # steps after nothing but such batches
         self.precision: torch.dtype | None = None  # of logits that are less than single
@@ -96,8 +98,12 @@ class Watch:
 
     def note(self, network: nn.Module, images: Tensor) -> Forward | None:
         """Note one batch that has images, before the network computes anything."""
-        _check_not_mapped()
-        inputs = images.detach().to("cpu", torch.float64).reshape(-1, PIXELS)
+        if self.most is not None and len(self.forwards) >= self.most:
+            raise StopCheck(finding("time-limit", f"more than {self.most} batches", "fewer"))
+        numbers = images.detach().to("cpu", torch.float64).reshape(-1, PIXELS).numpy()
+        inputs = torch.from_numpy(
+            numbers
+        )  # an error at once inside torch.vmap, which has no numbers
         if torch.is_grad_enabled():
             self._sizes.append(len(inputs))
         if not len(inputs):
@@ -119,19 +125,19 @@ class Watch:
         if torch.finfo(logits.dtype).eps > torch.finfo(torch.float32).eps:
             self.precision = logits.dtype
 
-    def note_step(self) -> None:
-        """Note a step of an optimiser."""
+    def note_step(self, optimizer: str) -> None:
+        """Note a step of an optimizer of this class."""
         self.steps += 1
+        self.classes.add(optimizer)
         self.steps_without_images += bool(self._sizes) and not any(self._sizes)
         self._sizes.clear()
 
-    @property
-    def rounded(self) -> str:
-        """What is to be told where the network computed in half precision; else nothing."""
-        if self.precision is None:
-            return ""
-        name = str(self.precision).removeprefix("torch.")
-        return f"the network computed in {name} (autocast?), which keeps two or three digits"
+    def check_precision(self) -> None:
+        """Stop the check where the network computed in half precision: no number can be compared."""
+        if self.precision is not None:
+            name = str(self.precision).removeprefix("torch.")
+            seen = f"the network computed in {name}, with two or three digits (autocast?)"
+            raise StopCheck(finding("half-precision", seen, "single precision, torch.float32"))
 
     def last_parameters(self) -> Tensor:
         """Parameters, as they are now, of the network or copy that was used last."""
@@ -145,14 +151,6 @@ class Watch:
 
 def _came_back(forward: Forward, _: Tensor) -> None:
     forward.backward = True
-
-
-def _check_not_mapped() -> None:
-    """End the check inside torch.vmap, where no numbers can be read."""
-    inside = torch._C._functorch.get_interpreter_stack() or []
-    if any(one.key() == torch._C._functorch.TransformType.Vmap for one in inside):
-        observed = "the network is used inside torch.vmap, and the checker can't look into that"
-        raise Found(found("raised", observed, "the network called with a whole batch of images"))
 
 
 def parameters_of(network: nn.Module) -> Tensor:
@@ -175,7 +173,7 @@ class _Watched(nn.Sequential):
         return logits
 
 
-def watched_network() -> tuple[nn.Sequential, Watch]:
+def watched_network(most: int | None = None) -> tuple[nn.Sequential, Watch]:
     """Flatten and two fully-connected layers, 784 → 10 → 10, always the same; and its notes.
 
     The second layer hands on what it receives, until it is trained.
@@ -189,21 +187,21 @@ def watched_network() -> tuple[nn.Sequential, Watch]:
         second.weight.copy_(torch.eye(CLASSES))
         second.bias.zero_()
     network = _Watched(nn.Flatten(), first, second)
-    network.watch = Watch()
+    network.watch = Watch(most)
     return network, network.watch
 
 
 @contextmanager
-def watching_optimisers(watch: Watch) -> Iterator[None]:
-    """Count optimisers as they are made, and their steps."""
+def watching_optimizers(watch: Watch) -> Iterator[None]:
+    """Count optimizers as they are made, and their steps."""
     begin = Optimizer.__init__
 
-    def counted(optimiser: Optimizer, *arguments: Any, **named: Any) -> None:
-        watch.optimisers += 1
-        begin(optimiser, *arguments, **named)
+    def counted(optimizer: Optimizer, *arguments: Any, **named: Any) -> None:
+        watch.optimizers += 1
+        begin(optimizer, *arguments, **named)
 
-    def stepped(*_: Any) -> None:
-        watch.note_step()
+    def stepped(optimizer: Optimizer, *_: Any) -> None:
+        watch.note_step(type(optimizer).__name__)
 
     hook = register_optimizer_step_post_hook(stepped)
     try:
@@ -211,14 +209,3 @@ def watching_optimisers(watch: Watch) -> Iterator[None]:
             yield
     finally:
         hook.remove()
-
-
-def with_precision(finding: Finding, watch: Watch) -> Finding:
-    """A finding that names no mistake, with what rounding may have to do with it."""
-    if not watch.rounded or finding.name not in UNEXPLAINED:
-        return finding
-    return found(finding.name, f"{finding.observed}; {watch.rounded}", finding.expected)
-
-
-UNEXPLAINED = ("wrong-loss", "wrong-accuracy", "wrong-updates", "wrong-lists")
-"""Names of findings that only say that something is otherwise."""

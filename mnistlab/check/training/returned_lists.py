@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 
-from mnistlab.check.report.report import Finding, found
+from mnistlab.check.report import Finding, finding
+from mnistlab.check.student.values import short
 from mnistlab.check.training.averages import (
-    RIGHT,
     Batches,
     Candidate,
     Logits,
@@ -42,12 +42,12 @@ def judged(
         _right(*one, epochs, tests) for one in turned
     ):
         observed = "the accuracies come first, the losses second"
-        yield found("order-swapped", observed, "first the test losses, then the accuracies")
+        yield finding("order-swapped", observed, "first the test losses, then the accuracies")
         return
     for what, values in pairs:
         if not all(map(math.isfinite, values)):
             expected = f"the test {what} after each epoch, a finite number"
-            yield found("not-finite", f"{what}: {_text(values)}", expected)
+            yield finding("not-finite", f"{what}: {_text(values)}", expected)
             return
     for what, values in pairs:
         yield from _one_list(what, values, epochs, tests)
@@ -63,25 +63,25 @@ def _one_list(
     columns = _columns(what, epochs, tests)
     expected = f"test {what} after each epoch: {_text(one.value for one in columns[0])}"
     if len(values) != len(epochs):
-        yield _length(what, values, epochs, tests, columns[0], expected)
+        yield from _length(what, values, epochs, tests, expected)
         return
     if all(rounded(a, b.value) for a, b in zip(values, columns[0], strict=True)):
         return
     for column in columns:
         if _alike(values, column):
-            if column[0].name != RIGHT:
-                yield found(column[0].name, f"{_text(values)}: {column[0].how}", expected)
+            for name in column[0].names:
+                yield finding(name, f"{what} {_text(values)}: {column[0].how}", expected)
             return
-    yield found("wrong-lists", f"{what}: {_text(values)}", expected)
+    yield finding("wrong-lists", f"{what}: {_text(values)}", expected)
 
 
 def _columns(what: str, epochs: Sequence[Epoch], tests: Batches) -> list[tuple[Candidate, ...]]:
     """One column for each way to compute the list, the right one first; one row for each epoch.
 
-    One batch comes last: its few images agree by chance with what another way gives, such as 1.0.
+    Last comes what agrees by chance with what another way gives, such as 1.0 for one batch.
     """
     columns = zip(*(_row(what, epoch, tests) for epoch in epochs), strict=True)
-    return sorted(columns, key=lambda column: column[0].name.endswith("-batch-only"))
+    return sorted(columns, key=lambda one: one[0].rare or one[0].name.endswith("-only"))
 
 
 def _row(what: str, epoch: Epoch, tests: Batches) -> list[Candidate]:
@@ -102,37 +102,44 @@ def _renamed(candidate: Candidate, name: str, how: str) -> Candidate:
 
 
 def _length(
-    what: str,
-    values: Sequence[float],
-    epochs: Sequence[Epoch],
-    tests: Batches,
-    right: Sequence[Candidate],
-    expected: str,
-) -> Finding:
+    what: str, values: Sequence[float], epochs: Sequence[Epoch], tests: Batches, expected: str
+) -> Iterator[Finding]:
     """Why a list has another length than one number for each epoch."""
     updates = [one for epoch in epochs for one in epoch.updates]
     formulas, on_training = QUANTITIES[what]
     count = f"{len(values)} number{'' if len(values) == 1 else 's'}"
-    if len(values) == len(epochs) + 1 and _alike(values[1:], right):
-        observed = f"{count}: the first one belongs to the network before its first epoch"
-        return found("evaluated-before-first-epoch", observed, expected)
-    if len(values) == len(updates):
-        if _alike(values, [formulas(tested(tests, one.after))[0] for one in updates]):
-            observed = f"{count}: one measurement after each of {len(updates)} updates"
-            return found("evaluated-per-batch", observed, expected)
-        batches = [batch for epoch in epochs for batch in trained(epoch)]
-        if _alike(values, [formulas([batch])[0] for batch in batches]):
-            return found(on_training, f"{count}: the {what} of each training batch", expected)
-    if len(values) in (len(tests), len(tests) * len(epochs)) and len(tests) > 1:
-        observed = f"{count}: one for each test batch"
-        return found("evaluated-per-batch", observed, expected)
-    return found("list-length", f"{count} for {len(epochs)} epochs", expected)
+    after_epochs = [formulas(tested(tests, one.after)) for one in epochs]
+    after_updates = [formulas(tested(tests, one.after)) for one in updates]
+    batches = [formulas([batch]) for epoch in epochs for batch in trained(epoch)]
+    if column := _matching(values[1:], after_epochs):
+        seen = f"{count} in the list of the {what}: the first is measured before the first epoch"
+        names = ["evaluated-before-first-epoch", *column.names]
+    elif column := _matching(values, after_updates):
+        seen = f"{count} in the list of the {what}: one after each of {len(updates)} updates"
+        names = ["evaluated-per-batch", *column.names]
+    elif _matching(values, [one[:1] for one in batches]):
+        seen, names = f"{count}: the {what} of each training batch", [on_training]
+    elif len(values) in (len(tests), len(tests) * len(epochs)) and len(tests) > 1:
+        seen, names = f"{count}: one for each test batch", ["evaluated-per-batch"]
+    else:
+        seen = f"{count} in the list of the {what}, for {len(epochs)} epochs"
+        names = ["list-length"]
+    for name in names:
+        yield finding(name, seen, expected)
+
+
+def _matching(values: Sequence[float], rows: Sequence[Sequence[Candidate]]) -> Candidate | None:
+    """The way to compute all these values, one for each row, if there is one."""
+    if len(values) != len(rows):
+        return None
+    columns = zip(*rows, strict=True)
+    return next((column[0] for column in columns if _alike(values, column)), None)
 
 
 def _alike(values: Sequence[float], candidates: Sequence[Candidate]) -> bool:
     return all(close(a, b.value) for a, b in zip(values, candidates, strict=True))
 
 
-def _text(values: Iterator[float] | Sequence[float]) -> str:
-    shown = [f"{value:.4f}" if abs(value) < 1e6 else f"{value:.4g}" for value in values]
+def _text(numbers: Iterator[float] | Sequence[float]) -> str:
+    shown = [short(one) for one in numbers]
     return ", ".join(shown[:6]) + (", …" if len(shown) > 6 else "")

@@ -7,23 +7,20 @@ parameters, divided by the learning rate; in plain SGD it is the gradient.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from mnistlab.check.report.report import Finding, found
+from mnistlab.check.report import Finding, finding
 from mnistlab.check.training.averages import OTHER_LOSSES, Loss
 from mnistlab.check.training.epochs import Epoch, Update
 from mnistlab.check.training.probe import Forward, logits_of
 
 PRECISION = 1e-4
 """Largest relative difference of a step and a rule that is taken for rounding."""
-
-HALF_PRECISION = 0.03
-"""The same for a network that computes with numbers of two or three digits."""
 
 PLAIN = "after each batch, learning rate × the gradient of its mean loss is subtracted"
 
@@ -80,17 +77,27 @@ def steps_of(epochs: Sequence[Epoch], rate: float) -> Steps:
     )
 
 
-def diagnosed(course: Steps) -> Iterator[Finding]:
-    """What the updates are instead of plain SGD; nothing if they are plain SGD."""
-    rules = (_scaled, _piled_up, _with_memory_or_decay, _of_another_loss, _of_some, _of_equal_size)
+def diagnosed(course: Steps, optimizers: Iterable[str] = ()) -> Iterator[Finding]:
+    """What the updates are instead of plain SGD; nothing if they are plain SGD.
+
+    First come the rules for the right loss, then the same with each other loss: the fewest mistakes
+    that give exactly these updates. ``optimizers`` are the classes that made them, for the words
+    where no rule does.
+    """
     if plain(course):
         return
-    for rule in rules:
-        findings = list(rule(course))
-        if findings:
-            yield from findings
-            return
-    yield _unexplained(course)
+    one_mistake = (_scaled, *_RULES, _of_some, _of_equal_size)
+    findings = first_answer(rule(course) for rule in one_mistake)
+    yield from (
+        findings
+        or first_answer(_of_another_loss(course, *other) for other in OTHER_LOSSES)
+        or [_unexplained(course, optimizers)]
+    )
+
+
+def first_answer(questions: Iterable[Iterator[Finding]]) -> list[Finding]:
+    """What the first of these questions finds that finds anything."""
+    return next(filter(None, map(list, questions)), [])
 
 
 def _same(course: Steps, steps: Tensor, others: Tensor, rows: slice = slice(None)) -> bool:
@@ -106,12 +113,6 @@ def _same(course: Steps, steps: Tensor, others: Tensor, rows: slice = slice(None
 def plain(course: Steps) -> bool:
     """Whether the updates are plain SGD."""
     return _same(course, course.steps, course.gradients)
-
-
-def nearly_plain(course: Steps) -> bool:
-    """Whether the updates are plain SGD up to rounding in half precision."""
-    error = (course.steps - course.gradients).norm(dim=1)
-    return bool((error <= HALF_PRECISION * course.gradients.norm(dim=1) + course.rounding).all())
 
 
 def _gradients(batches: Sequence[Forward], loss: Loss) -> Tensor:
@@ -149,7 +150,7 @@ def _length(course: Steps, factors: Tensor) -> Finding:
         return _of_sums(course, ratios[0].item())
     if bool((factors < 0).all()):
         observed = "the parameters move along the gradient: the loss grows"
-        return found("wrong-direction", observed, PLAIN)
+        return finding("wrong-direction", observed, PLAIN)
     if _constant(factors):
         return _other_rate(course.rate, rates[0].item())
     lengths = course.steps.norm(dim=1)[(factors - 1).abs() > 1e-3]
@@ -158,11 +159,11 @@ def _length(course: Steps, factors: Tensor) -> Finding:
             f"{len(lengths)} of {len(factors)} updates have the same length, whatever their "
             "gradient: is it clipped or divided by its length?"
         )
-        return found("wrong-updates", observed, PLAIN)
+        return finding("wrong-updates", observed, PLAIN)
     low, high = rates.min().item(), rates.max().item()
     observed = f"gradient × a number between {low:.3g} and {high:.3g} is subtracted"
     expected = f"gradient × {course.rate}, the learning rate that was asked for, each time"
-    return found("learning-rate-changes", observed, expected)
+    return finding("learning-rate-changes", observed, expected)
 
 
 def _of_sums(course: Steps, part: float) -> Finding:
@@ -171,20 +172,20 @@ def _of_sums(course: Steps, part: float) -> Finding:
     if abs(part - 1) < 1e-3:
         size = f"{largest} in a batch of {largest}"
         observed = f"each update is as many times too large as the batch has images: {size}"
-        return found("summed-loss", observed, PLAIN)
+        return finding("summed-loss", observed, PLAIN)
     if abs(part * largest - 1) < 1e-3:
         observed = (
             f"the sum of each batch's losses is divided by {largest}, also that of a batch of "
             f"{smallest}: its update is only {smallest}/{largest} of what it should be"
         )
-        return found("divided-by-batch-size", observed, PLAIN)
+        return finding("divided-by-batch-size", observed, PLAIN)
     by = f"divided by {1 / part:.4g}" if 0 < part < 1 else f"multiplied by {part:.4g}"
     observed = f"each update follows the gradient of the sum of its batch's losses, {by}"
-    return found("summed-loss", observed, PLAIN)
+    return finding("summed-loss", observed, PLAIN)
 
 
 def _other_rate(rate: float, observed: float) -> Finding:
-    return found(
+    return finding(
         "learning-rate",
         f"gradient × {observed:.3g} is subtracted in each update",
         f"gradient × {rate}, the learning rate that was asked for",
@@ -201,7 +202,7 @@ def _piled_up(course: Steps) -> Iterator[Finding]:
         factors = _factors(course, sums)
         if factors is not None and _constant(factors):
             observed = f"each update subtracts the sum of all gradients {since}"
-            yield found("no-zero-grad", observed, PLAIN)
+            yield finding("no-zero-grad", observed, PLAIN)
             if abs(factors[0].item() - 1) > 1e-3:
                 yield _other_rate(course.rate, factors[0].item() * course.rate)
             return
@@ -227,20 +228,24 @@ def _with_memory_or_decay(course: Steps) -> Iterator[Finding]:
         observed = "each update contains a part of the updates before it"
         if abs(own - 1) < 1e-3:
             observed += f": the momentum is {earlier:.2g}"
-        yield found("momentum", observed, PLAIN)
+        yield finding("momentum", observed, PLAIN)
     if abs(decay) * columns[:, 2].norm() > PRECISION * course.steps[1].norm() + course.rounding[1]:
         observed = f"each update also subtracts a part of the parameters: {decay / (own + earlier):.2g} of them"
-        yield found("weight-decay", f"{observed} × learning rate", PLAIN)
+        yield finding("weight-decay", f"{observed} × learning rate", PLAIN)
 
 
-def _of_another_loss(course: Steps) -> Iterator[Finding]:
-    """Steps along the gradient of something else than the mean cross-entropy of the logits."""
-    for name, words, loss in OTHER_LOSSES:
-        factors = _factors(course, _gradients(course.batches, loss))
-        if factors is not None:
-            expected = "the gradient of cross_entropy(logits, targets)"
-            yield found(name, f"the updates follow the gradient of {words}", expected)
-            return
+def _of_another_loss(course: Steps, name: str, words: str, loss: Loss) -> Iterator[Finding]:
+    """Steps that follow the gradient of something else than the mean cross-entropy of the logits.
+
+    They may have any length; and momentum, weight decay or another optimizer beside it is told too.
+    """
+    other = replace(course, gradients=_gradients(course.batches, loss))
+    alone = _factors(other, other.gradients) is not None
+    beside = [] if alone else first_answer(rule(other) for rule in (*_RULES, _of_equal_size))
+    if alone or beside:
+        yield from beside
+        expected = "the gradient of cross_entropy(logits, targets)"
+        yield finding(name, f"the updates follow the gradient of {words}", expected)
 
 
 def _of_some(course: Steps) -> Iterator[Finding]:
@@ -252,28 +257,35 @@ def _of_some(course: Steps) -> Iterator[Finding]:
     if _same(course, course.steps[:, moved], course.gradients[:, moved]):
         still = int((learned & ~moved).sum())
         observed = f"{still} of {moved.numel()} parameters never change"
-        yield found("not-all-parameters", observed, "every parameter of the network is updated")
+        yield finding("not-all-parameters", observed, "every parameter of the network is updated")
 
 
 def _of_equal_size(course: Steps) -> Iterator[Finding]:
-    """A first step that moves all parameters by the same amount, as Adam and its relatives do."""
+    """A first step against the gradient by one amount for all, as Adam and its relatives do."""
     step, gradient = course.steps[0], course.gradients[0]
-    sizes = step[gradient.abs() > 1e-2 * gradient.abs().max()].abs()
-    if sizes.std() < 0.1 * sizes.mean():
+    large = gradient.abs() > 1e-2 * gradient.abs().max()
+    sizes = step[large].abs()
+    against = step[large].sign() == gradient[large].sign()
+    if sizes.std() < 0.1 * sizes.mean() and against.double().mean() > 0.999:
         amount = sizes.mean().item() * course.rate
-        observed = (
-            f"the first update changes every parameter by about {amount:.2g}, whatever its "
-            "gradient, as Adam and its relatives do"
-        )
-        yield found("other-optimiser", observed, PLAIN)
+        observed = f"the first update changes every parameter by about {amount:.2g}, as Adam does"
+        yield finding("other-optimizer", observed, PLAIN)
 
 
-def _unexplained(course: Steps) -> Finding:
-    like = torch.cosine_similarity(course.steps, course.gradients, dim=1)
-    first = int((like < 1 - PRECISION).int().argmax())
-    long = (course.steps[first].norm() / course.gradients[first].norm()).item()
+_RULES = (_piled_up, _with_memory_or_decay)
+"""Rules that another loss may come with."""
+
+
+def _unexplained(course: Steps, optimizers: Iterable[str]) -> Finding:
+    others = sorted(set(optimizers) - {"SGD"})
+    if others:
+        observed = f"the optimizer is {' and '.join(others)}"
+        return finding("other-optimizer", observed, f"{PLAIN}: torch.optim.SGD")
+    error = (course.steps - course.gradients).norm(dim=1) / course.gradients.norm(dim=1)
+    first = int((error > 1e-3).int().argmax())
+    times = (course.steps[first].norm() / course.gradients[first].norm()).item()
     observed = (
-        f"update {first + 1} is not the learning rate × the gradient of its batch: its length is "
-        f"{long:.3g} times that, and the cosine of the angle between the two is {like[first]:.3f}"
+        f"update {first + 1} of {len(error)} does not follow the gradient of its batch: it is "
+        f"{times:.2g} times as long, and points elsewhere"
     )
-    return found("wrong-updates", observed, PLAIN)
+    return finding("wrong-updates", observed, PLAIN)

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from mnistlab import check, convolutional, count_parameters, fully_connected, record
-from mnistlab.check.report.report import Report
+from mnistlab.check.report import Report
 from mnistlab.check.student import probe_data, sandbox
 from mnistlab.check.student.lending import lent_mnist
 from mnistlab.check.tasks import answer, own_tests, results
@@ -676,7 +676,7 @@ def test_an_accuracy_may_have_any_type_of_numbers() -> None:
         (convolutional(11, 13, 10), 0.95, ["too-many-parameters"], "10\u202f254 parameters"),
         (OwnSmall(3), 0.95, ["not-network-b"], "kernel-size: "),
         (fully_connected(784, 12, 10), 0.95, ["not-network-b"], "0 convolutions"),
-        (nn.Sequential(*convolutional(*SIZES), nn.Softmax(1)), 0.95, ["not-network-b"], "soft-max"),
+        (nn.Sequential(*convolutional(*SIZES), nn.Softmax(1)), 0.95, ["not-network-b"], "softmax"),
         (nn.Sequential(*list(convolutional(*SIZES))[:-1]), 0.95, ["not-network-b"], "layer"),
         (convolutional(*SIZES), 0.93, ["accuracy-not-reached"], "93.00%"),
         (convolutional(*SIZES), 95.1, ["percent-for-fraction"], "95.1"),

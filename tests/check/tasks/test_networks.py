@@ -19,7 +19,7 @@ from mnistlab.check.network import diagnosis, reference
 from mnistlab.check.network.reference import compare
 from mnistlab.check.network.trace import images, trace
 from mnistlab.check.report.mistakes import MISTAKES
-from mnistlab.check.tasks import count_parameters, parameter_formulas
+from mnistlab.check.tasks import count_parameters, flatten_size, parameter_formulas
 
 BUILDERS = (check.fully_connected, check.convolutional)
 
@@ -52,9 +52,9 @@ def padding_1(Q1: int, Q2: int, O: int) -> nn.Module:
 )
 def test_the_book_passes(checker: Callable, solution: object) -> None:
     checker(solution).require()
-    started = time.perf_counter()
+    started = time.thread_time()
     report = checker(solution)
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
     assert report == check.Report(checker.__name__)
 
 
@@ -225,7 +225,7 @@ def test_the_comparison_sees_every_change(change: Callable[[nn.Sequential], None
         ({5: nn.Identity()}, "tanh-missing"),
         ({2: nn.Sigmoid(), 5: nn.Sigmoid()}, "other-activation"),
         ({2: nn.ReLU(), 5: nn.ReLU()}, "other-activation"),
-        ({7: nn.Sequential(nn.Linear(588, 7), nn.Softmax(1))}, "soft-max-at-the-end"),
+        ({7: nn.Sequential(nn.Linear(588, 7), nn.Softmax(1))}, "softmax-at-the-end"),
     ],
 )
 def test_a_network_with_one_change_equals_one_mistaken_reference(
@@ -346,11 +346,9 @@ def test_wrong_ways_to_count_give_different_numbers() -> None:
 
 def test_wrong_sizes_give_different_numbers() -> None:
     """Those of a function of Q2, and as far as it can be those of a single number."""
-    seen: dict[tuple[int, ...], str] = {
-        tuple(49 * Q2 for Q2 in parameter_formulas._WIDTHS): "right"
-    }
-    for name, _, formula in parameter_formulas._wrong_sizes():
-        answers = tuple(formula(Q2) for Q2 in parameter_formulas._WIDTHS)
+    seen: dict[tuple[int, ...], str] = {tuple(49 * Q2 for Q2 in flatten_size._WIDTHS): "right"}
+    for name, _, formula in flatten_size._wrong_sizes():
+        answers = tuple(formula(Q2) for Q2 in flatten_size._WIDTHS)
         assert seen.setdefault(answers, name) == name
 
 
@@ -370,10 +368,12 @@ def test_every_name_of_these_checkers_can_come_up() -> None:
     """No row of the table is without a line that reports it."""
     modules = (
         count_parameters,
+        flatten_size,
         parameter_formulas,
         diagnosis,
         check.tasks.networks,
         check.student.recognise,
+        check.student.values,
     )
     sources = "".join(Path(module.__file__).read_text() for module in modules)
     mine = {*(one.__name__ for one in BUILDERS), "flatten_size", "count_parameters"}

@@ -85,7 +85,7 @@ def gap(candidates: Sequence[Candidate]) -> float:
     return min(
         abs(a.value - b.value) / max(abs(a.value), abs(b.value))
         for a, b in itertools.combinations(candidates, 2)
-        if a.name != b.name
+        if a.name != b.name and not (a.rare or b.rare)
     )
 
 
@@ -96,7 +96,7 @@ def answers(size: int, count: int) -> Logits:
 def test_every_wrong_formula_gives_another_number() -> None:
     batches = answers(evaluate.BATCH, evaluate.IMAGES)
     assert gap(averages.accuracies(batches)) > 0.05
-    assert gap(averages.losses(batches)) > 0.003  # rounding is 30 times less
+    assert gap(averages.losses(batches)) > 0.0025  # rounding is 25 times less
 
 
 def test_planted_batches_of_one_size_hide_the_mean_of_batch_means() -> None:
@@ -151,13 +151,13 @@ def test_what_evaluate_may_return(returned: Callable[..., Any], names: list[str]
     )
 
 
-def test_autocast_is_told_where_it_explains_the_numbers() -> None:
+def test_half_precision_is_told() -> None:
     def evaluate(network: nn.Module, loader: DataLoader) -> tuple[float, float]:
         with torch.autocast("cpu", dtype=torch.bfloat16):
             return mnistlab.evaluate(network, loader)
 
     report = check.evaluate(evaluate)
-    assert problems(report) == ["wrong-loss"]
+    assert problems(report) == ["half-precision"]
     assert "computed in bfloat16" in report.problems[0].observed
 
 
@@ -352,26 +352,6 @@ def test_means_of_parts_without_images_are_told() -> None:
     assert "3 of the batches hold no image" in report.problems[0].observed
 
 
-def each_mapped(network: nn.Module, images: Tensor) -> Tensor:
-    return torch.vmap(lambda image: network(image[None])[0])(images)
-
-
-def test_a_mapped_network_is_told_as_such() -> None:
-    def learn(network: nn.Module, optimizer: Any, images: Tensor, targets: Tensor, _: int) -> None:
-        optimizer.zero_grad()
-        cross_entropy(each_mapped(network, images), targets).backward()
-        optimizer.step()
-
-    def evaluate(network: nn.Module, loader: DataLoader) -> tuple[float, float]:
-        network.eval()
-        images, targets = next(iter(loader))
-        return cross_entropy(each_mapped(network, images), targets).item(), 0.5
-
-    for report in (by_batch(learn), check.evaluate(evaluate)):
-        assert problems(report) == ["raised"]
-        assert "torch.vmap, and the checker can't look into that" in report.problems[0].observed
-
-
 def test_batches_without_backward_are_no_training_batches() -> None:
     def some(network: nn.Module, optimizer: Any, images: Tensor, targets: Tensor, n: int) -> None:
         loss = cross_entropy(network(images), targets)
@@ -393,9 +373,8 @@ def test_updates_in_half_precision_are_told_as_such() -> None:
         optimizer.step()
 
     report = by_batch(half)
-    assert problems(report) == ["wrong-updates"]
+    assert problems(report) == ["half-precision"]
     assert "bfloat16" in report.problems[0].observed
-    assert "plain SGD, up to its rounding" in report.problems[0].observed
 
 
 @pytest.mark.parametrize(
@@ -470,7 +449,7 @@ def test_both_are_told() -> None:
     assert problems(judged(momentum=0.9, weight_decay=1e-3)) == ["momentum", "weight-decay"]
 
 
-def test_no_momentum_with_an_optimiser_for_each_step_is_plain_sgd() -> None:
+def test_no_momentum_with_an_optimizer_for_each_step_is_plain_sgd() -> None:
     """Judged is what happens: momentum that never acts is no mistake."""
 
     def train(network: nn.Module, epochs: int, learning_rate: float) -> Lists:
@@ -485,7 +464,7 @@ def test_no_momentum_with_an_optimiser_for_each_step_is_plain_sgd() -> None:
 
     report = check.train(train)
     assert report.passed
-    assert [one.name for one in report.notes] == ["optimiser-per-step"]
+    assert [one.name for one in report.notes] == ["optimizer-per-step"]
 
 
 @pytest.mark.parametrize(("name", "words", "loss"), update_rule.OTHER_LOSSES)
@@ -496,11 +475,11 @@ def test_another_loss_is_told(name: str, words: str, loss: Callable[..., Tensor]
 
 
 @pytest.mark.parametrize("kind", [optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad])
-def test_another_optimiser_is_told(kind: type[optim.Optimizer]) -> None:
+def test_another_optimizer_is_told(kind: type[optim.Optimizer]) -> None:
     def train(network: nn.Module, epochs: int, learning_rate: float) -> Lists:
         return trained(network, epochs, functools.partial(kind, lr=learning_rate))
 
-    assert problems(check.train(train)) == ["other-optimiser"]
+    assert problems(check.train(train)) == ["other-optimizer"]
 
 
 @pytest.mark.parametrize(
@@ -765,7 +744,7 @@ def test_lent_data_sets_are_themselves_again_also_after_an_error() -> None:
     assert loaders["train"].dataset is train_set
 
 
-def test_optimisers_are_themselves_again() -> None:
+def test_optimizers_are_themselves_again() -> None:
     before = optim.Optimizer.__init__
     judged()
     assert optim.Optimizer.__init__ is before
@@ -866,4 +845,4 @@ def test_one_number_is_told_in_the_singular() -> None:
 
     report = check.train(train)
     assert problems(report) == ["list-length"]
-    assert report.problems[0].observed.startswith("1 number for 3 epochs")
+    assert report.problems[0].observed == "1 number in the list of the accuracy, for 3 epochs"

@@ -217,7 +217,7 @@ def dense_128_in_between(Q1, Q2, O):
     )  # fmt: skip
 
 
-# expect: soft-max-at-the-end
+# expect: softmax-at-the-end
 def softmax_wrapped_around(Q1, Q2, O):
     class Wrapped(nn.Module):
         def __init__(self, net):
@@ -324,7 +324,7 @@ def two_d_dropout(Q1, Q2, O):
     )  # fmt: skip
 
 
-# expect: normalisation
+# expect: normalization
 def batch_norm_after_each_convolution(Q1, Q2, O):
     def block(c_in, c_out):
         return [
@@ -337,7 +337,7 @@ def batch_norm_after_each_convolution(Q1, Q2, O):
     return nn.Sequential(*block(1, Q1), *block(Q1, Q2), nn.Flatten(), nn.Linear(49 * Q2, O))
 
 
-# expect: normalisation, bias-missing
+# expect: normalization, bias-missing
 def batch_norm_and_no_bias(Q1, Q2, O):
     """The usual block of image classification."""
 
@@ -396,7 +396,7 @@ def example_of_the_documentation(Q1, Q2, O):
     return Net()
 
 
-# expect: other-activation, soft-max-at-the-end
+# expect: other-activation, softmax-at-the-end
 def relu_and_softmax(Q1, Q2, O):
     return nn.Sequential(
         nn.Conv2d(1, Q1, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),

@@ -215,7 +215,7 @@ def one_convolution(Q1, Q2, O):
     )  # fmt: skip
 
 
-# expect: soft-max-at-the-end
+# expect: softmax-at-the-end
 def soft_max(Q1, Q2, O):
     return nn.Sequential(
         nn.Conv2d(1, Q1, 5, padding=2), nn.MaxPool2d(2), nn.Tanh(),
@@ -296,7 +296,7 @@ def dropout(Q1, Q2, O):
     )  # fmt: skip
 
 
-# expect: normalisation
+# expect: normalization
 def batch_norm(Q1, Q2, O):
     return nn.Sequential(
         nn.Conv2d(1, Q1, 5, padding=2), nn.BatchNorm2d(Q1), nn.MaxPool2d(2), nn.Tanh(),
@@ -450,7 +450,7 @@ def means_of_four_slices(Q1, Q2, O):
     return ByHand(Q1, Q2, O)
 
 
-# expect: soft-max-at-the-end
+# expect: softmax-at-the-end
 def soft_max_by_hand(Q1, Q2, O):
     class Probabilities(ByHand):
         def forward(self, x):

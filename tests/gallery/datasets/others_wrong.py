@@ -137,7 +137,7 @@ def qmnist_for_testing_only(transform):
     )
 
 
-# expect: same-split
+# expect: test-set-missing
 def both_split_from_the_training_set(transform):
     whole = MNIST("data", train=True, transform=transform)
     n = int(5 / 6 * len(whole))

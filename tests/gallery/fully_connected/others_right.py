@@ -193,7 +193,7 @@ def added_as_in_keras(D, K, O):
 
 
 # expect: passed
-# note: log-soft-max-at-the-end
+# note: log-softmax-at-the-end
 def log_softmax_as_in_the_examples(D, K, O):
     class LogProbabilities(Named):
         def forward(self, x):

@@ -90,7 +90,7 @@ def one_hardtanh(D, K, O):
     )
 
 
-# expect: soft-max-at-the-end, other-activation
+# expect: softmax-at-the-end, other-activation
 def keras_habits(D, K, O):
     """Dense(K, "relu"), Dense(K, "relu"), Dense(O, "softmax")."""
     activations = {"relu": nn.ReLU, "softmax": lambda: nn.Softmax(dim=-1)}
@@ -123,7 +123,7 @@ def relu_for_positive_scores(D, K, O):
     return Positive(D, K, O)
 
 
-# expect: soft-max-at-the-end
+# expect: softmax-at-the-end
 def probabilities_by_hand(D, K, O):
     class Probabilities(Net):
         def forward(self, x):
@@ -210,7 +210,7 @@ def functional_dropout(D, K, O):
     return Regularised(D, K, O)
 
 
-# expect: normalisation
+# expect: normalization
 def layer_norm_from_a_chatbot(D, K, O):
     def block(n, m):
         return nn.Sequential(nn.Linear(n, m), nn.LayerNorm(m), nn.Tanh())

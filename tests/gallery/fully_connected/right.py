@@ -126,7 +126,7 @@ def nested_blocks(D, K, O):
 
 
 # expect: passed
-# note: log-soft-max-at-the-end
+# note: log-softmax-at-the-end
 def log_soft_max(D, K, O):
     return nn.Sequential(*sequential(D, K, O), nn.LogSoftmax(dim=1))
 

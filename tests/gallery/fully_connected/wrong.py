@@ -104,7 +104,7 @@ class SoftMax(OneSigmoid):
         return F.softmax(self.fc3(x), dim=-1)
 
 
-# expect: soft-max-at-the-end
+# expect: softmax-at-the-end
 def soft_max(D, K, O):
     return SoftMax(D, K, O)
 
@@ -175,7 +175,7 @@ def without_bias(D, K, O):
     )  # fmt: skip
 
 
-# expect: normalisation
+# expect: normalization
 def batch_norm(D, K, O):
     return nn.Sequential(
         nn.Flatten(), nn.Linear(D, K), nn.BatchNorm1d(K), nn.Tanh(), nn.Linear(K, K), nn.Tanh(),
@@ -380,7 +380,7 @@ class Probabilities(OneSigmoid):
         return x if self.training else F.softmax(x, dim=1)
 
 
-# expect: soft-max-at-the-end
+# expect: softmax-at-the-end
 def soft_max_when_evaluated(D, K, O):
     return Probabilities(D, K, O)
 

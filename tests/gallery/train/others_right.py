@@ -165,7 +165,7 @@ def fit(model, opt, loss_func, dl):
 
 
 # expect: passed
-# note: optimiser-per-step
+# note: optimizer-per-step
 def optimiser_for_each_epoch(network, epochs, learning_rate):
     results = []
     for _ in range(epochs):
@@ -175,7 +175,7 @@ def optimiser_for_each_epoch(network, epochs, learning_rate):
 
 
 # expect: passed
-# note: optimiser-per-step
+# note: optimizer-per-step
 def optimiser_inside_the_loop(network, epochs, learning_rate):
     losses, accuracies = [], []
     for _ in range(epochs):

@@ -246,12 +246,12 @@ def velocity_by_hand(network, epochs, learning_rate):
     return tuple(zip(*history))
 
 
-# expect: other-optimiser
+# expect: other-optimizer
 def adam_w(network, epochs, learning_rate):
     return repeat(network, epochs, optim.AdamW(network.parameters(), lr=learning_rate))
 
 
-# expect: other-optimiser
+# expect: other-optimizer
 def sign_of_the_gradient(network, epochs, learning_rate):
     history = []
     for _ in range(epochs):
@@ -282,7 +282,7 @@ def label_smoothing(network, epochs, learning_rate):
     return repeat(network, epochs, opt, criterion)
 
 
-# expect: soft-max-before-cross-entropy
+# expect: softmax-before-cross-entropy
 def probabilities_into_the_criterion(network, epochs, learning_rate):
     softmax, criterion = nn.Softmax(dim=1), nn.CrossEntropyLoss()
     opt = optim.SGD(network.parameters(), lr=learning_rate)
@@ -647,7 +647,7 @@ def two_slips(network, epochs, learning_rate):
     return losses, accuracies
 
 
-# expect: other-optimiser, training-accuracy
+# expect: other-optimizer, training-accuracy
 def adam_and_training_accuracy(network, epochs, learning_rate):
     opt = optim.Adam(network.parameters(), lr=learning_rate)
     losses, accuracies = [], []
@@ -697,7 +697,7 @@ def halves_of_which_one_is_empty(network, opt, x, y):
         opt.step()
 
 
-# expect: wrong-updates
+# expect: half-precision
 @measured
 def in_half_precision(network, opt, x, y):
     opt.zero_grad()
@@ -707,7 +707,7 @@ def in_half_precision(network, opt, x, y):
     opt.step()
 
 
-# expect: wrong-updates
+# expect: half-precision
 @measured
 def summed_in_half_precision(network, opt, x, y):
     opt.zero_grad()

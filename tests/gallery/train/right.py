@@ -163,7 +163,7 @@ def by_hand_without_an_optimiser(network, epochs, learning_rate):
 
 
 # expect: passed
-# note: optimiser-per-step
+# note: optimizer-per-step
 def a_new_optimiser_for_each_step(network, epochs, learning_rate):
     losses, accuracies = [], []
     for _ in range(epochs):

@@ -237,7 +237,7 @@ def with_weight_decay(network, epochs, learning_rate):
     return losses, accuracies
 
 
-# expect: other-optimiser
+# expect: other-optimizer
 def with_adam(network, epochs, learning_rate):
     optimizer = optim.Adam(network.parameters(), lr=learning_rate)
     losses, accuracies = [], []
@@ -253,7 +253,7 @@ def with_adam(network, epochs, learning_rate):
     return losses, accuracies
 
 
-# expect: soft-max-before-cross-entropy
+# expect: softmax-before-cross-entropy
 def soft_max_twice(network, epochs, learning_rate):
     optimizer = optim.SGD(network.parameters(), lr=learning_rate)
     criterion = nn.CrossEntropyLoss()

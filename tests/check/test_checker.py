@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from mnistlab import check
-from mnistlab.check.student import unfilled
+from mnistlab.check import _checker
 
-CHECKERS = [name for name in check.__all__ if name[0].islower()]
+CHECKERS = check.CHECKERS
 
 
 def dots(one, two=2, *more): ...  # noqa: ANN001, ANN002, ANN201
@@ -91,5 +91,5 @@ def test_a_wrong_function_is_judged(solution: Callable[..., object]) -> None:
 
 def test_planted_a_stub_that_is_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert names(check.count_parameters(dots)) == ["not-done"]
-    monkeypatch.setattr(unfilled, "_does_nothing", lambda _: False)
+    monkeypatch.setattr(_checker, "_does_nothing", lambda _: False)
     assert names(check.count_parameters(dots)) == ["wrong-type"]

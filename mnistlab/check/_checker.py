@@ -1,0 +1,81 @@
+"""What all checkers have in common: the one decorator that makes a checker."""
+
+from __future__ import annotations
+
+import dis
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any, ParamSpec
+
+from mnistlab.check.report import Finding, Report, finding, make_report
+from mnistlab.check.student.sandbox import judge, require_function
+
+Arguments = ParamSpec("Arguments")
+
+
+def checker(
+    example: str = "",
+) -> Callable[[Callable[Arguments, Iterator[Finding]]], Callable[Arguments, Report]]:
+    """Make a checker of a function that yields what it finds.
+
+    For ``...``, or a function that does nothing, the checker reports ``not-done``. Else it runs the
+    findings in the sandbox, within a time limit; see `mnistlab.check.student.sandbox`.
+
+    Parameters
+    ----------
+    example : str
+        If the first argument must be a function: how one is called in a message, such as
+        ``"evaluate"``. Anything but a function is a ``TypeError``.
+    """
+
+    def decorate(findings: Callable[Arguments, Iterator[Finding]]) -> Callable[Arguments, Report]:
+        signature = inspect.signature(findings)
+        name = findings.__name__
+
+        @functools.wraps(findings)
+        def check(*arguments: Arguments.args, **named: Arguments.kwargs) -> Report:
+            given = signature.bind(*arguments, **named).arguments
+            unsolved = report_if_unsolved(name, given)
+            if unsolved:
+                return unsolved
+            if example:
+                require_function(name, next(iter(given.values())), example)
+            return judge(name, lambda: findings(*arguments, **named))
+
+        check.__annotations__["return"] = "Report"
+        check.__signature__ = signature.replace(return_annotation="Report")  # type: ignore[attr-defined]
+        return check
+
+    return decorate
+
+
+def report_if_unsolved(checker: str, given: dict[str, Any]) -> Report | None:
+    """Report ``not-done`` for an unsolved exercise; nothing for any other."""
+    unsolved = list(_unsolved(given))
+    expected = "your own code in place of the dots"
+    if not unsolved:
+        return None
+    return make_report(checker, [finding("not-done", "; ".join(unsolved), expected)])
+
+
+def _unsolved(given: dict[str, Any]) -> Iterator[str]:
+    """The arguments that are as the exercise gave them."""
+    for name, value in given.items():
+        if value is ...:
+            yield f"{name} is still ..."
+        elif _does_nothing(value):
+            yield f"the function {getattr(value, '__name__', name)} does nothing yet"
+
+
+def _does_nothing(value: object) -> bool:
+    """Whether it is a function of no more than a docstring, ``...``, ``pass`` or a bare ``return``."""
+    code = getattr(inspect.unwrap(value) if callable(value) else value, "__code__", None)
+    if not inspect.iscode(code):
+        return False
+    steps = [one for one in dis.get_instructions(code) if one.opname not in ("RESUME", "NOP")]
+    return all(
+        one.opname in ("LOAD_CONST", "RETURN_CONST", "RETURN_VALUE")
+        and (one.argval is None or one.argval is ...)
+        for one in steps
+    )

@@ -1,0 +1,198 @@
+"""Reads what students return: numbers and lists, as floats, tensors or arrays, in any container.
+
+`one_number`, `two_numbers` and `list_of` end the check with a finding where the value is something
+else; `number` and `numbers` give None instead.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from mnistlab import _checks
+from mnistlab.check.report import StopCheck, finding
+
+LONGEST = 1023
+"""Binary digits; a number with more may be too large for a ``float``."""
+
+
+# --- values that a check needs, or it ends
+
+
+def one_number(value: object, shown: str, expected: str, output: str = "") -> int | float:
+    """A finite number; an ``int`` if it is a whole one. True and False are none.
+
+    Parameters
+    ----------
+    value : object
+        What a student gave or returned.
+    shown : str
+        How the finding's sentence begins, such as ``"f(3) returns"`` or ``"the answer is"``.
+    expected : str
+        Such as ``"a whole number"``.
+    output : str
+        What the student's function has printed.
+
+    Raises
+    ------
+    StopCheck
+        With ``printed`` if it was printed instead of returned, else with ``wrong-type``.
+    """
+    if value is None and output:
+        seen = f"{shown.removesuffix(' returns')} prints {output.splitlines()[-1].strip()!r}"
+        raise StopCheck(
+            finding("printed", f"{seen} and returns None", f"{expected}, handed on with return")
+        )
+    value = item_of(value)
+    read = None if isinstance(value, bool) else number(value)
+    if read is None or not math.isfinite(read):
+        hint = "; is the line with return missing?" if value is None else ""
+        expected += "; write it without quotation marks" if isinstance(value, str) else ""
+        raise StopCheck(finding("wrong-type", f"{shown} {described(value)}{hint}", expected))
+    return int(value) if value == int(value) else read  # type: ignore[call-overload]
+
+
+def pair(result: object, expected: str, output: str = "") -> tuple[Any, Any]:
+    """Unpack the returned pair, or stop the check with ``wrong-type`` or ``printed``."""
+    if result is None and output:
+        seen = f"the function prints {_first_line(output)} and returns None"
+        raise StopCheck(finding("printed", seen, expected))
+    if result is None:
+        seen = "the function returns None: there is no return"
+        raise StopCheck(finding("wrong-type", seen, expected))
+    parts = [] if isinstance(result, dict | str | bytes | set) else _parts(result)
+    if len(parts) != 2:
+        observed = shown(result) + (f": {len(parts)} items" if parts else "")
+        raise StopCheck(finding("wrong-type", f"the function returns {observed}", expected))
+    return parts[0], parts[1]
+
+
+def _parts(value: Any) -> list[Any]:
+    try:
+        return list(value)
+    except TypeError:
+        return []
+
+
+def two_numbers(result: object, expected: str, output: str = "") -> tuple[float, float]:
+    """The two numbers that a function returned; they need not be finite."""
+    first, second = (
+        _required(number(part), part, expected) for part in pair(result, expected, output)
+    )
+    return first, second
+
+
+def two_lists(result: object, expected: str, output: str = "") -> tuple[list[float], list[float]]:
+    """The two lists of numbers that a function returned; one number alone is a list of one."""
+    first, second = (
+        _required(_as_list(part), part, expected) for part in pair(result, expected, output)
+    )
+    return first, second
+
+
+def _as_list(part: object) -> list[float] | None:
+    single = None if hasattr(part, "__len__") else number(part)
+    return numbers(part) if single is None else [single]
+
+
+def _required(read: Any, part: object, expected: str) -> Any:
+    if read is None:
+        raise StopCheck(finding("wrong-type", f"one of the two is {shown(part)}", expected))
+    return read
+
+
+def list_of(count: int, value: object, name: str) -> list[float]:
+    """As many finite numbers as there are epochs, from a sequence."""
+    read, expected = numbers(value), f"a list of {count} numbers, one for each epoch"
+    if read is None:
+        raise StopCheck(finding("wrong-type", f"{name} is {shown(value)}", expected))
+    if len(read) != count:
+        raise StopCheck(finding("list-length", f"{len(read)} numbers in {name}", expected))
+    for epoch, one in enumerate(read, start=1):
+        if not math.isfinite(one):
+            seen = f"{name} has {one} after epoch {epoch}"
+            raise StopCheck(finding("not-finite", seen, "finite numbers"))
+    return read
+
+
+def require_run(result: object, expected: str) -> None:
+    """Stop the check where the code of a called function has not run, but waits to be run.
+
+    This is for a function that should have done something and has not: a generator that was made
+    by code that did run is a matter of its own.
+    """
+    if inspect.iscoroutine(result):
+        result.close()  # else Python warns that it was never awaited
+        what = "a coroutine: it has not run yet, because of async def"
+    elif inspect.isgenerator(result) or inspect.isasyncgen(result):
+        what = "a generator: it has not run yet, because of yield"
+    else:
+        return
+    hint = f"{expected}, with return in a plain def"
+    raise StopCheck(finding("wrong-type", f"the function returns {what}", hint))
+
+
+# --- values as they are
+
+
+def number(value: object) -> float | None:
+    """The value as a ``float``, if it is one number: a tensor or an array of one item counts."""
+    value = item_of(value)
+    if not isinstance(value, Real):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def numbers(value: object) -> list[float] | None:
+    """The value as a list of ``float``, if it is a sequence of numbers."""
+    if isinstance(value, str | bytes | dict):
+        return None
+    try:
+        parts = [number(part) for part in value]  # type: ignore[attr-defined]
+    except TypeError:
+        return None
+    return None if None in parts else [part for part in parts if part is not None]
+
+
+def item_of(value: Any) -> Any:
+    """The number in a tensor or an array of one item; anything else as it is."""
+    arrays = Tensor | np.ndarray | np.generic
+    return value.item() if isinstance(value, arrays) and math.prod(value.shape) == 1 else value
+
+
+def described(value: object) -> str:
+    """A value as a message shows it; Python does not write numbers that are very long."""
+    if isinstance(value, int) and value.bit_length() > LONGEST:
+        return f"a whole number of about {round(value.bit_length() * math.log10(2))} digits"
+    return _checks.described(value)
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it, and its type."""
+    text = described(value)
+    return text if text.startswith(("a ", "an ")) else f"{text} ({type(value).__name__})"
+
+
+def type_name(value: object) -> str:
+    """The name of a value's type, with its package, such as ``"numpy.ndarray"``."""
+    module = type(value).__module__.partition(".")[0]
+    name = type(value).__name__
+    return name if module in ("builtins", "__main__") else f"{module}.{name}"
+
+
+def short(value: float) -> str:
+    """A number with four decimals; a very large one with four digits."""
+    return f"{value:.4f}" if abs(value) < 1e6 else f"{value:.4g}"
+
+
+def _first_line(text: str) -> str:
+    first = text.splitlines()[0]
+    return f"“{first[:40]}…”" if len(first) > 40 or "\n" in text else f"“{first}”"

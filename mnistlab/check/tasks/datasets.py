@@ -1,0 +1,181 @@
+"""The checker of the two data sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from PIL.Image import Image
+from torch import Tensor
+
+from mnistlab.check._checker import checker
+from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.student import lending, probe_data, sandbox, values
+from mnistlab.check.tasks.loader_inspection import not_mnist, other_data, split_of
+
+TWO_SETS = "two data sets, the first for training and the second for testing"
+
+SPLITS = ("training", "test")
+
+
+@checker("datasets")
+def datasets(function: Callable[..., Any]) -> Iterator[Finding]:
+    """Check a function that makes the two data sets (Task 1, Test 1).
+
+    Calls ``function(None)``, and ``function(transform)`` with a transform of its own. Where the
+    function reads MNIST with torchvision it gets 203 training and 1003 test images of known
+    content; no file is read and nothing is fetched.
+
+    Parameters
+    ----------
+    function : callable
+        Takes a transform; returns the training and the test data set.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError
+        If it can't be called.
+    """
+    with lending.lent_mnist(*probe_data.content()):
+        plain = _two_sets(function, None)
+        yield from not_mnist([other_data(one) for one in plain])
+        items = [_items(dataset, which) for dataset, which in zip(plain, SPLITS, strict=True)]
+        problems = list(_test_1(items))
+        yield from problems
+        yield from _splits(plain, [_places(part) for part in items])
+        try:
+            yield from _transformed(_two_sets(function, _Marked))
+        except StopCheck:
+            if not any(one.name == "not-pil" for one in problems):
+                raise  # else it is the same mistake: another transform, after this one
+
+
+class _Marked:
+    """What the checker's transform makes of an image."""
+
+    def __init__(self, image: object) -> None:
+        self.image = image
+
+
+def _two_sets(function: Callable[..., Any], transform: object) -> tuple[Any, Any]:
+    shown = "f(None)" if transform is None else "f(transform)"
+    sets = values.pair(sandbox.call(function, transform, shown=shown), TWO_SETS)
+    for one in sets:
+        if isinstance(one, type):
+            observed = f"one of the two is the class {one.__name__}, no data set"
+            raise StopCheck(finding("wrong-type", observed, f"{TWO_SETS}: {one.__name__}(...)"))
+        if not (hasattr(one, "__len__") and hasattr(one, "__getitem__")):
+            observed = f"one of the two is {values.shown(one)}"
+            raise StopCheck(finding("wrong-type", observed, TWO_SETS))
+    return sets
+
+
+def _items(dataset: Any, which: str) -> list[tuple[Any, Any]]:
+    """All pairs of image and target, as far as there are probe images."""
+    length = sandbox.call(len, dataset, shown=f"len({which})")
+    count = min(length, probe_data.TRAIN + probe_data.TEST)
+    return [_pair(_taken(dataset, number, which), which) for number in range(count)]
+
+
+def _taken(dataset: Any, number: int, which: str) -> Any:
+    return sandbox.call(dataset.__getitem__, number, shown=f"{which}[{number}]")
+
+
+def _pair(item: Any, which: str) -> tuple[Any, Any]:
+    if not isinstance(item, tuple | list) or len(item) != 2:
+        observed = f"an item of the {which} set is {values.shown(item)}"
+        raise StopCheck(finding("wrong-type", observed, "a pair: an image and its target"))
+    return item[0], item[1]
+
+
+def _test_1(items: Sequence[list[tuple[Any, Any]]]) -> Iterator[Finding]:
+    """The assignment's first test."""
+    for part, which in zip(items, SPLITS, strict=True):
+        for image, target in part[:3] + part[-1:]:
+            if not isinstance(image, Image):
+                observed = f"without a transform, an image of the {which} set is a {values.type_name(image)}"
+                yield finding("not-pil", observed, "a PIL.Image.Image")
+            if type(target) is not int:
+                observed = f"a target of the {which} set is a {values.type_name(target)}"
+                yield finding("target-not-int", observed, "an int from 0 to 9")
+
+
+def _places(items: list[tuple[Any, Any]]) -> set[int] | None:
+    """Which of the probe images these are; None where the images are others."""
+    rows = [_row(image) for image, _ in items]
+    known = [row for row in rows if row is not None]
+    if not known or len(known) < len(rows):
+        return None
+    places = set(probe_data.recognise(torch.stack(known)).tolist())
+    return None if -1 in places else places
+
+
+def _row(image: Any) -> Tensor | None:
+    """The numbers of an image; None if there are not as many as there should be."""
+    if not isinstance(image, Tensor):
+        try:
+            image = torch.from_numpy(np.array(image, dtype=np.float32))
+        except (TypeError, ValueError):
+            return None
+    return image.detach().cpu().float().flatten() if image.numel() == 784 else None
+
+
+def _splits(sets: Sequence[Any], places: Sequence[set[int] | None]) -> Iterator[Finding]:
+    """Whether the two sets are the training and the test images, all of them."""
+    train, test = places
+    if train is None or test is None:
+        yield from _flags(*(split_of(one) for one in sets))
+        return
+    training = set(range(probe_data.TRAIN))
+    testing = set(range(probe_data.TRAIN, probe_data.TRAIN + probe_data.TEST))
+    expected = "all training images in the first, all test images in the second"
+    if train == test:
+        which = "training" if train <= training else "test"
+        yield finding("same-split", f"both data sets hold the {which} images", expected)
+    elif train <= testing and test <= training:
+        yield finding("splits-swapped", "the test set comes first", expected)
+    elif train & test:
+        observed = f"{len(train & test)} images are in both data sets"
+        yield finding("splits-overlap", observed, expected)
+    elif (train, test) != (training, testing):
+        for which, part in (("training", training), ("test", testing)):
+            if train | test <= part:
+                name = "test-set-missing" if which == "training" else "same-split"
+                observed = f"both data sets are parts of the {which} set"
+                yield finding(name, observed, expected)
+                return
+        missing = len((training | testing) - train - test)
+        observed = f"{missing} of {len(training | testing)} images are in neither"
+        yield finding("images-missing", observed, expected)
+
+
+def _flags(first: str, second: str) -> Iterator[Finding]:
+    """The same question for images that are no probe images, as far as torchvision's class says."""
+    expected = "the training set first, then the test set"
+    if (first, second) == ("test", "training"):
+        yield finding("splits-swapped", "the test set comes first", expected)
+    elif "both" in (first, second):
+        place = "first" if first == "both" else "second"
+        observed = f"the {place} data set holds training and test images"
+        yield finding("splits-overlap", observed, expected)
+    elif first == second != "unknown":
+        yield finding("same-split", f"both data sets are the {first} set", expected)
+
+
+def _transformed(sets: Sequence[Any]) -> Iterator[Finding]:
+    images = [
+        _pair(_taken(dataset, 0, which), which)[0]
+        for dataset, which in zip(sets, SPLITS, strict=True)
+    ]
+    ignored = [
+        which for image, which in zip(images, SPLITS, strict=True) if not isinstance(image, _Marked)
+    ]
+    if ignored:
+        observed = f"the images of the {' and the '.join(ignored)} set do not pass the transform"
+        yield finding("transform-ignored", observed, "the transform of each image of both sets")
