@@ -14,7 +14,12 @@ import re
 from dataclasses import replace
 
 from docutils import nodes
-from myst_nb.core.variables import RetrievalError, format_plain_text, render_variable_outputs
+from myst_nb.core.variables import (
+    RetrievalError,
+    VariableOutput,
+    format_plain_text,
+    render_variable_outputs,
+)
 from myst_nb.ext.glue.directives import PasteFigureDirective
 from myst_nb.ext.glue.utils import glue_warning, retrieve_glue_data
 from sphinx.application import Sphinx
@@ -34,21 +39,29 @@ class Figure(PasteFigureDirective):
                 self.options["alt"] = GLUED.sub(self._value, self.options["alt"])
         except (RetrievalError, KeyError, ValueError) as error:
             return [glue_warning(f"in the alt text: {error}", self.document, self.line)]
-        found = super().run()
+        try:
+            data = retrieve_glue_data(self.document, self.arguments[0])
+        except RetrievalError:
+            return super().run()  # which says so
+        narrow = data.data.pop(NARROW_SVG, None)  # MyST-NB warns of a type that it does not know
+        try:
+            found = super().run()
+        finally:
+            if narrow is not None:
+                data.data[NARROW_SVG] = narrow
         for figure in found:
-            if isinstance(figure, nodes.figure):
-                self._add_narrow(figure)
+            if narrow is not None and isinstance(figure, nodes.figure):
+                svg = replace(data, data={"image/svg+xml": narrow})
+                self._add_narrow(figure, svg)
         return found
 
-    def _add_narrow(self, figure: nodes.figure) -> None:
+    def _add_narrow(self, figure: nodes.figure, svg: VariableOutput) -> None:
         """Put the narrow picture beside the wide one, with the same description."""
-        data = retrieve_glue_data(self.document, self.arguments[0])
         # Once a page has used pyplot there is a PNG beside the SVG; the page shows the SVG.
         images = figure.findall(nodes.image)
         wide = next((image for image in images if image["uri"].endswith(".svg")), None)
-        if NARROW_SVG not in data.data or wide is None:
+        if wide is None:
             return
-        svg = replace(data, data={"image/svg+xml": data.data[NARROW_SVG]})
         rendered = render_variable_outputs([svg], self.document, self.line, self.source)
         narrow = next(image for node in rendered for image in node.findall(nodes.image))
         narrow["alt"] = wide.get("alt", "")
