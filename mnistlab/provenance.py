@@ -59,8 +59,13 @@ def record_table(specifications: Iterable[Specification] = record.RECORDED) -> T
     return Table(("run", "finished", "median", "torch"), rows)
 
 
-def experiments_table(experiments: Iterable[Experiment] = tuple(EXPERIMENTS.values())) -> Table:
-    """A row for each recorded experiment: runs, hours of one core, when it was finished, processor."""
+def experiments_table(experiments: Iterable[Experiment] | None = None) -> Table:
+    """A row for each recorded experiment: runs, hours of one core, when it was finished, processor.
+
+    Default: all experiments whose runs are all recorded; one that is still being made is left out.
+    """
+    if experiments is None:
+        experiments = [one for one in EXPERIMENTS.values() if not one.missing()]
     rows = []
     for one in experiments:
         found, origin = one.recorded(), one.provenance()

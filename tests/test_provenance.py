@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mnistlab import Specification, provenance, runs
-from mnistlab.experiments import Experiment
+from mnistlab.experiments import EXPERIMENTS, Experiment
 from mnistlab.experiments.experiment import curve
 from mnistlab.runs import TASK_7, TASK_8, record
 
@@ -43,3 +43,8 @@ def test_an_experiment_is_a_row_with_its_hours(tmp_path: Path) -> None:
     assert cells(provenance.experiments_table([experiment])) == [
         ["small", "1", "1.5", "2026-01-02", "a fast one"]
     ]
+
+
+def test_an_experiment_that_is_not_recorded_yet_stops_no_build() -> None:
+    recorded = [one.name for one in EXPERIMENTS.values() if not one.missing()]
+    assert [row[0] for row in cells(provenance.experiments_table())] == recorded
