@@ -59,6 +59,18 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "draw_accuracy_maps": lambda: plots.draw_accuracy_maps(SQUARE[:3, :3] / 8, SQUARE[1:, 1:] / 8),
     "plot_profiles": lambda: plots.plot_profiles(PROFILE, PROFILE[:2]),
     "plot_shifted_training": lambda: plots.plot_shifted_training(SHIFTED, SHIFTED),
+    "draw_before_after": lambda: plots.draw_before_after(DIGITS - 0.5, DIGITS, columns=4),
+    "draw_matrices": lambda: plots.draw_matrices(MAPS[0], MAPS[1]),
+    "draw_seen": lambda: plots.draw_seen({"before": DIGITS[0], "after": DIGITS[1]}, (6, 6, 16)),
+    "plot_spared": lambda: plots.plot_spared(
+        {"100 units (a)": [0.1, 0.5], "maps (b)": [0.0, -0.1]}
+    ),
+    "plot_without_many": lambda: plots.plot_without_many(
+        {0.0: [0.98], 0.5: [0.7, 0.8]}, {0.0: [0.99], 0.5: [0.9]}
+    ),
+    "plot_confusions": lambda: plots.plot_confusions(
+        SQUARE.new_ones(10, 10), SQUARE.new_ones(10, 10)
+    ),
 }
 
 every_drawing = pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS)

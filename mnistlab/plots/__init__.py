@@ -53,6 +53,14 @@ from mnistlab.plots.style import (
     one_plot,
     styled,
 )
+from mnistlab.plots.weights import (
+    draw_before_after,
+    draw_matrices,
+    draw_seen,
+    plot_confusions,
+    plot_spared,
+    plot_without_many,
+)
 
 __all__ = [
     "CONVOLUTIONAL",
@@ -65,16 +73,19 @@ __all__ = [
     "Drawing",
     "Look",
     "draw_accuracy_maps",
+    "draw_before_after",
     "draw_channels",
     "draw_digits",
     "draw_flatten_or_filter",
     "draw_flattening",
     "draw_maps",
+    "draw_matrices",
     "draw_mismatch",
     "draw_network",
     "draw_networks",
     "draw_pixels",
     "draw_pooling",
+    "draw_seen",
     "draw_sliding",
     "draw_weights",
     "empty_figure",
@@ -86,6 +97,7 @@ __all__ = [
     "plot_batch_mean_errors",
     "plot_blocks",
     "plot_by_the_clock",
+    "plot_confusions",
     "plot_errors",
     "plot_images",
     "plot_losses",
@@ -95,6 +107,8 @@ __all__ = [
     "plot_shares",
     "plot_shifted_training",
     "plot_softmax",
+    "plot_spared",
     "plot_training",
+    "plot_without_many",
     "styled",
 ]

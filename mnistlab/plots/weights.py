@@ -1,0 +1,169 @@
+"""Figures of what a network has learned: weights, matrices, what is seen, what can be spared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter
+from torch import Tensor
+
+from mnistlab.plots.experiments import _error_axis, _error_points
+from mnistlab.plots.images import canvas, place
+from mnistlab.plots.style import (
+    CONVOLUTIONAL,
+    FULLY_CONNECTED,
+    Drawing,
+    empty_figure,
+    is_narrow,
+    one_plot,
+    styled,
+    width,
+)
+
+LOOKS = (FULLY_CONNECTED, CONVOLUTIONAL)
+
+
+@styled
+def draw_before_after(before: Tensor, after: Tensor, columns: int = 8) -> Drawing:
+    """The same weights before and after training, as pictures on one scale of colours.
+
+    Parameters
+    ----------
+    before, after : torch.Tensor
+        Shape ``(N, H, W)``: blue below zero, white at zero, red above; the scale is symmetric and
+        reaches to the largest size of all weights shown.
+    columns : int
+        Pictures in a row; half as many on a phone.
+    """
+    columns = columns // 2 if is_narrow() else columns
+    side = (width() - 0.1) / columns - 0.07
+    tall = -(-len(before) // columns) * (side + 0.07)
+    figure, axes = canvas(2 * (tall + 0.4))
+    bound = max(before.abs().max().item(), after.abs().max().item())
+    for block, (title, values) in enumerate((("before training", before), ("after", after))):
+        upper = 0.3 + block * (tall + 0.4)
+        axes.text(0.05, upper - 0.07, title, va="bottom")
+        for i, value in enumerate(values):
+            corner = 0.05 + i % columns * (side + 0.07), upper + i // columns * (side + 0.07)
+            place(axes, value, corner, side, bound=bound)
+    return figure
+
+
+@styled
+def draw_matrices(fully_connected: Tensor, convolution: Tensor) -> Drawing:
+    """The matrix of a fully-connected layer and that of a convolution, one square for each entry.
+
+    Parameters
+    ----------
+    fully_connected, convolution : torch.Tensor
+        Matrices of one shape. Colours are symmetric around zero within each; white is zero.
+    """
+    across = 1 if is_narrow() else 2
+    side = (width() - 0.1) / across - 0.15
+    rows, columns = convolution.shape
+    tall = side * rows / columns
+    figure, axes = canvas((2 // across) * (tall + 0.4) + 0.05)
+    for i, (matrix, look) in enumerate(zip((fully_connected, convolution), LOOKS, strict=True)):
+        left = 0.05 + i % across * (side + 0.25)
+        upper = 0.32 + i // across * (tall + 0.4)
+        axes.text(left, upper - 0.07, look.name, va="bottom", color=look.color)
+        place(axes, matrix, (left, upper), side, bound=matrix.abs().max().item())
+    return figure
+
+
+@styled
+def draw_seen(pictures: Mapping[str, Tensor], frame: tuple[int, int, int]) -> Drawing:
+    """How strongly something depends on each pixel, with a square drawn around some of them.
+
+    Parameters
+    ----------
+    pictures : mapping of str to torch.Tensor
+        Title to a matrix of numbers of at least 0; the largest of each is black.
+    frame : (int, int, int)
+        First row, first column and side of the square.
+    """
+    side = min(2.6, (width() - 0.1) / len(pictures) - 0.1)
+    figure, axes = canvas(side + 0.4)
+    start = (width() - len(pictures) * (side + 0.1)) / 2
+    for i, (title, picture) in enumerate(pictures.items()):
+        left, upper = start + i * (side + 0.1), 0.3
+        axes.text(left, upper - 0.07, title, va="bottom")
+        place(axes, picture / picture.max(), (left, upper), side)
+        row, column, size = frame
+        pixel = side / picture.shape[1]
+        corner = left + column * pixel, upper + row * pixel
+        axes.add_patch(Rectangle(corner, size * pixel, size * pixel, fill=False, lw=2))
+        axes.patches[-1].set_edgecolor(CONVOLUTIONAL.color)
+    return figure
+
+
+@styled
+def plot_spared(drops: Mapping[str, Sequence[float]]) -> Drawing:
+    """What each unit or map is worth when it alone is missing: a point for each.
+
+    Parameters
+    ----------
+    drops : mapping of str to sequence of float
+        Name of a layer to the accuracy that is lost, in percentage points. A layer whose name ends
+        in "(b)" has the look of the convolutional network, others that of the fully-connected one.
+    """
+    figure, axes = one_plot(height=2.6)
+    for row, (name, values) in enumerate(drops.items()):
+        look = LOOKS[name.endswith("(b)")]
+        spread = [row + 0.5 * ((i * 0.618) % 1 - 0.5) for i in range(len(values))]
+        axes.scatter(
+            values, spread, s=18, marker=look.marker, facecolor="none", edgecolor=look.color
+        )
+    axes.axvline(0, color="0.5", linewidth=1)
+    axes.set_yticks(range(len(drops)), list(drops))
+    axes.invert_yaxis()
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel("accuracy lost (percentage points)")
+    return figure
+
+
+@styled
+def plot_without_many(
+    fully_connected: Mapping[float, Sequence[float]], convolutional: Mapping[float, Sequence[float]]
+) -> Drawing:
+    """Share of wrong answers against the share of units or maps held still: a point for each draw.
+
+    Parameters
+    ----------
+    fully_connected, convolutional : mapping of float to sequence of float
+        For each share in [0, 1] the accuracies in [0, 1].
+    """
+    figure, axes = one_plot(height=3.2)
+    for values, look in zip((fully_connected, convolutional), LOOKS, strict=True):
+        _error_points(axes, values, look)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
+    axes.set_xlabel("units, or maps, held at their mean")
+    axes.set_ylabel("wrong answers, test images")
+    _error_axis(axes)
+    axes.legend(frameon=False, loc="upper left")
+    return figure
+
+
+@styled
+def plot_confusions(fully_connected: Tensor, convolutional: Tensor) -> Drawing:
+    """Which digit was taken for which, by both networks: only the mistakes, with their numbers.
+
+    Parameters
+    ----------
+    fully_connected, convolutional : torch.Tensor
+        Counts of shape ``(10, 10)``, a row for each target and a column for each answer.
+    """
+    figure = empty_figure(6.9 if is_narrow() else 3.9)
+    shape = (2, 1) if is_narrow() else (1, 2)
+    matrices = [one.clone().fill_diagonal_(0) for one in (fully_connected, convolutional)]
+    most = max(one.max().item() for one in matrices)
+    for axes, matrix, look in zip(figure.subplots(*shape), matrices, LOOKS, strict=True):
+        axes.imshow(matrix, vmin=0, vmax=1.6 * max(most, 1), cmap="gray_r")
+        for row, column in matrix.nonzero().tolist():
+            count = int(matrix[row, column])
+            axes.text(column, row, count, ha="center", va="center_baseline")
+        axes.set(xticks=range(10), yticks=range(10), xlabel="answer", ylabel="target")
+        axes.grid(visible=False)
+        axes.set_title(f"{look.name}: {int(matrix.sum())}", color=look.color)
+    return figure

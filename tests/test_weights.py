@@ -1,0 +1,223 @@
+"""Looking into networks: matrices, receptive fields and spared units with known answers."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+from torch.nn.functional import conv2d
+
+from mnistlab import TASK_7, TASK_8, convolutional, datasets, inspection, plots, record
+from mnistlab.inspection import (
+    accuracies_without,
+    confusions,
+    convolution_matrix,
+    features,
+    receptive_field,
+    sensitivity,
+)
+
+
+def whole_numbers(*shape: int, seed: int) -> Tensor:
+    """Small whole numbers: sums of their products are exact."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randint(-9, 10, shape, generator=generator).float()
+
+
+# --- a convolution as a matrix
+
+
+@settings(max_examples=50)
+@given(
+    height=st.integers(3, 8), width=st.integers(3, 8), k=st.integers(1, 3),
+    stride=st.integers(1, 3), padding=st.integers(0, 2), seed=st.integers(0, 99),
+)  # fmt: skip
+def test_the_matrix_does_what_the_convolution_does(
+    height: int, width: int, k: int, stride: int, padding: int, seed: int
+) -> None:
+    image, kernel = whole_numbers(height, width, seed=seed), whole_numbers(k, k, seed=seed + 1)
+    matrix = convolution_matrix(kernel, height, width, stride=stride, padding=padding)
+    theirs = conv2d(image[None, None], kernel[None, None], stride=stride, padding=padding)
+    assert torch.equal(matrix @ image.flatten(), theirs.flatten())
+
+
+def test_the_matrix_is_sparse_and_tied() -> None:
+    kernel = torch.arange(1.0, 10.0).reshape(3, 3)
+    matrix = convolution_matrix(kernel, 6, 6)
+    assert matrix.shape == (16, 36)
+    values, counts = matrix.unique(return_counts=True)
+    assert values.tolist() == list(range(10))
+    assert counts[1:].tolist() == [16] * 9, "each weight once in each row"
+    # Within a row of the image, the next output's row is the last one's, moved by a pixel.
+    assert torch.equal(matrix[1, 1:], matrix[0, :-1])
+
+
+def test_the_matrix_of_a_flipped_kernel_is_another() -> None:
+    kernel, image = whole_numbers(3, 3, seed=0), whole_numbers(5, 5, seed=1)
+    theirs = conv2d(image[None, None], kernel[None, None]).flatten()
+    flipped = convolution_matrix(kernel.flip(0, 1), 5, 5) @ image.flatten()
+    assert not torch.equal(flipped, theirs), "planted: a convolution in the mathematical sense"
+
+
+@pytest.mark.parametrize("kernel", [torch.zeros(3), torch.zeros(2, 3), [[1.0]]], ids=str)
+def test_a_kernel_that_is_not_square_is_named(kernel: object) -> None:
+    with pytest.raises(ValueError, match=r"kernel is .*; expected .* \(k, k\)"):
+        convolution_matrix(kernel, 5, 5)
+
+
+def test_a_kernel_that_does_not_fit_is_named() -> None:
+    with pytest.raises(ValueError, match="the kernel covers 5 pixels"):
+        convolution_matrix(torch.zeros(5, 5), 4, 9)
+
+
+# --- the receptive field
+
+KNOWN = {
+    "one convolution": ([nn.Conv2d(1, 2, 5, padding=2)], 5),
+    "two of 3": ([nn.Conv2d(1, 2, 3, padding=1), nn.Tanh(), nn.Conv2d(2, 2, 3, padding=1)], 5),
+    "a stride between": ([nn.Conv2d(1, 2, 3, stride=2, padding=1), nn.Conv2d(2, 2, 3, padding=1)], 7),
+    "dilated": ([nn.Conv2d(1, 1, 3, dilation=3, padding=3)], 7),
+    "average": ([nn.AvgPool2d(2), nn.Conv2d(1, 1, 3, padding=1)], 6),
+    "network (b)": (list(convolutional(4, 6, 10)[:6]), 16),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("layers", "side"), KNOWN.values(), ids=KNOWN)
+def test_the_receptive_field_is_known_and_is_what_gradients_measure(
+    layers: list[nn.Module], side: int
+) -> None:
+    assert receptive_field(layers) == side
+    torch.manual_seed(0)
+    network = nn.Sequential(*layers)
+    images = torch.rand(200, 1, 40, 40)
+    size = network(images).shape[-1]
+    seen = sensitivity(network, images, (size // 2, size // 2)) > 0
+    rows, columns = (seen.any(dim=axis).nonzero().flatten() for axis in (1, 0))
+    for axis in (rows, columns):
+        assert (axis[-1] - axis[0] + 1).item() == side
+
+
+def test_the_border_cuts_the_receptive_field() -> None:
+    torch.manual_seed(0)
+    network = nn.Conv2d(1, 3, 5, padding=2)
+    seen = sensitivity(network, torch.rand(9, 1, 10, 10), (0, 0)) > 0
+    assert seen.sum() == 9
+    assert seen[:3, :3].all()
+
+
+def test_sensitivity_is_the_size_of_the_weight_of_a_linear_network() -> None:
+    network = nn.Conv2d(1, 1, 3, bias=False)
+    found = sensitivity(network, torch.rand(4, 1, 5, 5), (1, 2))
+    torch.testing.assert_close(found[1:4, 2:5], network.weight[0, 0].abs().detach())
+    assert network.weight.grad is None
+
+
+def test_bad_input_of_the_receptive_field_is_named() -> None:
+    with pytest.raises(ValueError, match="Linear has no receptive field"):
+        receptive_field([nn.Conv2d(1, 1, 3), nn.Linear(4, 2)])
+    with pytest.raises(ValueError, match="is not square"):
+        receptive_field([nn.Conv2d(1, 1, (3, 5))])
+    network, images = convolutional(2, 3, 10), torch.rand(2, 1, 28, 28)
+    with pytest.raises(ValueError, match=r"gives shape \(2, 10\); expected maps"):
+        sensitivity(network, images, (0, 0))
+    with pytest.raises(ValueError, match=r"place is \(7, 0\); the maps have \(7, 7\)"):
+        sensitivity(network[:6], images, (7, 0))
+
+
+# --- units that are held at their mean
+
+
+class Tells(nn.Module):
+    """Two logits: class 1 if unit 0 is above zero. Unit 1 counts for nothing."""
+
+    def forward(self, values: Tensor) -> Tensor:
+        return torch.stack([torch.zeros(len(values)), values[:, 0]], dim=1)
+
+
+def test_only_the_unit_that_tells_the_classes_apart_is_missed() -> None:
+    targets = torch.tensor([0, 1] * 600)
+    values = torch.stack([2.0 * targets - 1.5, torch.rand(1200)], dim=1)  # mean of unit 0: −0.5
+    kept = values.clone()
+    assert accuracies_without(Tells(), values, targets, [[], [1], [0], [0, 1]]) == [1, 1, 0.5, 0.5]
+    assert torch.equal(values, kept)
+
+
+def test_a_map_is_held_at_its_mean_at_each_place() -> None:
+    torch.manual_seed(0)
+    network = convolutional(3, 4, 10)
+    images, targets = torch.rand(700, 1, 28, 28), torch.randint(10, (700,))
+    maps = features(network[:6], images)
+    assert maps.shape == (700, 4, 7, 7)
+    torch.testing.assert_close(maps, network[:6](images).detach())
+    rest = network[6:]
+    whole, nothing = accuracies_without(rest, maps, targets, [[], range(4)])
+    assert whole == (rest(maps).argmax(dim=1) == targets).double().mean().item()
+    constant = rest(maps.mean(dim=0, keepdim=True)).argmax(dim=1)
+    assert nothing == (targets == constant).double().mean().item()
+
+
+def test_bad_input_of_spared_units_is_named() -> None:
+    with pytest.raises(ValueError, match="expected one target for each"):
+        accuracies_without(Tells(), torch.rand(3, 2), torch.zeros(2, dtype=torch.long), [[0]])
+    with pytest.raises(IndexError):
+        accuracies_without(Tells(), torch.rand(3, 2), torch.zeros(3, dtype=torch.long), [[2]])
+
+
+# --- what is taken for what
+
+
+def test_confusions_have_a_row_for_each_target() -> None:
+    found = confusions(torch.tensor([9, 9, 4, 0]), torch.tensor([4, 4, 4, 0]))
+    assert found.sum() == 4
+    assert (found[4, 9], found[4, 4], found[0, 0], found[9, 4]) == (2, 1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("answers", "targets", "says"),
+    [([1], [1, 2], r"expected \(N,\) twice"), ([10], [1], "from 1 to 10; expected 0 to 9")],
+)
+def test_bad_input_of_confusions_is_named(answers: list, targets: list, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        confusions(torch.tensor(answers), torch.tensor(targets))
+
+
+# --- MNIST
+
+
+@pytest.mark.mnist
+@pytest.mark.usefixtures("mnist_root")
+def test_the_disputed_images_are_those_that_were_published() -> None:
+    labels = datasets()[1].targets[list(inspection.DISPUTED)]
+    assert labels.tolist() == [8, 0, 9, 4, 2, 5, 6, 6, 5, 5, 0, 1, 4, 6, 5]
+
+
+@pytest.mark.mnist
+@pytest.mark.usefixtures("mnist_root")
+def test_weights_of_pixels_that_are_always_blank_never_move() -> None:
+    blank = (datasets()[0].data == 0).all(dim=0).flatten()
+    start, end = TASK_7.build()[1].weight, record.network(TASK_7, 100)[1].weight
+    assert blank.sum() == 67
+    assert torch.equal(start[:, blank], end[:, blank])
+    assert not torch.equal(start[:, ~blank], end[:, ~blank])
+    kernels = TASK_8.build()[0].weight, record.network(TASK_8, 100)[0].weight
+    assert (kernels[0] != kernels[1]).all(), "planted: a kernel has no weight that never moves"
+
+
+# --- figures
+
+
+def test_colours_of_weights_are_symmetric_around_zero_and_the_same_before_and_after() -> None:
+    before, after = torch.rand(3, 4, 4), 7 * torch.rand(3, 4, 4)
+    drawing = plots.draw_before_after(before, after)
+    limits = {one.get_clim() for axes in drawing.axes for one in axes.get_images()}
+    assert limits == {(-after.max().item(), after.max().item())}
+
+
+def test_the_numbers_of_the_confusions_are_the_mistakes() -> None:
+    counts = torch.eye(10, dtype=torch.long) * 900
+    counts[4, 9], counts[3, 5] = 17, 2
+    drawing = plots.plot_confusions(counts, counts)
+    assert [sorted(text.get_text() for text in axes.texts) for axes in drawing.axes] == [
+        ["17", "2"]
+    ] * 2
+    assert "fully-connected: 19" in drawing.axes[0].get_title()
