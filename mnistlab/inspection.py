@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import product
 
 import torch
 from torch import Tensor, nn
@@ -68,14 +69,14 @@ def convolution_matrix(
         for n in (height, width)
     )  # fmt: skip
     matrix = kernel.new_zeros(rows * columns, height * width)
-    for i in range(rows):
-        for j in range(columns):
-            for u in range(k):
-                for v in range(k):
-                    y = i * stride + u - padding
-                    x = j * stride + v - padding
-                    if 0 <= y < height and 0 <= x < width:
-                        matrix[i * columns + j, y * width + x] = kernel[u, v]
+    for i, j in product(range(rows), range(columns)):
+        output = i * columns + j
+        for u, v in product(range(k), range(k)):
+            y = i * stride + u - padding
+            x = j * stride + v - padding
+            pixel = y * width + x
+            if 0 <= y < height and 0 <= x < width:
+                matrix[output, pixel] = kernel[u, v]
     return matrix
 
 
@@ -234,16 +235,15 @@ def accuracies_without(
     found = []
     for group in groups:
         right = 0
-        batches = zip(
-            values.split(BATCH), targets.split(BATCH), strict=True
-        )  # fmt: skip
-        for some, true in batches:
-            held = some.clone()
+        for start in range(0, len(values), BATCH):
+            some = slice(start, start + BATCH)
+            held = values[some].clone()
             held[:, group] = mean[group]
             with torch.no_grad():
                 answers = rest(held).argmax(dim=1)
-            right += (answers == true).sum().item()
-        found.append(right / len(targets))
+            same = answers == targets[some]
+            right += same.sum().item()
+        found.append(right / len(values))
     return found
 
 

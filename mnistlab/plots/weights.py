@@ -159,7 +159,7 @@ def plot_confusions(fully_connected: Tensor, convolutional: Tensor) -> Drawing:
     matrices = [one.clone().fill_diagonal_(0) for one in (fully_connected, convolutional)]
     most = max(one.max().item() for one in matrices)
     for axes, matrix, look in zip(figure.subplots(*shape), matrices, LOOKS, strict=True):
-        axes.imshow(matrix, vmin=0, vmax=1.6 * max(most, 1), cmap="gray_r")
+        axes.imshow(matrix.numpy(), vmin=0, vmax=1.6 * max(most, 1), cmap="gray_r")
         for row, column in matrix.nonzero().tolist():
             count = int(matrix[row, column])
             axes.text(column, row, count, ha="center", va="center_baseline")
