@@ -68,7 +68,8 @@ def convolution_matrix(
         )
         for n in (height, width)
     )  # fmt: skip
-    matrix = kernel.new_zeros(rows * columns, height * width)
+    shape = rows * columns, height * width
+    matrix = kernel.new_zeros(shape)
     for i, j in product(range(rows), range(columns)):
         output = i * columns + j
         for u, v in product(range(k), range(k)):
