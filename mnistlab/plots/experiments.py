@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
@@ -26,7 +27,7 @@ def plot_rates(
     ----------
     fully_connected, convolutional : mapping of float to sequence of float
         For each learning rate η the accuracies in [0, 1], one for each seed; the lines go through
-        their means.
+        the medians of the errors.
     marked : float
         A learning rate at which a vertical line stands: the assignment's.
     """
@@ -91,11 +92,10 @@ def plot_blocks(fully_connected: Accuracies, convolutional: Accuracies) -> Drawi
 
 
 def _error_points(axes: Axes, accuracies: Accuracies, look: Look) -> None:
-    """A point for the errors of each run, and a line through the means of the errors."""
+    """A point for the errors of each run, and a line through their medians, which a run that fails does not move."""
     places = sorted(accuracies)
     errors = [[1 - accuracy for accuracy in accuracies[place]] for place in places]
-    means = [sum(each) / len(each) for each in errors]
-    axes.plot(places, means, look.linestyle, color=look.color)
+    axes.plot(places, [median(each) for each in errors], look.linestyle, color=look.color)
     for place, each in zip(places, errors, strict=True):
         axes.scatter(
             [place] * len(each), each, s=22, marker=look.marker,
