@@ -504,7 +504,7 @@ def test_answers_are_drawn_as_the_networks_give_them() -> None:
 
 def test_every_run_of_an_experiment_is_a_point() -> None:
     few, many = {0.01: [0.9, 0.91], 0.1: [0.97, 0.98, 0.96]}, {0.01: [0.95], 0.1: [0.99]}
-    for plot in (plots.plot_rates, plots.plot_images, plots.plot_blocks):
+    for plot in (plots.plot_rates, plots.plot_blocks):
         axes = plot(few, many).axes[0]
         points = [tuple(point) for each in axes.collections for point in each.get_offsets()]
         errors = sorted(round(y, 6) for _, y in points)

@@ -1,13 +1,12 @@
-"""Shuffled pixels and numbers of images: known answers for what the chapters measure."""
+"""Shuffled pixels: known answers for what the chapter measures."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
 
-from mnistlab import convolutional, evaluate, fully_connected, runs
-from mnistlab.experiments import Row, amounts, optimizers, shuffles
+from mnistlab import convolutional, fully_connected, runs
+from mnistlab.experiments import Row, shuffles
 from mnistlab.experiments.shuffles import CONVOLUTIONAL, FULLY_CONNECTED, rearranged
 
 IMAGES = torch.rand(5, 1, 28, 28, generator=torch.Generator().manual_seed(0))
@@ -70,45 +69,3 @@ def test_the_permutations_measured_are_not_those_that_chose_the_rate() -> None:
     assert len(measured) == 10
     assert chose.isdisjoint(measured)
     assert {one.split for one in shuffles.CANDIDATES.specifications} == {"validation"}
-
-
-def test_every_number_of_images_gets_about_as_many_updates() -> None:
-    for specification in amounts.EXPERIMENT.specifications:
-        batches = -(-specification.images // specification.batch_size)
-        assert specification.passes * batches == pytest.approx(amounts.UPDATES, rel=0.01)
-
-
-@pytest.mark.usefixtures("tiny")
-def test_what_is_fitted_is_measured_on_the_runs_own_training_images(tiny: Path) -> None:
-    few = replace(FULLY_CONNECTED, images=20, passes=300, learning_rate=0.3, labels="random")
-    finished = runs.run(few, device="cpu")
-    (point,) = amounts.fitted(finished)
-    assert point["fitted"] == 1.0, "twenty random labels are learned by heart"
-    true, _ = runs.loaders_of(replace(few, labels="true"))
-    assert evaluate(finished.network, true.loader)[1] < 0.5, "planted: measured on the true ones"
-
-
-def test_measured_numbers_are_by_number_of_images() -> None:
-    network = amounts.NETWORKS[0]
-    table = [
-        Row(replace(network, images=images, seed=seed, labels=labels), {"fitted": images + seed})
-        for images in (100, 300)
-        for seed in (0, 1)
-        for labels in ("true", "random")
-    ]
-    assert amounts.measured(table, network, "fitted") == {100: [100, 101], 300: [300, 301]}
-    assert amounts.measured(table, amounts.NETWORKS[1]) == {}
-
-
-def test_the_best_rate_is_found_for_each_optimizer() -> None:
-    plain = rows({0.1: [0.9, 0.8], 0.3: [0.7, 0.7]}, FULLY_CONNECTED)
-    others = [
-        Row(replace(specification, seed=0), {"accuracy": 1 - specification.learning_rate})
-        for specification in optimizers.EXPERIMENT.specifications
-        if specification.seed == 0
-    ]
-    shuffled = rows({9.0: [1.0]}, replace(FULLY_CONNECTED, permutation=0))
-    table = [*plain, *others, *shuffled]
-    assert optimizers.best(table, FULLY_CONNECTED, "plain") == (0.1, [0.9, 0.8])
-    assert optimizers.best(table, FULLY_CONNECTED, "momentum") == (0.003, [0.997])
-    assert optimizers.best(table, CONVOLUTIONAL, "Adam") == (0.0003, [0.9997])

@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from mnistlab.plots.style import CONVOLUTIONAL, FULLY_CONNECTED, Drawing, Look, one_plot, styled
-from mnistlab.tables import number_text
 
 ERROR_TICKS = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 0.9)
 """Shares of wrong answers that are written on a logarithmic axis."""
@@ -41,29 +40,6 @@ def plot_rates(
     axes.set_ylabel("wrong answers, validation images")
     _error_axis(axes)
     axes.legend(frameon=False, loc="upper left")
-    return figure
-
-
-@styled
-def plot_images(fully_connected: Accuracies, convolutional: Accuracies) -> Drawing:
-    """Share of wrong answers against the number of training images: a point for each run.
-
-    Parameters
-    ----------
-    fully_connected, convolutional : mapping of int to sequence of float
-        For each number of training images the test accuracies in [0, 1], one for each seed.
-    """
-    figure, axes = one_plot(height=3.4)
-    _error_points(axes, fully_connected, FULLY_CONNECTED)
-    _error_points(axes, convolutional, CONVOLUTIONAL)
-    axes.set_xscale("log")
-    axes.xaxis.set_major_locator(FixedLocator(sorted(fully_connected)))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda count, _: number_text(round(count))))
-    axes.set_xlabel("training images")
-    axes.set_ylabel("wrong answers, test images")
-    _error_axis(axes)
-    axes.legend(frameon=False)
     return figure
 
 
