@@ -14,6 +14,7 @@ EXPERIMENTS = {
     for one in (
         rates.EXPERIMENT,
         shuffles.CANDIDATES,
+        shuffles.EXPERIMENT,
         moved.EXPERIMENT,
     )
 }
