@@ -7,7 +7,7 @@ Every function that the book teaches, with the assignment's symbols as parameter
     losses, accuracies = train(convolutional(32, 64, 10), epochs=10, learning_rate=0.01)
 """
 
-from mnistlab import _threads, ladder  # noqa: F401 (before PyTorch is loaded; networks with names)
+from mnistlab import _caches, _supported, _threads, ladder  # noqa: F401 (before PyTorch is loaded; networks with names)
 from mnistlab.data import data_loaders, datasets
 from mnistlab.networks import convolutional, fully_connected
 from mnistlab.parameters import (

@@ -8,12 +8,12 @@ and genuine. It never takes one source for the other: who wants the stand-ins sa
 from __future__ import annotations
 
 import functools
+import gzip
 import hashlib
 import json
 import math
 import os
 import queue
-import shlex
 import shutil
 import socket
 import tempfile
@@ -21,6 +21,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPException
@@ -86,9 +87,26 @@ def chosen(source: str | None = None) -> str:
 
 
 def home() -> Path:
-    """The package's own folder: ``MNISTLAB_HOME``, else the user's cache folder."""
+    """The package's own folder: ``MNISTLAB_HOME``, else the user's cache folder.
+
+    Raises
+    ------
+    DataError
+        If the user has no home folder, as one without an account in a container.
+    """
     named = os.environ.get("MNISTLAB_HOME")
-    return _folder("MNISTLAB_HOME", named) if named else platformdirs.user_cache_path("mnistlab")
+    if named:
+        return _folder("MNISTLAB_HOME", named)
+    try:
+        folder = platformdirs.user_cache_path("mnistlab")
+    except RuntimeError:  # as new versions of it tell that there is none
+        folder = Path("~")
+    if not folder.is_absolute():
+        raise DataError(
+            "this user has no home folder, so there is no place for data and runs; set "
+            "MNISTLAB_HOME to a folder that can be written"
+        )
+    return folder
 
 
 def locate(root: Root = None, source: str | None = None) -> Path:
@@ -96,7 +114,8 @@ def locate(root: Root = None, source: str | None = None) -> Path:
 
     For MNIST: ``root``; the environment variable ``MNISTLAB_DATA``; the home folder; a download
     into the home folder. The first two are never replaced by another: what is named must be there.
-    For the stand-ins: ``root``, else ``strokes`` in the home folder, where they are drawn if they
+    There the files may also have Kaggle's names, lie beside one another, or be packed: then they
+    are unpacked into the home folder, and that is returned. For the stand-ins: ``root``, else ``strokes`` in the home folder, where they are drawn if they
     are not there.
 
     Parameters
@@ -125,6 +144,22 @@ def locate(root: Root = None, source: str | None = None) -> Path:
 def missing(root: Path) -> list[str]:
     """Names of the files that ``root/MNIST/raw`` does not have."""
     return [name for name in FILES if not (raw_folder(root) / name).is_file()]
+
+
+def elsewhere(root: Path) -> dict[str, Path]:
+    """The four files where others put them, whatever is in them; none if not all are there.
+
+    Packed or unpacked, below ``root`` or in it, with a hyphen in their names or, as at Kaggle, a dot.
+    """
+    places = (raw_folder(root), root / "raw", root)
+    found = {}
+    for name in FILES:
+        spelled = name, name.replace("-idx", ".idx")
+        paths = [place / one for place in places for one in spelled]
+        paths += [path / path.name for path in paths]  # as Kaggle's archive is unpacked
+        paths += [path.with_name(f"{path.name}.gz") for path in paths]
+        found[name] = next(filter(Path.is_file, paths), None)
+    return {} if None in found.values() else found
 
 
 def raw_folder(root: str | os.PathLike[str]) -> Path:
@@ -254,31 +289,62 @@ def _wait_for_an_answer() -> list[str]:
 
 
 def _named(setting: str, named: object) -> Path:
-    """The folder that the user has named, if it has the files."""
-    root = _folder(setting, named)
-    if missing(root):
-        raise DataError(
-            f"{setting} is {named}, but {_lacks(root)}; expected the four unpacked files of MNIST; "
-            f"{_hint(root)}\n{WAYS_OUT}"
-        )
-    return root
+    """The folder that the user has named, if it has the files; the home folder if they were elsewhere."""
+    root = _folder(setting, named).absolute()
+    if not missing(root):
+        return _folder(setting, named)
+    files = elsewhere(root)
+    if files and all(map(missing, root.parents[:2])):
+        return _unpacked(files)
+    raise DataError(
+        f"{setting} is {named}, but {_lacks(root)}; expected the four unpacked files of MNIST; "
+        f"{_hint(root)}\n{WAYS_OUT}"
+    )
 
 
 def _hint(root: Path) -> str:
     """What to do about a folder that lacks some of the files."""
-    raw = raw_folder(root)
     if not root.is_dir():
         return "there is no such folder: correct it, or leave it out"
     for parent in root.parents[:2]:
         if not missing(parent):
             return f"did you mean {parent}?"
-    if all((root / name).is_file() for name in FILES):
-        return f"they are in {root}: move them to {raw}"
-    if all((raw / f"{name}.gz").is_file() for name in missing(root)):
-        return (
-            f"they are there, but packed; unpack them: gunzip --keep {shlex.quote(str(raw))}/*.gz"
-        )
     return "correct it, or leave it out"
+
+
+def _unpacked(files: dict[str, Path]) -> Path:
+    """The home folder, with what these files hold, if that is MNIST."""
+    damaged = [_damage_of(path, name) for name, path in files.items()]
+    if any(damaged):
+        raise DataError(f"{'; '.join(filter(None, damaged))}\n{WAYS_OUT}")
+    target = home()
+    if _wrong(target, FILES):
+        with _workplace("MNIST", target) as folder:
+            raw = raw_folder(folder)
+            raw.mkdir(parents=True)
+            for name, path in files.items():
+                (raw / name).write_bytes(_content(path))
+            _check_what_arrived(folder)
+            _move(raw, target)
+    return target
+
+
+def _damage_of(path: Path, name: str) -> str:
+    """Why a file is not MNIST's of this name; nothing if it is."""
+    try:
+        found = hashlib.sha256(_content(path)).hexdigest()
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        return f"{path} is damaged: {_one_line(error)}"
+    right = found == FILES[name]
+    return (
+        "" if right else f"{path} is not MNIST's {name}: its SHA-256 digest, unpacked, is {found}"
+    )
+
+
+def _content(path: Path) -> bytes:
+    """What a file holds, unpacked if it is packed, whatever its name says."""
+    content = path.read_bytes()
+    return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
 
 
 # --- the stand-ins

@@ -14,7 +14,6 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -31,11 +30,14 @@ import platformdirs
 import pytest
 import tiny as tiny_data
 import torch
+from click.testing import CliRunner
 from torchvision.datasets import MNIST
 
 from mnistlab import TASK_7, DataError, data_loaders, datasets, runs, sources, strokes
+from mnistlab.cli import program
 
 if sys.platform != "win32":
+    import pwd
     import resource
 
 pytestmark = [
@@ -327,10 +329,27 @@ def test_a_folder_too_deep_is_corrected(below: str, copied: Path) -> None:
     assert f"; did you mean {copied}?\n" in message_of(sources.locate, copied / below)
 
 
-def test_files_that_lie_in_the_folder_itself_are_to_be_moved(copied: Path) -> None:
-    flat = sources.raw_folder(copied).rename(copied.with_name("flat"))
-    message = message_of(sources.locate, flat)
-    assert f"; they are in {flat}: move them to {sources.raw_folder(flat)}\n" in message
+@pytest.mark.fault(
+    "MNISTLAB_DATA is a relative path that is too deep, such as raw",
+    "The right folder is named, as a whole path",
+)
+@pytest.mark.parametrize(("at", "named"), [("MNIST", "raw"), (".", "MNIST"), ("MNIST/raw", ".")])
+def test_a_relative_folder_too_deep_is_corrected(
+    at: str, named: str, copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(copied / at)
+    monkeypatch.setenv("MNISTLAB_DATA", named)
+    message = message_of(sources.locate)
+    assert message.startswith(f"MNISTLAB_DATA is {named}, but {copied}")
+    assert f"; did you mean {copied}?\n" in message
+
+
+def test_a_relative_folder_that_is_right_is_used(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(copied.parent)
+    monkeypatch.setenv("MNISTLAB_DATA", copied.name)
+    assert sources.locate() == Path(copied.name)
 
 
 def test_a_folder_that_does_not_exist_is_said_not_to_exist(tmp_path: Path) -> None:
@@ -354,22 +373,109 @@ def test_a_root_that_is_no_path_is_told_so() -> None:
         sources.locate(42)
 
 
-def test_packed_files_in_a_named_folder_come_with_the_command_that_unpacks_them(
-    copied: Path, tmp_path: Path
-) -> None:
-    copied = copied.rename(tmp_path / "it's packed")
-    raw = sources.raw_folder(copied)
+# --- reading: the same bytes in another form
+
+
+def dotted(name: str) -> str:
+    return name.replace("-idx", ".idx")
+
+
+def unpacked(raw: Path, target: Path, spell: Callable[[str], str], packed: bool) -> Path:
+    """The files of a folder under other names in another, and packed if that is wanted."""
+    target.mkdir(parents=True)
     for name in sources.FILES:
-        (raw / f"{name}.gz").write_bytes(gzip.compress((raw / name).read_bytes()))
-        (raw / name).unlink()
-    before = content(copied)
-    message = message_of(sources.locate, copied)
-    command = re.search("; they are there, but packed; unpack them: (.*)\n", message)
-    assert command, message
-    assert content(copied) == before
-    if shutil.which("gunzip"):
-        subprocess.run(["sh", "-c", command[1]], check=True)
-        assert sources.locate(copied) == copied
+        content = (raw / name).read_bytes()
+        if packed:
+            (target / f"{spell(name)}.gz").write_bytes(gzip.compress(content))
+        else:
+            (target / spell(name)).write_bytes(content)
+    return target
+
+
+every_form = pytest.mark.parametrize("packed", [False, True], ids=["unpacked", "packed"])
+
+
+@pytest.mark.fault(
+    "MNISTLAB_DATA has MNIST under Kaggle's names, flat, or packed",
+    "It is read: the bytes are compared with the published digests",
+)
+@every_form
+@pytest.mark.parametrize("spell", [str, dotted])
+@pytest.mark.parametrize("below", ["", "raw", "MNIST/raw"])
+@pytest.mark.parametrize("setting", ["root", "MNISTLAB_DATA"])
+def test_the_same_bytes_in_another_form_are_read(
+    setting: str,
+    below: str,
+    spell: Callable[[str], str],
+    packed: bool,
+    tiny: Path,
+    own_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    named = tmp_path / "it's other"
+    unpacked(sources.raw_folder(tiny), named / below, spell, packed)
+    before = content(named)
+    monkeypatch.setenv("MNISTLAB_DATA", str(named))
+    is_usual = (spell, packed, below) == (str, False, "MNIST/raw")
+    for _ in range(2):
+        root = sources.locate(named if setting == "root" else None)
+        assert root == (named if is_usual else own_home)
+        check_whole(root)
+    assert content(named) == before
+
+
+def test_kaggles_archive_as_it_is_unpacked_is_read(
+    tiny: Path, own_home: Path, tmp_path: Path
+) -> None:
+    """Beside the files with dots, folders with a hyphen in their names, each with the file again."""
+    for name in sources.FILES:
+        (tmp_path / "kaggle" / name).mkdir(parents=True)
+        shutil.copy(sources.raw_folder(tiny) / name, tmp_path / "kaggle" / name / name)
+    assert sources.locate(tmp_path / "kaggle") == own_home
+    check_whole(own_home)
+
+
+def test_a_file_that_a_browser_has_unpacked_keeps_its_name(
+    tiny: Path, own_home: Path, tmp_path: Path
+) -> None:
+    flat = unpacked(sources.raw_folder(tiny), tmp_path / "flat", "{}.gz".format, packed=False)
+    assert sources.locate(flat) == own_home
+    check_whole(own_home)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_other_bytes_in_another_form_are_not_read(
+    packed: bool, tiny: Path, own_home: Path, tmp_path: Path
+) -> None:
+    flat = unpacked(sources.raw_folder(tiny), tmp_path / "flat", dotted, packed)
+    wrong = next(flat.glob("t10k-images*"))
+    wrong.write_bytes(gzip.compress(b"no digits") if packed else b"no digits")
+    message = message_of(sources.locate, flat)
+    assert message.startswith(f"{wrong} is not MNIST's t10k-images-idx3-ubyte: its SHA-256 digest")
+    check_three_ways_out(message)
+    wrong.write_bytes(gzip.compress(b"no digits")[:-3])
+    assert message_of(sources.locate, flat).startswith(f"{wrong} is damaged: ")
+    wrong.unlink()
+    assert "MNIST/raw lacks train-" in message_of(sources.locate, flat)
+    assert not own_home.exists()
+
+
+def test_where_it_lies_in_another_form_is_said_and_nothing_is_written(
+    tiny: Path, own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flat = unpacked(sources.raw_folder(tiny), tmp_path / "flat", str, packed=True)
+    monkeypatch.setenv("MNISTLAB_DATA", str(flat))
+    result = CliRunner().invoke(program, ["data"])
+    assert result.exit_code == 0, result.output
+    assert f"mnistlab unpacks it into {own_home} when it is first used" in result.output
+    assert f"{flat / IMAGES}.gz" in result.output
+    assert not own_home.exists()
+    sources.locate()
+    assert "complete. SHA-256 digests" in CliRunner().invoke(program, ["data"]).output
+
+
+# --- reading: digests
 
 
 def test_digests_are_those_of_the_files(tiny: Path) -> None:
@@ -1093,6 +1199,100 @@ def test_a_folder_that_cannot_be_read_is_one_clear_error(
     answer = as_ordinary_user(public, sources.locate)
     assert re.match("DataError: MNIST can't be read: .*Permission denied.*\n", answer), answer
     check_three_ways_out(answer)
+
+
+# --- a user without an account or a home
+
+
+def without_account(function: Callable[[], object]) -> Callable[[], object]:
+    """The function, called by a user id that no account has, without ``HOME``."""
+
+    def call() -> object:
+        for name in ("HOME", "MNISTLAB_HOME", "XDG_CACHE_HOME"):
+            os.environ.pop(name, None)
+        return function()
+
+    return call
+
+
+needs_administrator = pytest.mark.skipif(
+    sys.platform == "win32" or os.getuid() != 0, reason="only root can take any user id"
+)
+
+
+@pytest.fixture
+def stranger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ordinary user of these tests has no entry in ``/etc/passwd``."""
+    with pytest.raises(KeyError):
+        pwd.getpwuid(1234)
+
+    def become() -> None:
+        os.setgroups([])
+        os.setgid(1234)
+        os.setuid(1234)
+
+    monkeypatch.setitem(globals(), "become_an_ordinary_user", become)
+
+
+@pytest.mark.fault(
+    "A user id without an account and without HOME, as in a container",
+    "One line names MNISTLAB_HOME; what needs no home works",
+)
+@needs_fork
+@needs_administrator
+@ignore_fork
+@pytest.mark.usefixtures("stranger")
+def test_a_user_without_a_home_is_told_of_the_setting(
+    tiny: Path, public: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = "set MNISTLAB_HOME to a folder that can be written"
+    for function in (sources.home, sources.fetch, runs.folder):
+        answer = as_ordinary_user(public, without_account(function))
+        assert answer.startswith("DataError: this user has no home folder")
+        assert answer.endswith(wanted)
+    root = Path(shutil.copytree(tiny, public / "data"))
+    lock_up(root)
+    monkeypatch.setenv("MNISTLAB_DATA", str(root))
+    assert as_ordinary_user(public, without_account(sources.locate)) == repr(root)
+    printed = as_ordinary_user(
+        public, without_account(lambda: CliRunner().invoke(program, ["data"]).output)
+    )
+    assert "in use: mnist" in printed
+    assert "not in use: strokes; this user has no home folder" in printed
+    assert wanted in printed
+
+
+@pytest.mark.fault(
+    "HOME is another user's, which can't be read",
+    "What is in use is told; of what is not, one line says why it can't be looked for",
+)
+@needs_fork
+@needs_administrator
+@ignore_fork
+@pytest.mark.usefixtures("stranger")
+def test_the_home_of_another_user_does_no_harm_to_what_does_not_use_it(
+    tiny: Path, public: Path
+) -> None:
+    private = public / "private"
+    (private / ".cache" / "mnistlab" / "strokes").mkdir(parents=True)
+    private.chmod(0o700)
+    root = Path(shutil.copytree(tiny, public / "data"))
+    lock_up(root)
+
+    def printed(**settings: str) -> Callable[[], object]:
+        def call() -> object:
+            os.environ.pop("MNISTLAB_DATA", None)
+            os.environ.update({"HOME": str(private), **settings})
+            return CliRunner().invoke(program, ["data"]).output
+
+        return without_account(call)
+
+    answer = as_ordinary_user(public, printed(MNISTLAB_DATA=str(root)))
+    assert "complete. SHA-256 digests" in answer
+    assert "not in use: strokes; [Errno 13] Permission denied" in answer
+    answer = as_ordinary_user(public, printed())
+    assert "be looked for: [Errno 13] Permission denied" in answer
+    assert "set MNISTLAB_HOME to a folder that can be written" in answer
 
 
 # --- the stand-ins: drawn once, into a folder of their own, never taken for MNIST

@@ -39,11 +39,30 @@ def show(source: str) -> None:
     """Print where both sources are, the one in use first; fail if that one is not there."""
     other = next(name for name in sources.SOURCES if name != source)
     try:
-        root = find(source)
-        click.echo(f"in use: {source}, in {sources.raw_folder(root)}, complete. SHA-256 digests:")
-        show_digests(root, source)
+        packed = to_unpack() if source == "mnist" else {}
+        if packed:
+            click.echo(
+                "in use: mnist, packed or under other names; mnistlab unpacks it into "
+                f"{sources.home()} when it is first used, and checks it then:"
+            )
+            click.echo("\n".join(f"  {path}" for path in packed.values()))
+        else:
+            root = find(source)
+            click.echo(
+                f"in use: {source}, in {sources.raw_folder(root)}, complete. SHA-256 digests:"
+            )
+            show_digests(root, source)
     finally:
         show_other(other)
+
+
+def to_unpack() -> dict[str, Path]:
+    """The files that ``MNISTLAB_DATA`` has in another form, if the home folder has none of them yet."""
+    named = os.environ.get("MNISTLAB_DATA")
+    root = Path(named).expanduser() if named else None
+    if root is None or not sources.missing(root) or not sources.missing(sources.home()):
+        return {}
+    return sources.elsewhere(root)
 
 
 def show_digests(root: Path, source: str) -> None:
@@ -56,7 +75,7 @@ def show_other(source: str) -> None:
     """Print in one line where the source is that is not in use."""
     try:
         click.echo(f"not in use: {source}, in {sources.raw_folder(find(source))}")
-    except sources.DataError as error:
+    except (sources.DataError, OSError) as error:
         click.echo(f"not in use: {source}; {str(error).splitlines()[0]}")
 
 
@@ -70,9 +89,20 @@ def find(source: str) -> Path:
                 "or by: python -m mnistlab data draw"
             )
         return sources.locate(folder, source)
-    if not os.environ.get("MNISTLAB_DATA") and sources.missing(sources.home()):
+    if not os.environ.get("MNISTLAB_DATA") and is_missing_at_home():
         raise sources.DataError(f"MNIST is not in {sources.home()} yet\n{sources.WAYS_OUT}")
     return sources.locate(source=source)
+
+
+def is_missing_at_home() -> bool:
+    """Whether the home folder lacks files of MNIST; raise DataError if it can't be looked into."""
+    try:
+        return bool(sources.missing(sources.home()))
+    except OSError as error:
+        raise sources.DataError(
+            f"MNIST can't be looked for: {error}; set MNISTLAB_HOME to a folder that can be written"
+            f"\n{sources.WAYS_OUT}"
+        ) from error
 
 
 @data.command(epilog="Example: python -m mnistlab data fetch")
@@ -112,5 +142,5 @@ def is_whole(folder: Path, source: str) -> bool:
     """Whether the four files are there, and those that this version of the package expects."""
     try:
         return not sources.missing(folder) and bool(sources.locate(folder, source))
-    except sources.DataError:
+    except (sources.DataError, OSError):  # what gets it there says why it can't
         return False
