@@ -1,13 +1,13 @@
 # The commands of this project: `make help` lists them. All paths are relative, so that the
 # project works in any folder. PYTHON chooses the Python for .venv; ARGS goes to the command.
-.PHONY: help book pdf test check lint clean environment
+.PHONY: help book pdf test test-oldest test-newest check lint clean environment
 .DELETE_ON_ERROR:
 
 PY := .venv/bin/python
 READY := .venv/.installed-
 
 help: ## List the commands
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 book: $(READY)book ## Build the book into _build/html
 	@echo "Building the book: the first time 3 to 20 minutes, most of it training; later seconds to minutes."
@@ -21,6 +21,12 @@ test: $(READY)test ## Run the fast tests
 
 check: $(READY)book $(READY)test $(READY)browser ## Run the slow tests, and those of the built book
 	$(PY) -m pytest -m "book or browser or slow" $(ARGS)
+
+test-oldest: environment ## Run the fast tests with the lowest declared versions
+	@$(PY) tools/range.py oldest $(ARGS)
+
+test-newest: environment ## Run the fast tests with the newest versions there are
+	@$(PY) tools/range.py newest $(ARGS)
 
 lint: $(READY)test $(READY)lint ## Check the style of the code, its types and the workflows
 	$(PY) -m ruff check .

@@ -1,0 +1,43 @@
+"""The oldest declared versions, as ``make test-oldest`` computes them."""
+
+import importlib.util
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+spec = importlib.util.spec_from_file_location("versions_range", REPOSITORY / "tools" / "range.py")
+assert spec
+assert spec.loader
+versions_range = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(versions_range)
+
+PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+def test_each_direct_dependency_declares_its_lowest_version() -> None:
+    pins = [versions_range.lowest(one) for one in versions_range.declared(PROJECT)]
+    assert len(pins) > 15
+    assert all(re.fullmatch(r"[\w.-]+==\d[\w.]*", pin) for pin in pins)
+    assert versions_range.lowest("jupyter-book>=1.0.4,<2") == "jupyter-book==1.0.4"
+
+
+def test_one_that_declares_none_is_told() -> None:
+    with pytest.raises(versions_range.RangeError, match="'numpy' declares no lowest version"):
+        versions_range.lowest("numpy")
+
+
+def test_the_oldest_python_is_the_declared_one_and_a_missing_one_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(versions_range.RangeError, match=r"no Python 3\.11 on the path"):
+        versions_range.python("oldest", PROJECT)
+    name = f"{sys.version_info.major}.{sys.version_info.minor}"
+    (tmp_path / f"python{name}").symlink_to(sys.executable)
+    project = {"requires-python": f">={name}"}
+    assert versions_range.python("oldest", project) == str(tmp_path / f"python{name}")
+    assert versions_range.python("newest", project) == str(tmp_path / f"python{name}")
