@@ -152,14 +152,15 @@ def elsewhere(root: Path) -> dict[str, Path]:
     Packed or unpacked, below ``root`` or in it, with a hyphen in their names or, as at Kaggle, a dot.
     """
     places = (raw_folder(root), root / "raw", root)
-    found = {}
+    found: dict[str, Path] = {}
     for name in FILES:
         spelled = name, name.replace("-idx", ".idx")
         paths = [place / one for place in places for one in spelled]
         paths += [path / path.name for path in paths]  # as Kaggle's archive is unpacked
         paths += [path.with_name(f"{path.name}.gz") for path in paths]
-        found[name] = next(filter(Path.is_file, paths), None)
-    return {} if None in found.values() else found
+        for path in filter(Path.is_file, paths):
+            found.setdefault(name, path)
+    return found if len(found) == len(FILES) else {}
 
 
 def raw_folder(root: str | os.PathLike[str]) -> Path:
