@@ -116,9 +116,7 @@ def test_a_soft_max_at_the_end_is_found() -> None:
     evaluate(network, BATCHES)
     evaluate(nn.Sequential(*network, nn.LogSoftmax(1)), BATCHES)  # the same loss: no mistake
     for ask in (lambda n: evaluate(n, BATCHES), lambda n: train(n, 1, 0.1, (BATCHES, BATCHES))):
-        with pytest.raises(
-            ValueError, match="as after a soft-max; expected logits: leave the soft"
-        ):
+        with pytest.raises(ValueError, match="as after a softmax; expected logits: leave the soft"):
             ask(nn.Sequential(*network, nn.Softmax(dim=1)))
 
 

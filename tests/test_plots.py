@@ -53,7 +53,6 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_answers": lambda: plots.plot_answers(255 * DIGITS[0], *NETWORKS),
     "plot_batch_mean_errors": lambda: plots.plot_batch_mean_errors([1, 10, 64], [0, 0, -0.001]),
     "plot_rates": lambda: plots.plot_rates(POINTS, POINTS),
-    "plot_images": lambda: plots.plot_images(POINTS, POINTS),
     "plot_blocks": lambda: plots.plot_blocks(POINTS, POINTS),
     "draw_mismatch": lambda: plots.draw_mismatch({1: GAP, 4: GAP}),
     "draw_accuracy_maps": lambda: plots.draw_accuracy_maps(SQUARE[:3, :3] / 8, SQUARE[1:, 1:] / 8),

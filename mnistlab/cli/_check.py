@@ -103,9 +103,10 @@ def check(
     trained well (task_7, task_8, small_network) is "not judged" then: the checker in your notebook
     tells, with MNIST. All else about these exercises is checked.
 
-    No shell command runs, however it is written (!pip, %pip, %%bash ...): what is left out is told,
-    and the file goes on. On Linux, where the system allows it without rights, FILE also has no
-    network and can't change Python and its packages. --shell lets shell commands run, and all that.
+    No shell command runs, however it is written (!pip, %pip, %%bash and the like): what is left out
+    is told, and the file goes on. On Linux, where the system allows it without rights, FILE also has
+    no network and can't change Python and its packages. --shell lets shell commands run, and lifts
+    these limits.
 
     What counts is processor time, so a busy machine changes nothing; on the clock the limit is ten
     times as long. It begins when PyTorch is loaded. One check stops by itself after 20 seconds.
