@@ -370,7 +370,7 @@ def test_the_record_is_complete_and_has_no_faults() -> None:
     assert record.missing() == []
     assert list(record.faults()) == []
     assert all(path.stat().st_size < 400_000 for path in record.FOLDER.iterdir())
-    assert {path.suffix for path in record.FOLDER.iterdir()} == {".json", ".safetensors"}
+    assert {path.suffix for path in record.FOLDER.iterdir()} == {".csv", ".json", ".safetensors"}
 
 
 @pytest.mark.mnist
