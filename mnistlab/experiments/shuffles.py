@@ -8,6 +8,7 @@ convolutional network is the small one, with 8 and 16 channels.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import replace
 
 import torch
@@ -117,9 +118,7 @@ def rearranged(network: nn.Sequential, places: Tensor) -> nn.Sequential:
     places : torch.Tensor
         A permutation of the 784 pixels, as `mnistlab.runs.permutation` returns it.
     """
-    D, K, O = network[1].in_features, network[1].out_features, network[-1].out_features
-    twin = fully_connected(D, K, O)
-    twin.load_state_dict(network.state_dict())
+    twin = deepcopy(network)
     with torch.no_grad():
         columns = network[1].weight[:, places]
         twin[1].weight.copy_(columns)
