@@ -70,8 +70,8 @@ def convolution_matrix(
     )  # fmt: skip
     shape = rows * columns, height * width
     matrix = kernel.new_zeros(shape)
-    for i, j in product(range(rows), range(columns)):
-        output = i * columns + j
+    positions = product(range(rows), range(columns))
+    for output, (i, j) in enumerate(positions):
         for u, v in product(range(k), range(k)):
             y = i * stride + u - padding
             x = j * stride + v - padding

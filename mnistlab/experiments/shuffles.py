@@ -15,7 +15,6 @@ import torch
 from torch import Tensor, nn
 
 from mnistlab.experiments.experiment import Experiment, Row, final
-from mnistlab.networks import fully_connected
 from mnistlab.runs import TASK_7, TASK_8, Specification
 
 FEW = {"images": 6000, "epochs": 1, "passes": 30}
