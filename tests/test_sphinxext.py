@@ -331,13 +331,14 @@ def test_the_cause_of_an_end_is_found_below_what_others_made_of_it(tmp_path: Pat
     assert ending.cause(ValueError("our own mistake keeps its traceback")) is None
 
 
-def test_a_full_database_is_a_full_disk() -> None:
+def test_a_full_database_is_a_full_disk_in_its_folder(tmp_path: Path) -> None:
     connection = sqlite3.connect(":memory:")
     connection.execute("create table t (x)")
     connection.execute("pragma max_page_count = 3")
     with pytest.raises(sqlite3.OperationalError) as caught:
         connection.execute("insert into t values (zeroblob(100000))")
-    assert "full" in ending.cause(caught.value)
+    said = ending.cause(caught.value, tmp_path)
+    assert re.match(rf".*full: {re.escape(str(tmp_path))} \(\d+ MB free\)", said)
 
 
 def test_handlers_end_in_one_line_where_the_cause_is_known(tmp_path: Path) -> None:

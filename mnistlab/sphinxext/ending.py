@@ -41,8 +41,11 @@ def stop(message: str) -> NoReturn:
     raise SystemExit(f"\nThe book can't be built.\n{message}")
 
 
-def cause(error: BaseException) -> str | None:
-    """What to say about an exception that ended a build; None where its traceback has to speak."""
+def cause(error: BaseException, folder: Path | None = None) -> str | None:
+    """What to say about an exception that ended a build; None where its traceback has to speak.
+
+    ``folder`` is where a database lies: its errors do not name it.
+    """
     for link in chain(error):
         if isinstance(link, PageFailedError):
             return failed(link.path, link.reason)
@@ -51,7 +54,7 @@ def cause(error: BaseException) -> str | None:
         if isinstance(link, OSError) and link.errno in FULL:
             return full(os.strerror(link.errno), link.filename)
         if getattr(link, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-            return full(str(link), None)
+            return full(str(link), folder and str(folder))
     return None
 
 

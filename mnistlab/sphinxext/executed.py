@@ -124,7 +124,13 @@ class Pages:
         kept = {page.name: Executed.load(self._file(page)) for page in pages}
         missing = [page for page in pages if kept[page.name] is None]
         kept |= self._execute(missing, env.mystnb_config.execution_timeout)
-        self._lay_out([(page, kept[page.name]) for page in pages])
+        try:
+            self._lay_out([(page, kept[page.name]) for page in pages])
+        except Exception as error:
+            message = ending.cause(error, self.folder)
+            if message is None:
+                raise
+            ending.stop(message)
 
     def after_reading(self, app: Sphinx, doctree: nodes.document) -> None:
         """Say when the page was executed, instead of when it was laid out; at ``doctree-read``."""
