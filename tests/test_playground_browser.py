@@ -142,9 +142,7 @@ def test_a_planted_fault_of_the_forward_pass_is_found(
 def test_the_page_compares_itself_with_pytorch(opened: Opened) -> None:
     opened.page.click("#pg-compare button")
     result = opened.page.locator("#pg-compare p")
-    opened.page.wait_for_function(
-        "document.querySelector('#pg-compare p').textContent.endsWith('.')"
-    )
+    opened.page.locator("#pg-compare p", has_text="ms for an image.").wait_for()
     count = len(json_of(opened, "PLAYGROUND.images.places"))
     assert result.inner_text().count(f"same class on {count} of {count}") == 2
 
@@ -433,9 +431,7 @@ def test_the_built_page_has_the_logits_of_its_runs(
 ) -> None:
     opened = open_page(book_html / "playground.html", DESK)
     opened.page.click("#pg-compare button")
-    opened.page.wait_for_function(
-        "document.querySelector('#pg-compare p').textContent.endsWith('.')"
-    )
+    opened.page.locator("#pg-compare p", has_text="ms for an image.").wait_for()
     result = opened.page.locator("#pg-compare p").inner_text()
     count = len(json_of(opened, "PLAYGROUND.images.places"))
     assert count >= packing.COMPARED
@@ -450,7 +446,7 @@ def test_without_javascript_there_are_a_sentence_and_a_picture(
     page = open_page(book_html / "playground.html", {**DESK, "java_script_enabled": False}).page
     assert page.locator("noscript p").is_visible()
     assert "needs JavaScript" in page.locator("noscript p").inner_text()
-    assert page.locator("#fig-answers img").is_visible()
+    assert page.locator("#fig-answers img:visible").count() == 1
     with_it = open_page(book_html / "playground.html", DESK).page
     assert with_it.locator("noscript p").count() == 0
 

@@ -41,7 +41,10 @@ def chromium() -> Iterator[Browser]:
 def opened(browser: Browser, file: Path, width: int, theme: str) -> Iterator[Page]:
     """A built page in a window of the given width, with its formulas set."""
     context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=theme, device_scale_factor=1
+        viewport={"width": width, "height": 900},
+        color_scheme=theme,
+        device_scale_factor=1,
+        bypass_csp=True,  # to wait for a condition, Playwright evaluates text
     )
     page = context.new_page()
     page.goto(file.resolve().as_uri())
