@@ -189,7 +189,7 @@ def flatten_size(network: nn.Module, input_shape: Sequence[int]) -> int:
 def multiply_accumulates(network: nn.Module, input_shape: Sequence[int]) -> int:
     """Multiplications, each with its addition, that the layers do for one image.
 
-    Counts ``Conv1d``, ``Conv2d``, ``Conv3d``, ``Linear`` and `LocallyConnected2d` layers, and no
+    Counts ``Conv1d``, ``Conv2d``, ``Conv3d``, ``Linear`` and `mnistlab.local.LocallyConnected2d` layers, and no
     others: for each, the number of its outputs times the number of weights behind each output. So products with a padded
     zero count; biases, activations and pooling do not.
 

@@ -423,7 +423,7 @@ class Log:
         loader: Batches,
         progress: bool,
         history: History | None = None,
-        told: Callable[[], object] | None = None,
+        told: Callable[..., object] | None = None,
     ) -> None:
         self.history = History() if history is None else history
         self._told = told

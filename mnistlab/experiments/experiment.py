@@ -21,8 +21,8 @@ from mnistlab import _files, sources
 from mnistlab.runs import ARITHMETIC, Run, Specification
 from mnistlab.runs.record import FOLDER, RecordError
 
+# One dictionary for each measured point, all with the same names.
 Measured = list[dict[str, float]]
-"""One dictionary for each measured point, all with the same names."""
 
 FIELDS = {field.name: field for field in fields(Specification)}
 

@@ -2,7 +2,7 @@
 
 Two colours have one meaning throughout: the fully-connected network is blue, solid, with round
 markers; the convolutional one is vermillion, dashed, with square markers. Figures are
-`Drawing` objects: they show as SVG in a notebook, and nothing is kept in matplotlib's global state.
+`mnistlab.plots.style.Drawing` objects: they show as SVG in a notebook, and nothing is kept in matplotlib's global state.
 Each is drawn twice, wide and for a phone (`mnistlab.plots.style`).
 """
 

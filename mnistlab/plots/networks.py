@@ -38,7 +38,7 @@ def draw_network(trace: ShapeTrace, look: Look, outputs: Sequence[Tensor] = ()) 
     trace : ShapeTrace
         From `mnistlab.trace_shapes`.
     look : Look
-        `FULLY_CONNECTED` or `CONVOLUTIONAL`.
+        `mnistlab.plots.style.FULLY_CONNECTED` or `mnistlab.plots.style.CONVOLUTIONAL`.
     outputs : sequence of torch.Tensor, optional
         The image and the output of each layer, each as a batch of one, to be shown. Default: empty
         frames.

@@ -63,7 +63,7 @@ def run(
     source: str | None = None,
     device: str | torch.device | None = None,
     progress: bool = True,
-    told: Callable[[], object] | None = None,
+    told: Callable[..., object] | None = None,
 ) -> Run:
     """Load a run, or train and store it if it has not been trained before.
 
@@ -208,7 +208,7 @@ def _train(
     path: Path,
     device: str | torch.device | None,
     progress: bool,
-    told: Callable[[], object] | None,
+    told: Callable[..., object] | None,
 ) -> Run:
     """Train from the first epoch, or after the last one that an earlier attempt finished."""
     network = specification.build()
