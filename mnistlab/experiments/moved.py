@@ -37,7 +37,7 @@ OUT = -1
 SHIFTS = (0, 1, 2, 3)
 """Training images are shifted by up to so many pixels along each axis."""
 
-SEEDS = range(3)
+SEEDS = range(5)
 
 RATE = 0.3
 """What ``shuffled-rates`` chose for both networks, on validation images that were not shifted."""
