@@ -241,6 +241,14 @@ def test_each_network_is_trained_with_each_shift_and_each_seed() -> None:
     assert {one.learning_rate for one in runs} == {0.3}
 
 
+def test_the_record_has_all_of_its_runs_and_no_other() -> None:
+    assert moved.EXPERIMENT.missing() == []
+    assert moved.EXPERIMENT.faults() == []
+    first_seeds = tuple(one for one in moved.EXPERIMENT.specifications if one.seed < 3)
+    planted = replace(moved.EXPERIMENT, specifications=first_seeds)
+    assert len(planted.faults()) == 16, "runs of two seeds that the experiment does not name"
+
+
 def test_accuracies_are_those_of_a_network_and_a_shift() -> None:
     rows = [
         Row(
