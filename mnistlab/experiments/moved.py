@@ -117,10 +117,11 @@ def mismatch(layers: nn.Module, images: Tensor, down: int, cells: int) -> Tensor
     """
     _check_steps(down, cells)
     with _torch.evaluation(layers):
-        expected = layers(images)[:, :, : -cells or None]
+        expected = layers(images)
         maps = layers(move(images, down, right=0))
-    gap = (maps[:, :, cells:] - expected).abs()
-    gap = gap.amax(dim=(0, 1))  # over images and channels
+    rows = expected.shape[2] - cells
+    gap = maps[:, :, cells:] - expected[:, :, :rows]
+    gap = gap.abs().amax(dim=(0, 1))
     return pad(gap, (0, 0, cells, 0), value=nan)
 
 
@@ -154,17 +155,25 @@ def answers(network: nn.Module, images: Tensor, most: int = MOST) -> Tensor:
     """
     _check_moving(images, most)
     side = 2 * most + 1
-    found = torch.full((side, side, len(images)), OUT)
+    places = product(range(side), repeat=2)
+    shape = side, side, len(images)
+    found = torch.full(shape, OUT)
     network = _fastest(network)
     with _torch.evaluation(network):
-        for row, column in product(range(side), repeat=2):
-            by = row - most, column - most
-            whole = keeps_ink(images, *by)
-            for batch in whole.nonzero().split(TEST_BATCH_SIZE):
-                places = batch.flatten()
-                logits = network(move(images[places], *by))
-                found[row, column, places] = logits.argmax(dim=1)
+        for i, j in places:
+            by = i - most, j - most
+            kept = keeps_ink(images, *by)
+            moved = move(images[kept], *by)
+            digits = _classes(network, moved)
+            found[i, j, kept] = digits
     return found
+
+
+def _classes(network: nn.Module, images: Tensor) -> Tensor:
+    """The class of the largest logit for each image, computed in batches; there may be no image."""
+    batches = images.split(TEST_BATCH_SIZE) if len(images) else ()
+    found = [network(batch).argmax(dim=1) for batch in batches]
+    return torch.cat(found) if found else torch.empty(0, dtype=torch.int64)
 
 
 def _fastest(network: nn.Module) -> nn.Module:
@@ -347,21 +356,24 @@ def told_apart(inset: int, seed: int = 0, updates: int = 200) -> float:
     float
         Share of right answers for 1000 new images, in [0, 1]; a coin would give 0.5.
     """
-    generator = torch.Generator().manual_seed(seed)
+    rng = torch.Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = global_average(8, 16, len(CORNERS))
+        O = len(CORNERS)
+        network = global_average(8, 16, O)
     optimizer = torch.optim.SGD(
         network.parameters(), lr=0.3, momentum=0.9
     )  # fmt: skip
     for _ in range(updates):
-        images, targets = patches(64, inset, generator)
+        images, targets = patches(64, inset, rng)
         optimizer.zero_grad()
-        cross_entropy(network(images), targets).backward()
+        logits = network(images)
+        cross_entropy(logits, targets).backward()
         optimizer.step()
-    images, targets = patches(1000, inset, generator)
+    images, targets = patches(1000, inset, rng)
     with torch.no_grad():
-        right = count_correct(network(images), targets)
+        logits = network(images)
+    right = count_correct(logits, targets)
     return right / len(targets)
 
 
