@@ -19,7 +19,7 @@ pdf: book $(READY)browser ## Build the book, and print it into one PDF
 test: $(READY)test ## Run the fast tests
 	$(PY) -m pytest $(ARGS)
 
-check: $(READY)book $(READY)test $(READY)browser ## Run the slow tests, and those of the built book
+check: $(READY)book $(READY)test $(READY)browser $(READY)scale ## Run the slow tests, and those of the built book
 	$(PY) -m pytest -m "book or browser or slow" $(ARGS)
 
 test-oldest: environment ## Run the fast tests with the lowest declared versions

@@ -32,6 +32,7 @@ WHAT = {
     "test": "the tools of the tests",
     "browser": "Playwright, which drives an installed browser",
     "lint": "what checks types and workflows",
+    "scale": "Dask's scheduler, for experiments on several machines",
 }
 WITH_TORCH = "with PyTorch; once, up to 6 GB, 1 to 5 minutes"
 WITHOUT_TORCH = "once, less than 400 MB, about half a minute"
