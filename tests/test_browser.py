@@ -150,6 +150,10 @@ def test_a_page_fits_and_works(
     assert {screen: list_ for screen, list_ in found.items() if list_} == {}
 
 
+@pytest.mark.fault(
+    "The book is opened from a folder, without a network or a server",
+    "The search works, and nothing is asked of the network",
+)
 def test_the_search_works_without_a_network(
     open_page: Callable[..., Opened], book_html: Path
 ) -> None:

@@ -181,6 +181,9 @@ def test_ten_classic_mistakes_get_each_its_name(kind: str, tmp_path: Path) -> No
     assert not found["passed"]
 
 
+@pytest.mark.fault(
+    "A task is left as ... in the middle of a file", "It is not done; the others are judged"
+)
 @pytest.mark.slow
 def test_a_task_that_is_left_as_dots_hides_no_other_of_a_script(tmp_path: Path) -> None:
     """The figures need the losses: their code raises, and what stands below is judged all the same."""
@@ -219,6 +222,10 @@ HELPER = (
 )
 
 
+@pytest.mark.fault(
+    "Cells of a notebook stop, ask for input, use up the memory or print without end",
+    "A line each; the other cells are run and judged",
+)
 @pytest.mark.slow
 def test_a_notebook_goes_on_after_each_kind_of_trouble(tmp_path: Path) -> None:
     (tmp_path / "helper.py").write_text(HELPER)
@@ -265,6 +272,10 @@ while 1: sum(range(9))
 """
 
 
+@pytest.mark.fault(
+    "A student's file crashes Python (segmentation fault)",
+    "Which line; what was found before counts",
+)
 @pytest.mark.slow
 def test_what_was_found_before_a_limit_or_a_crash_is_kept(tmp_path: Path) -> None:
     """The file is stopped after half of the time; then a checker's call ends the process."""
@@ -337,6 +348,10 @@ last_batch_weight = 4
 """
 
 
+@pytest.mark.fault(
+    "A statement of a script fails, such as an import of what is not there",
+    "The line is told; the statements below are run and judged",
+)
 @pytest.mark.slow
 def test_a_script_goes_on_with_its_next_statement_until_it_exits(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
@@ -371,6 +386,10 @@ while True:
 """
 
 
+@pytest.mark.fault(
+    "An endless loop around a bare except",
+    "It is stopped, and the line is told; the exercise is unfinished, not wrong",
+)
 @pytest.mark.slow
 def test_a_file_that_catches_everything_is_stopped_too(tmp_path: Path) -> None:
     path = tmp_path / "ünstoppable.py"
@@ -691,6 +710,9 @@ def test_wrong_usage_is_named_with_exit_code_2(arguments: list[object], message:
     assert result.stdout == ""
 
 
+@pytest.mark.fault(
+    "IPython is not installed, and a notebook is handed in", "One line: pip install ipython"
+)
 def test_without_ipython_a_notebook_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

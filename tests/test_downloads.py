@@ -148,6 +148,10 @@ def one_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("home")
 
 
+@pytest.mark.fault(
+    "A page is downloaded as a notebook and run elsewhere",
+    "It runs where there is only the package, without the book's tools",
+)
 @pytest.mark.book
 @pytest.mark.slow
 @pytest.mark.mnist

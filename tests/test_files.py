@@ -34,6 +34,7 @@ def start(path: Path, letter: str) -> "subprocess.Popen[str]":
     return program
 
 
+@pytest.mark.fault("Two programs write the same file at once", "One of the two, whole")
 @pytest.mark.parametrize("order", [1, -1])
 def test_two_processes_can_write_one_file_at_once(order: int, tmp_path: Path) -> None:
     path = tmp_path / "a [1].json"
@@ -64,6 +65,9 @@ def test_what_a_killed_process_has_left_is_removed_and_nothing_else(tmp_path: Pa
     assert sorted(tmp_path.iterdir()) == sorted([path, *others])
 
 
+@pytest.mark.fault(
+    "A folder is deleted while a file is written into it", "An error; nothing is overwritten"
+)
 def test_a_folder_that_is_gone_is_an_error_and_no_overwriting(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()

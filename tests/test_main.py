@@ -427,6 +427,7 @@ def test_a_loss_that_is_not_finite_ends_the_training_with_1(tiny: Path) -> None:
     assert re.search(r"Error: the .*loss became .*try a smaller learning rate", result.stderr)
 
 
+@pytest.mark.fault("--device cuda on a machine without a GPU", "One line: leave out --device")
 def test_a_device_that_is_not_there_is_named(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_device(*arguments: object, **options: object) -> None:
         raise AssertionError("Torch not compiled with CUDA enabled")
@@ -622,6 +623,10 @@ def measured(record: Path) -> dict[str, list[float]]:
     return {name: numbers for name, numbers in history.items() if name != "seconds"}
 
 
+@pytest.mark.fault(
+    "Ctrl-C in python -m mnistlab train",
+    "One line says what is stored, and that the same command goes on",
+)
 def test_a_program_that_is_interrupted_goes_on_to_the_same_result(
     tiny: Path, own_home: Path
 ) -> None:
@@ -650,6 +655,7 @@ def test_a_program_that_is_interrupted_goes_on_to_the_same_result(
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
+@pytest.mark.fault("The output goes to head, which hangs up", "No traceback")
 @pytest.mark.slow
 def test_a_broken_pipe_has_no_traceback(tiny: Path) -> None:
     process = start("data")
@@ -661,6 +667,9 @@ def test_a_broken_pipe_has_no_traceback(tiny: Path) -> None:
     assert process.returncode == 1
 
 
+@pytest.mark.fault(
+    "The terminal can't show a letter of a path", "The letter is escaped; no traceback"
+)
 def test_the_package_is_a_program(tmp_path: Path) -> None:
     """Exit code, streams and a name that the output can't show, with the real ``python -m``."""
     settings = {"MNISTLAB_HOME": str(tmp_path / "données"), "PYTHONIOENCODING": "koi8-r"}

@@ -87,6 +87,10 @@ class Interrupting:
             yield batch
 
 
+@pytest.mark.fault(
+    "Ctrl-C at any batch of a training",
+    "The same command goes on after the last finished epoch, and ends with the same bits",
+)
 @all_kinds
 @pytest.mark.parametrize("epoch", [1, 2, 5])
 @pytest.mark.parametrize("batch", [1, 3])
@@ -144,6 +148,10 @@ def test_the_comparison_sees_what_a_checkpoint_would_lose(
     assert not same_result(run(specification), uninterrupted)
 
 
+@pytest.mark.fault(
+    "The checkpoint of a stopped training is damaged",
+    "The training begins anew, and ends with the same numbers",
+)
 @pytest.mark.parametrize("damage", ["cut", "one bit", "empty", "of text"])
 @pytest.mark.parametrize("specification", NETWORKS[:1], ids=lambda one: one.network)
 def test_a_damaged_checkpoint_is_not_used(
@@ -214,6 +222,9 @@ def killed_after(seconds: float) -> bool:
     return "finished" in output
 
 
+@pytest.mark.fault(
+    "kill -9 at any moment of a training", "The same command goes on, and ends with the same bits"
+)
 @pytest.mark.slow
 @pytest.mark.parametrize("specification", [LONG], ids=["convolutional"])
 def test_killed_at_random_moments_a_run_ends_with_the_same_bits(
@@ -245,6 +256,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.fault(
+    "The disk becomes full while a network is trained",
+    "One line says which epochs are stored; with room, it goes on after them",
+)
 @pytest.mark.parametrize("specification", NETWORKS[:1], ids=lambda one: one.network)
 def test_on_a_full_disk_a_run_stops_and_goes_on_when_there_is_room(
     specification: Specification,

@@ -195,6 +195,10 @@ def test_the_key_changes_with_every_part_of_the_specification(field: str, value:
     assert runs.key(replace(base, **{field: value})) != runs.key(base) == runs.key(replace(base))
 
 
+@pytest.mark.fault(
+    "The data or torch are others than when a run was stored",
+    "The stored run is not taken for it: it has another key",
+)
 @pytest.mark.parametrize("changed", ["data", "torch", "arithmetic"])
 def test_the_key_changes_with_what_else_determines_the_result(
     changed: str, tiny: Path, monkeypatch: pytest.MonkeyPatch
@@ -433,6 +437,7 @@ DAMAGE = {
 }
 
 
+@pytest.mark.fault("A stored run is damaged", "It is trained anew and mended")
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_run_is_trained_anew_and_mended(
     damage: str, trainings: list[nn.Module], own_home: Path
@@ -449,6 +454,9 @@ def test_a_damaged_run_is_trained_anew_and_mended(
     assert len(trainings) == 2
 
 
+@pytest.mark.fault(
+    "A stored run is renamed to the name of another", "It is not taken for the other"
+)
 def test_the_run_of_another_specification_is_not_taken(
     trainings: list[nn.Module], own_home: Path
 ) -> None:
@@ -499,6 +507,7 @@ def test_a_run_that_an_older_version_stored_is_loaded(
     assert len(trainings) == 1
 
 
+@pytest.mark.fault("A run that an older version stored is damaged", "It is trained anew")
 @pytest.mark.parametrize("damage", ["weights", "weights missing", "JSON", "JSON missing"])
 def test_a_damaged_run_of_an_older_version_is_trained_anew(
     damage: str, trainings: list[nn.Module], own_home: Path
@@ -626,6 +635,9 @@ def run_at_once(start: Barrier, trainings: Synchronized, locked: bool) -> None:
     assert run().history == STAND_IN
 
 
+@pytest.mark.fault(
+    "Several notebooks ask for the same run at once", "One trains, the others wait and load"
+)
 @needs_fork
 @ignore_fork
 @pytest.mark.usefixtures("tiny")
@@ -681,6 +693,9 @@ print(json.dumps([finished.history.test_loss, finished.provenance]))
 # --- a home folder that can't be written
 
 
+@pytest.mark.fault(
+    "Runs can't be stored where they should be", "One line, before anything is trained"
+)
 def test_a_file_in_the_way_of_the_home_folder_is_named_before_training(
     trainings: list[nn.Module], own_home: Path
 ) -> None:

@@ -105,6 +105,10 @@ def test_every_pin_can_be_installed_on_the_oldest_python() -> None:
     assert too_new({"planted==1": ">=3.11.5"}) == ["planted==1"]
 
 
+@pytest.mark.fault(
+    "The user's own torch is in .venv, such as the CPU build",
+    "It stays; what goes with another torch is not installed",
+)
 def test_a_torch_that_stays_takes_its_pins_out_of_the_constraints() -> None:
     pins = ["numpy==2.4.6", "nvidia-nccl-cu13==2", "sympy==1.14.0", "torch==2.15.0"]
     pins += ["torchvision==0.29.2", "typing_extensions==4.16.0"]
@@ -154,6 +158,7 @@ def test_the_first_python_that_is_new_enough_is_used(tmp_path: Path) -> None:
     assert (tmp_path / ".venv").is_dir()
 
 
+@pytest.mark.fault("PYTHON names a Python that is too old", "One line; no other is taken for it")
 @needs_sh
 def test_the_python_that_was_asked_for_is_not_replaced(tmp_path: Path) -> None:
     asked = python_that_says(tmp_path / "old", "3.10.13")

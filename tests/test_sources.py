@@ -150,6 +150,7 @@ def message_of(call: Callable[..., object], *arguments: object, **named: object)
     return str(caught.value)
 
 
+@pytest.mark.fault("Spaces, accents or a dash in the path of the data", "Nothing: it works")
 @pytest.mark.parametrize("setting", ["root", "MNISTLAB_DATA", "MNISTLAB_HOME"])
 def test_spaces_and_accents_in_the_path(
     setting: str, copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -173,6 +174,10 @@ def test_a_symlinked_raw_folder(copied: Path, tmp_path: Path) -> None:
 # --- reading: what is named must be there, whole and genuine; nothing takes its place
 
 
+@pytest.mark.fault(
+    "One of the four files is missing from a named folder",
+    "Which one; nothing else takes its place",
+)
 @pytest.mark.parametrize("setting", ["root", "MNISTLAB_DATA"])
 @pytest.mark.parametrize("name", sources.FILES)
 def test_a_missing_file_is_named_and_nothing_takes_its_place(
@@ -276,6 +281,25 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
 every_damage = pytest.mark.parametrize("damage", DAMAGES)
 
 
+@pytest.mark.fault(
+    "A file of MNIST is cut, empty, padded or half-downloaded",
+    "Which file, how many bytes are missing, and what to do",
+)
+@pytest.mark.fault(
+    "Training and test files, or images and labels, are swapped", "Which file holds which other"
+)
+@pytest.mark.fault(
+    "A bit of a file of MNIST has flipped, or it is other data",
+    "Which file, the digest found and the one expected",
+)
+@pytest.mark.fault(
+    "A file is still packed, but has the name of an unpacked one",
+    "One line: rename it and unpack it",
+)
+@pytest.mark.fault(
+    "A folder has training.pt and test.pt of an old torchvision, which a new one would read instead",
+    "Which folder to delete",
+)
 @every_damage
 @pytest.mark.parametrize("setting", ["root", "MNISTLAB_DATA"])
 def test_damage_is_one_clear_error_that_says_what_was_found_and_what_to_do(
@@ -312,6 +336,10 @@ def test_half_of_an_old_torchvisions_files_is_not_read_and_does_no_harm(copied: 
     assert len(train) == tiny_data.TRAIN
 
 
+@pytest.mark.fault(
+    "A file is damaged after it was once accepted, while the notebook is open",
+    "The next use says so",
+)
 def test_damage_is_noticed_after_the_files_were_once_accepted(copied: Path) -> None:
     sources.locate(copied)
     file = sources.raw_folder(copied) / IMAGES
@@ -359,6 +387,10 @@ def test_a_folder_that_does_not_exist_is_said_not_to_exist(tmp_path: Path) -> No
     assert not (tmp_path / "nothing here").exists()
 
 
+@pytest.mark.fault(
+    "MNISTLAB_DATA or MNISTLAB_HOME begins with ~somebody who has no account",
+    "One line names the setting",
+)
 @pytest.mark.parametrize("setting", ["root", "MNISTLAB_DATA", "MNISTLAB_HOME"])
 def test_a_user_who_does_not_exist(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
     named = "~no-such-user-here/mnist"
@@ -744,6 +776,10 @@ def test_missing_in_the_home_folder_is_fetched(
 REPAIRED = [name for name in DAMAGES if "folder" not in name and "torchvision" not in name]
 
 
+@pytest.mark.fault(
+    "MNIST in the package's own folder is damaged",
+    "One line; data fetch mends it, and nothing is replaced unasked",
+)
 @pytest.mark.parametrize("damage", REPAIRED)
 def test_damage_in_the_home_folder_is_fetched_anew_when_asked_for(
     damage: str, server: Server, copied: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
@@ -782,6 +818,10 @@ def put(packed: dict[str, bytes], home: Path) -> Path:
     return raw
 
 
+@pytest.mark.fault(
+    "Only the packed files were brought along on a stick, and there is no network",
+    "Nothing: they are unpacked",
+)
 @pytest.mark.parametrize("name", ["home", "das große Übungs heft"])
 def test_packed_files_in_the_home_folder_are_unpacked_without_a_network(
     name: str, packed: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -824,6 +864,10 @@ def test_a_packed_file_that_is_damaged_is_named_when_there_is_no_network(
     check_nothing_was_fetched(own_home, f"{re.escape(str(file))} is damaged; http.*refused")
 
 
+@pytest.mark.fault(
+    "A file lies where the package's own folder should be",
+    "One line: set MNISTLAB_HOME to a folder that can be written",
+)
 def test_a_file_in_the_place_of_the_home_folder_is_one_clear_error(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -839,6 +883,24 @@ def test_a_file_in_the_place_of_the_home_folder_is_one_clear_error(
 # --- fetching from servers that misbehave
 
 
+@pytest.mark.fault(
+    "A mirror sends half of a file and hangs up",
+    "One line says which mirror and what it did, then three ways out; nothing is kept",
+)
+@pytest.mark.fault(
+    "A mirror refuses: 403, 503", "One line with the mirror's own words, then three ways out"
+)
+@pytest.mark.fault(
+    "A captive portal answers everything with a web page",
+    "What arrived is not taken for MNIST: one line, nothing is kept",
+)
+@pytest.mark.fault(
+    "A mirror takes the request and never answers, or falls silent in the middle",
+    "It is given up in seconds, with one line",
+)
+@pytest.mark.fault(
+    "A mirror sends the reader round in circles, or onwards for ever", "One line: redirect error"
+)
 @every_bad_manner
 def test_a_bad_server_is_one_clear_error_and_leaves_nothing(
     manner: Callable[[Answer, bytes], None],
@@ -853,6 +915,10 @@ def test_a_bad_server_is_one_clear_error_and_leaves_nothing(
     assert content(own_home) == {}
 
 
+@pytest.mark.fault(
+    "The first mirror is bad in any of these ways, the second is good",
+    "Nothing: the second is asked",
+)
 @every_bad_manner
 def test_the_second_server_is_asked_when_the_first_is_bad(
     manner: Callable[[Answer, bytes], None],
@@ -879,6 +945,10 @@ def test_what_every_bad_server_did_is_said(serve: Serve, own_home: Path) -> None
     check_nothing_was_fetched(own_home, f"{one.url}: .*403.*; {other.url}: .*corrupted")
 
 
+@pytest.mark.fault(
+    "A mirror has other files under MNIST's names",
+    "The digest found and the one expected; nothing is kept",
+)
 def test_what_arrives_whole_but_is_not_mnist_is_not_kept(
     server: Server, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -891,6 +961,10 @@ def test_what_arrives_whole_but_is_not_mnist_is_not_kept(
     )
 
 
+@pytest.mark.fault(
+    "The disk is full, or a limit on files is reached, while MNIST is downloaded",
+    "One line with the system's reason; nothing half is left",
+)
 @needs_fork
 @ignore_fork
 def test_a_disk_that_is_full_is_one_clear_error(server: Server, own_home: Path) -> None:
@@ -904,6 +978,7 @@ def test_a_disk_that_is_full_is_one_clear_error(server: Server, own_home: Path) 
     assert content(own_home) == {}
 
 
+@pytest.mark.fault("The network is reached through a proxy only", "Nothing: http_proxy is used")
 def test_a_proxy_is_used(server: Server, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MNIST, "mirrors", ["http://only.through.the.proxy.invalid/mnist/"])
     monkeypatch.delenv("no_proxy")
@@ -946,6 +1021,7 @@ def names(monkeypatch: pytest.MonkeyPatch, packed: dict[str, bytes]) -> Iterator
         thread.join()
 
 
+@pytest.mark.fault("No network: no name is known", "One line at once, then three ways out")
 def test_names_that_nobody_knows_end_at_once(
     names: threading.Event, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -955,6 +1031,10 @@ def test_names_that_nobody_knows_end_at_once(
     check_given_up_within(5, own_home, says)
 
 
+@pytest.mark.fault(
+    "The search for a name never ends (a dead name server)",
+    "It is given up when the time for all mirrors is up",
+)
 def test_a_search_for_names_that_never_ends_is_given_up_when_the_time_is_up_for_all(
     names: threading.Event, own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -983,6 +1063,7 @@ def black_hole() -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
 
 
+@pytest.mark.fault("A firewall lets packets vanish", "It is given up in seconds, with one line")
 @pytest.mark.usefixtures("packed")
 def test_packets_that_vanish_end_when_the_time_is_up(
     black_hole: str, own_home: Path, monkeypatch: pytest.MonkeyPatch
@@ -1009,6 +1090,7 @@ def fetch_until_interrupted() -> None:
         sys.exit(130)
 
 
+@pytest.mark.fault("Ctrl-C while MNIST is downloaded", "It ends; nothing is left behind")
 @needs_fork
 @ignore_fork
 def test_ctrl_c_in_the_middle_leaves_nothing_behind(serve: Serve, own_home: Path) -> None:
@@ -1022,6 +1104,10 @@ def test_ctrl_c_in_the_middle_leaves_nothing_behind(serve: Serve, own_home: Path
     assert content(own_home) == {}
 
 
+@pytest.mark.fault(
+    "A download is killed (kill -9, a power cut)",
+    "What it left does not count; the next one cleans up",
+)
 @needs_fork
 @ignore_fork
 def test_what_a_killed_process_leaves_does_not_count_and_is_cleaned_up(
@@ -1039,6 +1125,9 @@ def test_what_a_killed_process_leaves_does_not_count_and_is_cleaned_up(
     check_whole(own_home)
 
 
+@pytest.mark.fault(
+    "Several programs download MNIST at once", "One downloads, the others wait for it"
+)
 @needs_fork
 @ignore_fork
 def test_processes_that_fetch_at_once_fetch_once(serve: Serve, own_home: Path) -> None:
@@ -1148,6 +1237,10 @@ def count() -> list[int]:
     return [len(part) for part in datasets()]
 
 
+@pytest.mark.fault(
+    "The data are in a shared folder that is read-only",
+    "Nothing: they are read, and nothing is written there",
+)
 @needs_fork
 @ignore_fork
 @pytest.mark.parametrize("setting", ["MNISTLAB_DATA", "MNISTLAB_HOME"])
@@ -1164,6 +1257,10 @@ def test_a_shared_folder_that_is_read_only_is_read_and_nothing_is_written_there(
     assert content(root) == before
 
 
+@pytest.mark.fault(
+    "The package's own folder can't be written",
+    "One line: set MNISTLAB_HOME to a folder that can be written",
+)
 @needs_fork
 @ignore_fork
 @pytest.mark.parametrize("below", ["", "not there/"])
@@ -1185,6 +1282,10 @@ def test_a_home_folder_that_cannot_be_written_is_one_clear_error(
     assert list(home.iterdir()) == []
 
 
+@pytest.mark.fault(
+    "The data belong to somebody else and can't be read",
+    "One line: MNIST can't be read, permission denied",
+)
 @needs_fork
 @ignore_fork
 @pytest.mark.parametrize("place", ["folder", "file"])
@@ -1373,6 +1474,7 @@ DRAWN_DAMAGES: dict[str, Callable[[Path], object]] = {
 every_drawn_damage = pytest.mark.parametrize("damage", DRAWN_DAMAGES)
 
 
+@pytest.mark.fault("Stand-ins are damaged or incomplete", "They are drawn anew")
 @every_drawn_damage
 def test_stand_ins_that_are_not_whole_are_drawn_anew(
     damage: str, drawings: list[Path], own_home: Path
@@ -1586,6 +1688,10 @@ def stop_at(place: str, reached: Connection) -> None:
     sources.locate(source="strokes")
 
 
+@pytest.mark.fault(
+    "The program is killed while it draws the stand-ins",
+    "They are drawn anew; half of them never count",
+)
 @needs_fork
 @ignore_fork
 @pytest.mark.parametrize("older", ["none before", "damaged before"])
@@ -1635,6 +1741,9 @@ def draw_at_once(start: Barrier, there: Connection) -> None:
     sources.locate(source="strokes")
 
 
+@pytest.mark.fault(
+    "Several programs draw the stand-ins at once", "One draws, the others wait for it"
+)
 @needs_fork
 @ignore_fork
 def test_processes_that_draw_at_once_draw_once(drawings: list[Path], own_home: Path) -> None:

@@ -262,6 +262,10 @@ def test_progress_is_shown_on_a_terminal_only(
 # --- a loss that is no number
 
 
+@pytest.mark.fault(
+    "The loss becomes nan (a learning rate that is too large)",
+    "It stops, and names epoch and batch",
+)
 @pytest.mark.parametrize(("epoch", "batch"), [(1, 3), (2, 1)])
 def test_a_loss_that_becomes_nan_stops_at_epoch_and_batch(epoch: int, batch: int) -> None:
     class Spoiled:
@@ -556,6 +560,10 @@ def test_a_network_that_does_not_fit_the_images_is_named(
         use(nn.Sequential(*layers), GOOD)
 
 
+@pytest.mark.fault(
+    "One batch in the middle of a loader is not like the others",
+    "It is told what was found and what was expected, as for the first",
+)
 @pytest.mark.parametrize("use", [by_evaluate, by_train])
 @pytest.mark.parametrize(
     ("batch", "error", "says"),

@@ -207,6 +207,7 @@ def asleep() -> None:
     time.sleep(60)
 
 
+@pytest.mark.fault("A student's function never ends", "It is stopped, and the report names it")
 @pytest.mark.parametrize("solution", [stubborn, asleep])
 def test_a_function_that_runs_on_is_stopped(
     solution: Callable[[], object], monkeypatch: pytest.MonkeyPatch
@@ -347,6 +348,9 @@ def test_figures_are_closed_also_if_the_function_is_the_first_to_draw() -> None:
     subprocess.run([sys.executable, "-c", FIRST_IMPORT], check=True, env=environment)
 
 
+@pytest.mark.fault(
+    "A notebook has set another default device", "Checkers judge as always, and leave it set"
+)
 def test_on_another_default_device_the_checkers_work_on_the_cpu() -> None:
     def judged() -> None:
         assert check.fully_connected(mnistlab.fully_connected).passed
