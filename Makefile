@@ -35,7 +35,7 @@ lint: $(READY)test $(READY)lint ## Check the style of the code, its types and th
 	.venv/bin/zizmor --offline --quiet .github/workflows
 
 clean: ## Remove the built book and the caches, not .venv, data or runs
-	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build book/_build .pytest_cache .ruff_cache .hypothesis
 
 # One stamp for each extra: installed again only when the versions may have changed.
 $(READY)%: pyproject.toml constraints.txt | environment

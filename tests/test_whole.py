@@ -4,6 +4,7 @@ A small book is built, then things are done to it that happen to people: interru
 full disk, pages that go, dates that lie. The next build must give the same tree, byte for byte.
 """
 
+import copy
 import os
 import random
 import re
@@ -135,7 +136,7 @@ def test_the_folder_above_the_pages_is_not_built(book: Book) -> None:
     "A builder that can't show the figures is asked for (latex, singlehtml, pdfhtml, epub)",
     "One line, before anything is trained, names the builder that works",
 )
-@pytest.mark.parametrize("builder", ["latex", "pdfhtml"])
+@pytest.mark.parametrize("builder", ["latex", "pdflatex", "pdfhtml", "singlehtml", "dirhtml"])
 def test_jupyter_book_refuses_builders_in_one_line(book: Book, builder: str) -> None:
     before = book.tree()
     refused = book.build("--builder", builder)
@@ -143,6 +144,60 @@ def test_jupyter_book_refuses_builders_in_one_line(book: Book, builder: str) -> 
     assert "--builder html" in refused.text.strip().splitlines()[-1]
     assert "Traceback" not in refused.text
     assert book.tree() == before
+
+
+@pytest.mark.book
+@pytest.mark.timeout(1800)
+@pytest.mark.fault(
+    "jupyter-book clean book, though the book is built beside its pages",
+    "What was built is gone, and it says so; executed pages are kept",
+)
+def test_the_folder_of_the_pages_can_be_cleaned(
+    built: tuple[Book, dict[str, str]], book: Book
+) -> None:
+    assert book.build().status == 0
+    program = "from jupyter_book.cli.main import main; main()"
+    clean = [sys.executable, "-c", program, "clean", "book"]
+    cleaned = subprocess.run(clean, cwd=book.folder, capture_output=True, text=True, check=True)
+    assert "emptied except for .jupyter_cache" in cleaned.stdout
+    assert not book.html.exists()
+    again = book.build("-W", "--keep-going")
+    assert (again.status, again.executed) == (0, []), again.text
+    assert book.tree() == built[1]
+
+
+@pytest.mark.book
+@pytest.mark.timeout(1800)
+@pytest.mark.fault(
+    "A folder with a built book is copied, and the copy is built",
+    "The copy's own book, in which nothing is of the old folder; the old one stays as it is",
+)
+def test_a_copied_book_is_its_own(
+    built: tuple[Book, dict[str, str]], book: Book, tmp_path: Path
+) -> None:
+    before = book.tree()
+    folder = tmp_path / "a copy – größer"
+    shutil.copytree(book.folder, folder, symlinks=True)
+    twin = copied(book, folder)
+    replace(twin.pages / "one.md", "A sentence.", "A sentence of the twin.")
+    replace(twin.package / "networks.py", "IMAGE_SHAPE = (1, 28, 28)", "IMAGE_SHAPE = (1, 30, 30)")
+    after = twin.build("-W", "--keep-going")
+    assert after.status == 0, after.text
+    assert "A sentence of the twin." in twin.read("one")
+    assert "(1, 30, 30)" in twin.read("two")
+    assert book.tree() == before
+    named = os.fsencode(book.folder)
+    assert not [
+        file for file in twin.html.rglob("*") if file.is_file() and named in file.read_bytes()
+    ]
+
+
+def copied(book: Book, folder: Path) -> Book:
+    """The book of a copied folder, with the package, the home and the pages that are in it."""
+    other = copy.copy(book)
+    for name, value in vars(book).items():
+        setattr(other, name, folder / value.relative_to(book.folder))
+    return other
 
 
 # ----- damage --------------------------------------------------------------------------------------
@@ -221,6 +276,7 @@ def test_an_interrupted_build_leaves_no_trace(
         after = book.build("-W", "--keep-going")
         assert after.status == 0, f"attempt {attempt}, after {seconds:.2f} s: {after.text}"
         assert book.tree() == built[1], f"attempt {attempt}, after {seconds:.2f} s"
+        print(f"attempt {attempt}, after {seconds:.2f} s of {longest:.2f} s: equal", flush=True)
 
 
 # ----- a full disk ---------------------------------------------------------------------------------

@@ -150,6 +150,7 @@ class Whole:
             self.writing.rename(self.html)
             shutil.rmtree(self.build / ".old", ignore_errors=True)
             self._redirect(app, self.html, make=False)
+        link(Path(app.srcdir), self.build)
         stale = app.builder.format != "html" and (self.touched or self.rewrite)
         note = {
             "read": {name: digests(self.build / name) for name in READ},
@@ -207,6 +208,17 @@ def refuse(pages: Path, builder: str) -> None:
     inner = pages / "book"
     if (inner / "_toc.yml").is_file() and (pages / "_toc.yml").exists():
         ending.stop(NO_BOOK.format(pages, inner, inner.name))
+
+
+def link(pages: Path, build: Path) -> None:
+    """Let ``jupyter-book clean PAGES``, which looks below the pages, find what was built beside them.
+
+    A symbolic link; without it the command would remove nothing and say nothing. Where links can't
+    be made, ``make clean`` is what is left.
+    """
+    if build == pages.parent / "_build":
+        with suppress(OSError, NotImplementedError):  # it is there, or the system has none
+            (pages / "_build").symlink_to(Path("..", "_build"), target_is_directory=True)
 
 
 def contents(env: BuildEnvironment, name: str) -> dict[str, str]:
