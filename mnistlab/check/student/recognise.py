@@ -1,4 +1,4 @@
-"""Numbers that a student's function returns, and which mistake gives them.
+"""What a student's function returns, and which mistake gives it.
 
 A wrong formula is recognised by its numbers: the right one has parts that people get wrong, and for
 each way to get some of them wrong it gives other numbers.
@@ -6,17 +6,18 @@ each way to get some of them wrong it gives other numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations, product
 from typing import Any
 
+from mnistlab.check.report import Finding, finding
 from mnistlab.check.student.sandbox import call, printed
 from mnistlab.check.student.values import one_number
 from mnistlab.tables import number_text
 
-Formula = Callable[..., float]
+Formula = Callable[..., Any]
 
 MOST_MISTAKES = 2
 """So many mistakes in one formula are told apart; with more, the numbers could be anything's."""
@@ -52,7 +53,7 @@ def recognised(
     parts: Sequence[Part],
     formula: Formula,
     asked: Sequence[Sequence[Any]],
-    answers: Sequence[float],
+    answers: Sequence[Any],
 ) -> list[tuple[str, str]]:
     """The fewest mistakes that give these numbers, with what they mean; empty if there are none."""
     for count in range(1, MOST_MISTAKES + 1):
@@ -65,6 +66,28 @@ def recognised(
                     named = zip(chosen, values, strict=True)
                     return [(part.name, part.values[value]) for part, value in named]
     return []
+
+
+def explained(
+    parts: Sequence[Part],
+    formula: Formula,
+    asked: Sequence[Sequence[Any]],
+    answers: Sequence[Any],
+    told: Callable[[int, Any], tuple[str, str]],
+    otherwise: str,
+) -> Iterator[Finding]:
+    """Compare answers with the formula's, and name the mistakes that give the wrong ones.
+
+    ``told`` takes the place of the first wrong answer, and the right one; it says what was seen and
+    what was expected. ``otherwise`` is the name of what is not recognised.
+    """
+    right = [formula(*arguments) for arguments in asked]
+    if list(answers) == right:
+        return
+    place = next(i for i, answer in enumerate(answers) if answer != right[i])
+    seen, expected = told(place, right[place])
+    for name, meaning in recognised(parts, formula, asked, answers) or [(otherwise, "")]:
+        yield finding(name, seen + (f": {meaning}" if meaning else ""), expected)
 
 
 def grouped(number: float) -> str:

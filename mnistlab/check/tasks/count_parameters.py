@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from mnistlab.check._checker import checker
 from mnistlab.check.report import Finding, StopCheck, finding
-from mnistlab.check.student.recognise import Part, ask, grouped, recognised
+from mnistlab.check.student.recognise import Part, ask, explained, grouped
 
 _EXPECTED = "the learnable numbers of all layers"
 
@@ -48,16 +48,13 @@ def count_parameters(f: Callable[[nn.Module], int]) -> Iterator[Finding]:
     changed = [_state(network) for network in networks] != before
     if changed:
         yield finding("network-changed", "f(network) changes the network", "a network as before")
-    right = [_count(network) for network in _fresh()]
-    wrong = [place for place in range(len(right)) if answers[place] != right[place]]
-    if not wrong:
-        return
-    place = wrong[0]
-    seen = f"{grouped(answers[place])} for {described[place][0]}"
-    expected = f"{grouped(right[place])}, {_EXPECTED}"
-    asked = [(network,) for network in _fresh()]
-    for name, meaning in recognised(_PARTS, _count, asked, answers) or [("wrong-count", "")]:
-        yield finding(name, seen + (f": {meaning}" if meaning else ""), expected)
+
+    def told(place: int, right: int) -> tuple[str, str]:
+        seen = f"{grouped(answers[place])} for {described[place][0]}"
+        return seen, f"{grouped(right)}, {_EXPECTED}"
+
+    asked = [(network,) for _, network in _networks()]
+    yield from explained(_PARTS, _count, asked, answers, told, "wrong-count")
 
 
 def _asked(f: Callable[..., Any], network: nn.Module, words: str) -> int | float:
@@ -119,10 +116,6 @@ def _networks() -> list[tuple[str, nn.Module]]:
         ),
         ("a network in which two layers have the same weights", tied),
     ]
-
-
-def _fresh() -> list[nn.Module]:
-    return [network for _, network in _networks()]
 
 
 def _state(network: nn.Module) -> list[Any]:

@@ -17,7 +17,6 @@ from mnistlab.check.student.sandbox import call, printed
 from mnistlab.check.student.values import one_number
 
 Sizes = tuple[int, ...]
-WRONG = ("wrong-number", "")
 
 
 SIDES = {

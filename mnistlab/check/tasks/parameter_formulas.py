@@ -8,10 +8,9 @@ from typing import Any
 
 from mnistlab.check._checker import checker
 from mnistlab.check.report import Finding, finding
-from mnistlab.check.student.recognise import Formula, Part, ask, grouped, recognised
+from mnistlab.check.student.recognise import Formula, Part, ask, explained, grouped
 
 Sizes = tuple[int, ...]
-WRONG = ("wrong-number", "")
 
 
 def _fully_connected(
@@ -212,17 +211,14 @@ def _formula(
     expected: str,
 ) -> Iterator[Finding]:
     answers = [ask(f, sizes, f"f{sizes}") for sizes in asked]
-    right = [formula(*sizes) for sizes in asked]
-    wrong = [place for place in range(len(asked)) if answers[place] != right[place]]
-    if not wrong:
-        return
-    place = wrong[0]
-    given = zip(symbols.split(), asked[place], strict=True)
-    case = ", ".join(f"{symbol} = {size}" for symbol, size in given)
-    seen = f"{grouped(answers[place])} for {case}"
-    wanted = f"{expected}: {grouped(right[place])}"
+
+    def told(place: int, right: int) -> tuple[str, str]:
+        given = zip(symbols.split(), asked[place], strict=True)
+        case = ", ".join(f"{symbol} = {size}" for symbol, size in given)
+        return f"{grouped(answers[place])} for {case}", f"{expected}: {grouped(right)}"
+
     if len(set(answers)) == 1:
+        seen, wanted = told(0, formula(*asked[0]))
         yield finding("formula-constant", f"{seen}, and for all other sizes", wanted)
         return
-    for name, meaning in recognised(parts, formula, asked, answers) or [WRONG]:
-        yield finding(name, seen + (f": {meaning}" if meaning else ""), wanted)
+    yield from explained(parts, formula, asked, answers, told, "wrong-number")
