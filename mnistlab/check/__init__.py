@@ -28,17 +28,22 @@ This is no protection from malicious code.
 
 from mnistlab.check.report import CheckFailed, Finding, Report
 from mnistlab.check.tasks.answer import answer
+from mnistlab.check.tasks.best_rate import best_rate
 from mnistlab.check.tasks.count_parameters import count_parameters
 from mnistlab.check.tasks.data_loaders import data_loaders
 from mnistlab.check.tasks.datasets import datasets
 from mnistlab.check.tasks.evaluate import evaluate
+from mnistlab.check.tasks.field_side import field_side
 from mnistlab.check.tasks.flatten_size import flatten_size
+from mnistlab.check.tasks.nested_subsets import nested_subsets
 from mnistlab.check.tasks.networks import convolutional, fully_connected
 from mnistlab.check.tasks.own_tests import test_1, test_2
 from mnistlab.check.tasks.parameter_formulas import (
     convolutional_parameters,
     fully_connected_parameters,
+    local_parameters,
 )
+from mnistlab.check.tasks.pixels import permute_pixels, shift
 from mnistlab.check.tasks.plots import plots
 from mnistlab.check.tasks.results import task_7, task_8
 from mnistlab.check.tasks.small_network import small_network
@@ -49,16 +54,22 @@ __all__ = [
     "Finding",
     "Report",
     "answer",
+    "best_rate",
     "convolutional",
     "convolutional_parameters",
     "count_parameters",
     "data_loaders",
     "datasets",
     "evaluate",
+    "field_side",
     "flatten_size",
     "fully_connected",
     "fully_connected_parameters",
+    "local_parameters",
+    "nested_subsets",
+    "permute_pixels",
     "plots",
+    "shift",
     "small_network",
     "task_7",
     "task_8",

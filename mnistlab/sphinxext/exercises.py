@@ -77,6 +77,12 @@ HARD = {
     "mended": 3,
     "last-batch-weight": 2,
     "small-network": 3,
+    "best_rate": 2,
+    "permute_pixels": 1,
+    "local_parameters": 2,
+    "shift": 2,
+    "field_side": 2,
+    "nested_subsets": 2,
 }
 """Which of these each exercise of the sheet has; 2 if it is not here."""
 

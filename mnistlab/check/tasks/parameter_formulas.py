@@ -1,7 +1,8 @@
-"""Checkers of the two formulas for the number of parameters (Task 10)."""
+"""Checkers of formulas for the number of parameters: Task 10, and a harder exercise."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import Any
@@ -38,7 +39,7 @@ def _convolutional(
     channels: str = "all",
     side: int = 7,
     kernel: int | tuple[int, int] = 25,
-    places: bool = False,
+    places: tuple[int, int] = (1, 1),
     hidden: int = 0,
     fixed: str = "",
 ) -> int:
@@ -46,8 +47,8 @@ def _convolutional(
     inputs = {"all": Q1, "one": 1}[channels]
     first, second = (kernel, kernel) if isinstance(kernel, int) else kernel
     sizes = {
-        "first": (first, Q1, 784 if places else 1, 1),
-        "second": (second * inputs, Q2, 196 if places else 1, inputs),
+        "first": (first, Q1, places[0], 1),
+        "second": (second * inputs, Q2, places[1], inputs),
         "last": (side * side * Q2, O, 1, 1),
         "last-Q1": (side * side * Q1, O, 1, 1),
         "last-one": (side * side, O, 1, 1),
@@ -74,12 +75,14 @@ def _total(sizes: Sequence[tuple[int, int, int, int]], without: Sequence[int], b
     """Sum over layers: weights behind an output, outputs, how often counted, kernels per output."""
     total = 0
     for number, (behind, outputs, times, kernels) in enumerate(sizes):
-        biases = {"outputs": outputs, "inputs": behind, "kernels": kernels * outputs, "one": 1}[
-            bias
-        ]
-        total += times * (behind * outputs + (0 if number in without else biases))
+        biases = {"inputs": behind, "kernels": kernels * outputs, "one": 1}.get(bias, outputs)
+        places = 1 if bias == "shared" else times
+        total += times * behind * outputs + (0 if number in without else places * biases)
     return total
 
+
+_POSITIONS = (28 * 28, 14 * 14)
+"""Where the kernels of the two convolutions stand."""
 
 _BIASES = (
     Part("biases-forgotten", "without", {
@@ -125,13 +128,29 @@ _PARTS = {
             for width in (10, 32, 50, 64, 84, 100, 120, 128, 200, 256, 500, 512, 1000, 1024)
         }),
         _hard_coded("Q1 = 32", "Q2 = 64", "O = 10"),
-        Part("sharing-forgotten", "places", {True: "the weights counted for each place"}),
+        Part("sharing-forgotten", "places", {_POSITIONS: "the weights counted for each place"}),
         Part("layer-forgotten", "layers", {
             "first second": "the convolutions only", "first last": "without the second convolution",
             "second last": "without the first convolution", "last": "the last layer only",
         }),
     ),
 }  # fmt: skip
+_PARTS["local_parameters"] = (
+    Part("sharing-assumed", "places", {
+        (1, 1): "one kernel for all positions, as in a convolution",
+        (784, 1): "one kernel for all positions in the second layer",
+        (1, 196): "one kernel for all positions in the first layer",
+    }),
+    Part("bias-shared", "bias", {"shared": "one bias per map, not per position"}),
+    Part("formula-positions", "places", {
+        (196, 49): "the positions that are left after each pooling",
+        (784, 784): "28 · 28 positions in the second layer too",
+        (576, 64): "24 · 24 and 8 · 8 positions, as without padding",
+        (576, 100): "24 · 24 and 10 · 10 positions, as without padding",
+        (28, 14): "one side of each map in place of its positions",
+    }),
+    *(part for part in _PARTS["convolutional_parameters"] if part.option != "places"),
+)  # fmt: skip
 
 
 @checker("fully_connected_parameters")
@@ -200,6 +219,37 @@ def convolutional_parameters(f: Callable[[int, int, int], int]) -> Iterator[Find
     expected = "26 · Q1 + (25 · Q1 + 1) · Q2 + (49 · Q2 + 1) · O"
     parts = _PARTS["convolutional_parameters"]
     yield from _formula(f, _convolutional, parts, "Q1 Q2 O", asked, expected)
+
+
+@checker("local_parameters")
+def local_parameters(f: Callable[[int, int, int], int]) -> Iterator[Finding]:
+    """Check a formula for network (b) with locally connected layers in place of convolutions.
+
+    Parameters
+    ----------
+    f : callable
+        Your function. It is called as ``f(Q1, Q2, O)`` for three sets of sizes, for images of
+        28 × 28 pixels, and returns a number.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError
+        If it is nothing that can be checked.
+
+    Examples
+    --------
+    >>> from mnistlab import convolutional_parameters
+    >>> [one.name for one in check.local_parameters(convolutional_parameters).problems]
+    ['sharing-assumed']
+    """
+    asked = ((8, 16, 10), (3, 5, 7), (6, 2, 3))
+    expected = "784 · 26 · Q1 + 196 · (25 · Q1 + 1) · Q2 + (49 · Q2 + 1) · O"
+    formula = functools.partial(_convolutional, places=_POSITIONS)
+    yield from _formula(f, formula, _PARTS["local_parameters"], "Q1 Q2 O", asked, expected)
 
 
 def _formula(

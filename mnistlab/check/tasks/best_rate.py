@@ -1,0 +1,126 @@
+"""The checker of a harder exercise: a learning rate is chosen."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from statistics import fmean, median
+from typing import Any
+
+from mnistlab.check._checker import checker
+from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.student.recognise import Part, explained
+from mnistlab.check.student.sandbox import call, printed
+from mnistlab.check.student.values import described, number, one_number
+
+Errors = dict[float, list[float]]
+
+REFUSED = "a ValueError"
+"""In place of a rate."""
+
+_EXPECTED = "the rate whose mean error is smallest"
+
+
+@checker("best_rate")
+def best_rate(f: Callable[[Errors], float]) -> Iterator[Finding]:
+    """Check a function that chooses a learning rate, and refuses one at the edge.
+
+    Parameters
+    ----------
+    f : callable
+        Your function. It is called as ``f(errors)``: for each rate the validation errors of its
+        runs, one for each seed, in any order of the rates and not equally many. It returns the rate
+        with the smallest mean, and raises a ``ValueError`` if it is the smallest or the largest.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError
+        If it is nothing that can be checked.
+
+    Examples
+    --------
+    >>> def lowest(errors):
+    ...     return min(errors, key=lambda rate: min(errors[rate]))
+    >>> [one.name for one in check.best_rate(lowest).problems]
+    ['best-single-run', 'edge-accepted']
+    """
+    answers = [_chosen(f, errors) for errors in CASES]
+
+    def told(place: int, right: float | str) -> tuple[str, str]:
+        hint = "" if right == REFUSED else f", {_EXPECTED}"
+        return f"{answers[place]} for {CASES[place]}", f"{right}{hint or ': ' + _EDGE}"
+
+    yield from explained(
+        _PARTS, _best, [(errors,) for errors in CASES], answers, told, "wrong-rate"
+    )
+
+
+CASES: tuple[Errors, ...] = (
+    {0.1: [0.07, 0.04, 0.04], 0.03: [0.06, 0.06], 3.0: [0.9, 0.9, 0.9], 0.3: [0.02, 0.09, 0.08],
+     1.0: [0.95, 0.95, 0.9], 0.05: [0.11], 0.2: [0.035, 0.03, 0.2], 0.001: [0.5, 0.6, 0.5]},
+    {0.1: [0.3, 0.2], 0.01: [0.1, 0.1], 1.0: [0.9, 0.8]},
+    {0.1: [0.3, 0.2], 1.0: [0.1, 0.1], 0.01: [0.9, 0.8]},
+)  # fmt: skip
+"""The first has a rate for each way to choose; in the others the best is the smallest, the largest."""
+
+_EDGE = "the best of these rates lies at the edge, and a better one may lie beyond"
+
+
+def _chosen(f: Callable[..., Any], errors: Errors) -> float | str:
+    """What the function returns, or that it has refused."""
+    shown, inside = f"f({errors})", errors is CASES[0]
+    refusal = f"{REFUSED}, with raise: {_EDGE}"
+    try:
+        with printed() as output:
+            value = call(f, copy.deepcopy(errors), shown=shown)
+    except StopCheck as stop:
+        if isinstance(stop.__cause__, ValueError):
+            return REFUSED
+        if inside or stop.finding.name != "raised":
+            raise
+        raise StopCheck(finding("other-error", stop.finding.observed, refusal)) from stop
+    if not inside and number(value) is None:
+        raise StopCheck(finding("edge-accepted", f"{shown} returns {described(value)}", refusal))
+    return one_number(value, f"{shown} returns", "one of the rates", output.text)
+
+
+def _best(
+    errors: Errors, by: str = "mean", best: str = "min", edge: str = "refused", given: str = "rate"
+) -> float | str:
+    """The best rate, or what a wrong way to choose gives."""
+    judge = {"mean": fmean, "min": min, "max": max, "sum": sum, "median": median}[by]
+    values = {rate: judge(runs) for rate, runs in errors.items()}
+    chosen = (min if best == "min" else max)(values, key=values.__getitem__)
+    rates = list(errors) if edge == "order" else sorted(errors)
+    refused = {"refused": (rates[0], rates[-1]), "order": (rates[0], rates[-1]),
+               "low": rates[:1], "high": rates[-1:], "accepted": (), "all": rates}[edge]  # fmt: skip
+    if chosen in refused:
+        return REFUSED
+    place = list(errors).index(chosen)
+    return {"rate": chosen, "error": values[chosen], "place": place}[given]
+
+
+_PARTS = (
+    Part("best-single-run", "by", {
+        "min": "the rate of the best single run",
+    }),
+    Part("wrong-mean", "by", {
+        "max": "the rate whose worst run is best", "sum": "the rate with the smallest sum",
+        "median": "the rate with the smallest median",
+    }),
+    Part("rate-maximised", "best", {"max": "the rate with the largest error"}),
+    Part("edge-accepted", "edge", {
+        "accepted": "a rate at the edge is returned", "low": "the largest rate is returned",
+        "high": "the smallest rate is returned",
+    }),
+    Part("edge-by-order", "edge", {"order": "the first and the last in the dictionary are refused"}),
+    Part("always-refused", "edge", {"all": "a rate between the others is refused too"}),
+    Part("error-returned", "given", {
+        "error": "the error, not its rate", "place": "the place of the rate, not the rate",
+    }),
+)  # fmt: skip
+"""The most telling first."""

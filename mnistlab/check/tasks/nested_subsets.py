@@ -1,0 +1,120 @@
+"""The checker of a harder exercise: nested random subsets."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+
+from mnistlab.check._checker import checker
+from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.student import values
+from mnistlab.check.student.sandbox import call, printed
+
+Subsets = list[list[float]]
+
+TOTAL, SIZES = 500, (10, 40, 200)
+_CALL = f"f({TOTAL}, {list(SIZES)}, seed)"
+
+
+@checker("nested_subsets")
+def nested_subsets(f: Callable[[int, list[int], int], Any]) -> Iterator[Finding]:
+    """Check a function that draws nested subsets at random.
+
+    Parameters
+    ----------
+    f : callable
+        Your function. It is called as ``f(total, sizes, seed)``, with sizes that grow, and returns
+        a sequence with the subset of each size: different whole numbers from 0 to ``total - 1``.
+        Each subset holds the one before it, and the seed alone determines them.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    TypeError
+        If it is nothing that can be checked.
+
+    Examples
+    --------
+    >>> def first(total, sizes, seed):
+    ...     return [list(range(size)) for size in sizes]
+    >>> [one.name for one in check.nested_subsets(first).problems]
+    ['seed-without-effect']
+    """
+    before = _state()
+    subsets = _drawn(f, TOTAL, SIZES, 3)
+    touched = _state() != before
+    yield from _each(subsets)
+    again, other, full = (
+        _drawn(f, TOTAL, SIZES, 3),
+        _drawn(f, TOTAL, SIZES, 4),
+        _drawn(f, 5, (5,), 1),
+    )
+    seed_alone = "subsets that depend on the seed alone, drawn by a generator of their own"
+    if subsets != again:
+        yield finding("seed-ignored", f"{_CALL} gives other subsets with the same seed", seed_alone)
+    elif subsets == other:
+        first = ", the first images" if set(subsets[0]) == set(range(SIZES[0])) else ""
+        seen = f"the same subsets for seeds 3 and 4{first}"
+        yield finding("seed-without-effect", seen, "other subsets for another seed")
+    elif touched:
+        seen = "the random numbers that all other code draws are changed"
+        yield finding("global-seed", seen, "a generator of the function's own")
+    if sorted(full[0]) != list(range(5)):
+        seen = f"f(5, [5], 1) gives {full[0]}"
+        yield finding("wrong-subset", seen, "each number from 0 to 4 once")
+
+
+def _drawn(f: Callable[..., Any], total: int, sizes: Sequence[int], seed: int) -> Subsets:
+    """What the function returns, as lists of numbers."""
+    shown, expected = f"f({total}, {list(sizes)}, {seed})", "a list of subsets, one for each size"
+    with printed() as output:
+        result = call(f, total, list(sizes), seed, shown=shown)
+    if result is None and output.text:
+        raise StopCheck(finding("printed", f"{shown} prints and returns None", expected))
+    try:
+        subsets = [values.numbers(list(one)) for one in result]
+    except TypeError:
+        subsets = [None]
+    if isinstance(result, dict) or None in subsets:
+        seen = f"{shown} returns {values.shown(result)}"
+        raise StopCheck(
+            finding("wrong-type", seen, f"{expected}: lists, tensors or arrays of numbers")
+        )
+    lengths = [len(one) for one in subsets if one is not None]
+    if lengths != list(sizes):
+        raise StopCheck(
+            finding("subset-size", f"{shown} gives subsets of {lengths}", f"{list(sizes)}")
+        )
+    return [one for one in subsets if one is not None]
+
+
+def _each(subsets: Subsets) -> Iterator[Finding]:
+    """What is wrong with the numbers in them."""
+    outside = [one for subset in subsets for one in subset if one not in range(TOTAL)]
+    if outside:
+        expected = f"whole numbers from 0 to {TOTAL - 1}"
+        yield finding("wrong-subset", f"{_CALL} gives {outside[0]:g}", expected)
+    twice = next((one for one in subsets if len(set(one)) < len(one)), None)
+    if twice:
+        seen = f"of {len(twice)} numbers {len(set(twice))} are different"
+        yield finding("with-replacement", seen, "each number once in a subset")
+    for smaller, larger in pairwise(subsets):
+        left = set(smaller) - set(larger)
+        if left:
+            seen = f"{len(left)} of the subset of {len(smaller)} are not in that of {len(larger)}"
+            yield finding("not-nested", seen, "each subset holds the one before it")
+            return
+
+
+def _state() -> tuple[Any, ...]:
+    """Of all generators that code shares."""
+    numpy = np.random.get_state()
+    return random.getstate(), numpy[1].tolist(), numpy[2], torch.get_rng_state().tolist()  # type: ignore[index,union-attr]
