@@ -92,8 +92,10 @@ def _best(
     errors: Errors, by: str = "mean", best: str = "min", edge: str = "refused", given: str = "rate"
 ) -> float | str:
     """The best rate, or what a wrong way to choose gives."""
-    judge = {"mean": fmean, "min": min, "max": max, "sum": sum, "median": median}[by]
-    values = {rate: judge(runs) for rate, runs in errors.items()}
+    judges: dict[str, Callable[[list[float]], float]] = {
+        "mean": fmean, "min": min, "max": max, "sum": sum, "median": median,
+    }  # fmt: skip
+    values = {rate: judges[by](runs) for rate, runs in errors.items()}
     chosen = (min if best == "min" else max)(values, key=values.__getitem__)
     rates = list(errors) if edge == "order" else sorted(errors)
     refused = {"refused": (rates[0], rates[-1]), "order": (rates[0], rates[-1]),
