@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 import functools
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, ParamSpec
 
@@ -20,7 +21,8 @@ def checker(
     """Make a checker of a function that yields what it finds.
 
     For ``...``, or a function that does nothing, the checker reports ``not-done``. Else it runs the
-    findings in the sandbox, within a time limit; see `mnistlab.check.student.sandbox`.
+    findings in the sandbox, within a time limit; see `mnistlab.check.student.sandbox`. What all
+    checkers return and raise is added to the docstring.
 
     Parameters
     ----------
@@ -43,11 +45,30 @@ def checker(
                 require_function(name, next(iter(given.values())), example)
             return judge(name, lambda: findings(*arguments, **named))
 
+        check.__doc__ = _documented(findings.__doc__ or "", bool(example))
         check.__annotations__["return"] = "Report"
         check.__signature__ = signature.replace(return_annotation="Report")  # type: ignore[attr-defined]
         return check
 
     return decorate
+
+
+_RETURNS = "Returns\n-------\nReport\n\n"
+_RAISES = """Raises
+------
+TypeError
+    If the first argument is no function, or a network in place of one.
+
+"""
+
+
+def _documented(docstring: str, takes_function: bool) -> str:
+    """The docstring with the sections that are the same for all, unless it has its own."""
+    text = inspect.cleandoc(docstring) + "\n\n"
+    added = _RETURNS * ("\nReturns\n" not in text) + _RAISES * takes_function
+    place = re.search(r"^(Raises|Notes|Examples)\n-", text, re.MULTILINE)
+    at = place.start() if place else len(text)
+    return text[:at] + added + text[at:]
 
 
 def report_if_unsolved(checker: str, given: dict[str, Any]) -> Report | None:

@@ -32,15 +32,6 @@ def best_rate(f: Callable[[Errors], float]) -> Iterator[Finding]:
         runs, one for each seed, in any order of the rates and not equally many. It returns the rate
         with the smallest mean, and raises a ``ValueError`` if it is the smallest or the largest.
 
-    Returns
-    -------
-    Report
-
-    Raises
-    ------
-    TypeError
-        If it is nothing that can be checked.
-
     Examples
     --------
     >>> def lowest(errors):

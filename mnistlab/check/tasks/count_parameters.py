@@ -25,15 +25,6 @@ def count_parameters(f: Callable[[nn.Module], int]) -> Iterator[Finding]:
         Your function. It is called as ``f(network)`` for several small networks: with layers inside
         layers, buffers, frozen and shared parameters. It returns a number.
 
-    Returns
-    -------
-    Report
-
-    Raises
-    ------
-    TypeError
-        If it is nothing that can be checked.
-
     Examples
     --------
     >>> def count(network):

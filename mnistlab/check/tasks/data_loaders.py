@@ -36,10 +36,6 @@ def data_loaders(train_loader: Any, test_loader: Any) -> Iterator[Finding]:
     train_loader, test_loader : iterable of (images, targets)
         Such as ``torch.utils.data.DataLoader``.
 
-    Returns
-    -------
-    Report
-
     Raises
     ------
     TypeError

@@ -32,15 +32,6 @@ def datasets(function: Callable[..., Any]) -> Iterator[Finding]:
     ----------
     function : callable
         Takes a transform; returns the training and the test data set.
-
-    Returns
-    -------
-    Report
-
-    Raises
-    ------
-    TypeError
-        If it can't be called.
     """
     with lending.lent_mnist(*probe_data.content()):
         plain = _two_sets(function, None)

@@ -51,15 +51,6 @@ def evaluate(function: Callable[..., Any]) -> Iterator[Finding]:
     function : callable
         Takes a network and a loader; returns loss and accuracy, as a tuple, list, array or tensor.
 
-    Returns
-    -------
-    Report
-
-    Raises
-    ------
-    TypeError
-        If it can't be called.
-
     Examples
     --------
     >>> from mnistlab import check, evaluate

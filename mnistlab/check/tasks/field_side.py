@@ -30,15 +30,6 @@ def field_side(f: Callable[[list[tuple[int, int]]], int]) -> Iterator[Finding]:
         stride, the layer at the image first. It returns the side of the square of pixels on which
         one output of the last layer depends.
 
-    Returns
-    -------
-    Report
-
-    Raises
-    ------
-    TypeError
-        If it is nothing that can be checked.
-
     Examples
     --------
     >>> def stacked(layers):

@@ -12,31 +12,10 @@ from mnistlab import _checks
 from mnistlab.check._checker import checker
 from mnistlab.check.report import Finding, StopCheck, finding
 from mnistlab.check.student import values
-from mnistlab.check.student.recognise import grouped
+from mnistlab.check.student.recognise import Part, explained, grouped
 from mnistlab.check.student.sandbox import call, printed
 from mnistlab.check.student.values import one_number
 
-Sizes = tuple[int, ...]
-
-
-SIDES = {
-    14: (
-        "pooling-forgotten",
-        "14 · 14 values per map, as after one pooling, or as if each halved one side only",
-    ),
-    28: ("pooling-forgotten", "28 · 28 values per map, as without pooling"),
-    4: ("padding-forgotten", "4 · 4 values per map, as without padding"),
-    5: (
-        "padding-forgotten",
-        "5 · 5 values per map, as without padding in one convolution, or with the padding counted "
-        "on one side only: (side + 2 · padding - kernel) + 1",
-    ),
-    6: (
-        "padding-forgotten",
-        "6 · 6 values per map, as without padding in one convolution, or without the + 1 in "
-        "(side + 2 · padding - kernel) + 1",
-    ),
-}
 _Q1, _Q2 = 32, 64
 _WIDTHS = (_Q2, 5, 24)
 """Values of Q2 that a function is asked for."""
@@ -52,10 +31,6 @@ def flatten_size(value_or_f: object) -> Iterator[Finding]:
         The number for the assignment's network, Q2 = 64; or your function, which is called as
         ``f(Q2)`` for several Q2. A tensor or an array of one whole number will do;
         for a float there is the note ``float-size``, because ``nn.Linear`` refuses it.
-
-    Returns
-    -------
-    Report
 
     Raises
     ------
@@ -74,7 +49,7 @@ def flatten_size(value_or_f: object) -> Iterator[Finding]:
             "the assignment's network, or a function of Q2"
         )
     if not callable(value_or_f):
-        yield from _judge_size([_Q2], [_size_from(value_or_f, "the value")])
+        yield from _judged([_Q2], [_size_from(value_or_f, "the value")])
         yield from _float("the value", value_or_f)
         return
     answers = []
@@ -82,7 +57,7 @@ def flatten_size(value_or_f: object) -> Iterator[Finding]:
         with printed() as output:
             value = call(value_or_f, Q2, shown=f"f({Q2})")
         answers.append(_size_from(value, f"f({Q2})", output.text))
-    yield from _judge_size(_WIDTHS, answers)
+    yield from _judged(_WIDTHS, answers)
     yield from _float(f"f({Q2})", value)
 
 
@@ -102,39 +77,46 @@ def _size_from(value: Any, shown: str, output: str = "") -> int | float:
     return one_number(value, f"{shown} returns", "one whole number", output)
 
 
-def _judge_size(widths: Sequence[int], answers: Sequence[float]) -> Iterator[Finding]:
-    expected = [49 * Q2 for Q2 in widths]
-    if list(answers) == expected:
+def _judged(widths: Sequence[int], answers: Sequence[float]) -> Iterator[Finding]:
+    """Name the formula that gives these numbers."""
+
+    def told(place: int, right: int) -> tuple[str, str]:
+        seen = f"{grouped(answers[place])} for Q2 = {widths[place]}"
+        return seen, f"7 · 7 · Q2 = {grouped(right)}"
+
+    if len(answers) > 1 and set(answers) == {49 * _Q2}:
+        place = next(i for i, Q2 in enumerate(widths) if Q2 != _Q2)
+        seen, expected = told(place, 49 * widths[place])
+        yield finding("constant", f"{seen}: the same number whatever Q2 is", expected)
         return
-    for Q2, answer, right in zip(widths, answers, expected, strict=True):
-        if answer != right:
-            name, meaning = _size_mistake(widths, answers)
-            seen = f"{grouped(answer)} for Q2 = {Q2}" + (f": {meaning}" if meaning else "")
-            yield finding(name, seen, f"7 · 7 · Q2 = {grouped(right)}")
-            return
+    asked = [(Q2,) for Q2 in widths]
+    yield from explained(_PARTS, _size, asked, answers, told, "wrong-size")
 
 
-def _size_mistake(widths: Sequence[int], answers: Sequence[float]) -> tuple[str, str]:
-    """Name and meaning of the formula that gives these numbers."""
-    if len(answers) > 1 and len(set(answers)) == 1 and answers[0] == 49 * _Q2:
-        return "constant", "the same number whatever Q2 is"
-    for name, meaning, formula in _wrong_sizes():
-        if all(answer == formula(Q2) for Q2, answer in zip(widths, answers, strict=True)):
-            return name, meaning
-    return "wrong-size", ""
+def _size(Q2: int, size: Callable[[int], int] = lambda Q2: 49 * Q2) -> int:
+    return size(Q2)
 
 
-def _wrong_sizes() -> Iterator[tuple[str, str, Callable[[int], int]]]:
-    for side, (name, meaning) in SIDES.items():
-        yield name, meaning, lambda Q2, side=side: side * side * Q2
-    yield "one-side-halved", "7 · 14 values per map", lambda Q2: 7 * 14 * Q2
-    yield "channels-forgotten", "7 · 7, the values of one map", lambda _: 49
-    yield "channels-forgotten", "one side of one map", lambda _: 7
-    yield "one-side-halved", "7 · Q2, one side of each map", lambda Q2: 7 * Q2
-    yield "channels-of-the-first-convolution", "7 · 7 · Q1", lambda _: 49 * _Q1
-    yield "channels-of-the-first-convolution", "7 · 7 · Q1 · Q2", lambda Q2: 49 * _Q1 * Q2
-    for batch in (64, 100, 1000):
-        meaning = f"{batch} images of 7 · 7 · Q2"
-        yield "batch-counted", meaning, lambda Q2, batch=batch: 49 * Q2 * batch
-    yield "parameters-for-size", "(7 · 7 · Q2 + 1) · 10", lambda Q2: (49 * Q2 + 1) * 10
-    yield "parameters-for-size", "7 · 7 · Q2 · 10", lambda Q2: 490 * Q2
+_PARTS = tuple(Part(name, "size", {formula: meaning}) for name, meaning, formula in (
+    ("pooling-forgotten", "14 · 14 values per map, as after one pooling, or as if each halved one "
+     "side only", lambda Q2: 14 * 14 * Q2),
+    ("pooling-forgotten", "28 · 28 values per map, as without pooling", lambda Q2: 28 * 28 * Q2),
+    ("padding-forgotten", "4 · 4 values per map, as without padding", lambda Q2: 4 * 4 * Q2),
+    ("padding-forgotten", "5 · 5 values per map, as without padding in one convolution, or with "
+     "the padding counted on one side only: (side + 2 · padding - kernel) + 1",
+     lambda Q2: 5 * 5 * Q2),
+    ("padding-forgotten", "6 · 6 values per map, as without padding in one convolution, or without "
+     "the + 1 in (side + 2 · padding - kernel) + 1", lambda Q2: 6 * 6 * Q2),
+    ("one-side-halved", "7 · 14 values per map", lambda Q2: 7 * 14 * Q2),
+    ("channels-forgotten", "7 · 7, the values of one map", lambda _: 49),
+    ("channels-forgotten", "one side of one map", lambda _: 7),
+    ("one-side-halved", "7 · Q2, one side of each map", lambda Q2: 7 * Q2),
+    ("channels-of-the-first-convolution", "7 · 7 · Q1", lambda _: 49 * _Q1),
+    ("channels-of-the-first-convolution", "7 · 7 · Q1 · Q2", lambda Q2: 49 * _Q1 * Q2),
+    ("batch-counted", "64 images of 7 · 7 · Q2", lambda Q2: 49 * Q2 * 64),
+    ("batch-counted", "100 images of 7 · 7 · Q2", lambda Q2: 49 * Q2 * 100),
+    ("batch-counted", "1000 images of 7 · 7 · Q2", lambda Q2: 49 * Q2 * 1000),
+    ("parameters-for-size", "(7 · 7 · Q2 + 1) · 10", lambda Q2: (49 * Q2 + 1) * 10),
+    ("parameters-for-size", "7 · 7 · Q2 · 10", lambda Q2: 490 * Q2),
+))  # fmt: skip
+"""The most telling first."""

@@ -32,15 +32,6 @@ def nested_subsets(f: Callable[[int, list[int], int], Any]) -> Iterator[Finding]
         a sequence with the subset of each size: different whole numbers from 0 to ``total - 1``.
         Each subset holds the one before it, and the seed alone determines them.
 
-    Returns
-    -------
-    Report
-
-    Raises
-    ------
-    TypeError
-        If it is nothing that can be checked.
-
     Examples
     --------
     >>> def first(total, sizes, seed):

@@ -57,15 +57,6 @@ def fully_connected(f: Callable[[int, int, int], nn.Module]) -> Iterator[Finding
         Your function. It is called as ``f(D, K, O)`` and returns a ``torch.nn.Module`` that maps a
         batch of images to logits ``(B, O)``.
 
-    Returns
-    -------
-    Report
-
-    Raises
-    ------
-    TypeError
-        If ``f`` can't be called, or is a network instead of the function that builds one.
-
     Notes
     -----
     The parameters of the network are set to random numbers and carried over to a network of the
@@ -91,15 +82,6 @@ def convolutional(f: Callable[[int, int, int], nn.Module]) -> Iterator[Finding]:
     f : callable
         Your function. It is called as ``f(Q1, Q2, O)`` and returns a ``torch.nn.Module`` that maps a
         batch of images to logits ``(B, O)``.
-
-    Returns
-    -------
-    Report
-
-    Raises
-    ------
-    TypeError
-        If ``f`` can't be called, or is a network instead of the function that builds one.
 
     Notes
     -----

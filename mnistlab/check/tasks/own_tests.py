@@ -46,11 +46,6 @@ def test_1(f: Test) -> Iterator[Finding]:
     -------
     Report
         With the note ``not-an-assertion`` where it raises something else than ``AssertionError``.
-
-    Raises
-    ------
-    TypeError
-        If ``f`` can't be called.
     """
     with lending.lent_mnist(*probe_data.content()):
         right = [("transform=None, with 203 and 1003 images", _mnist(True), _mnist(False))]
@@ -74,15 +69,6 @@ def test_2(f: Test) -> Iterator[Finding]:
     f : callable
         Your test. It raises for loaders that are not right, whatever it raises, and nothing for
         others.
-
-    Returns
-    -------
-    Report
-
-    Raises
-    ------
-    TypeError
-        If ``f`` can't be called.
     """
     yield from _judged(f, "f(train_loader, test_loader)", _right_loaders(), _wrong_loaders())
 

@@ -162,15 +162,6 @@ def fully_connected_parameters(f: Callable[[int, int, int], int]) -> Iterator[Fi
     f : callable
         Your function. It is called as ``f(D, K, O)`` for three sets of sizes and returns a number.
 
-    Returns
-    -------
-    Report
-
-    Raises
-    ------
-    TypeError
-        If it is nothing that can be checked.
-
     Notes
     -----
     A wrong formula is recognised by its three numbers: no other one of the usual mistakes, alone
@@ -199,15 +190,6 @@ def convolutional_parameters(f: Callable[[int, int, int], int]) -> Iterator[Find
         Your function. It is called as ``f(Q1, Q2, O)`` for three sets of sizes, for images of
         28 × 28 pixels, and returns a number.
 
-    Returns
-    -------
-    Report
-
-    Raises
-    ------
-    TypeError
-        If it is nothing that can be checked.
-
     Examples
     --------
     >>> def formula(Q1, Q2, O):
@@ -230,15 +212,6 @@ def local_parameters(f: Callable[[int, int, int], int]) -> Iterator[Finding]:
     f : callable
         Your function. It is called as ``f(Q1, Q2, O)`` for three sets of sizes, for images of
         28 × 28 pixels, and returns a number.
-
-    Returns
-    -------
-    Report
-
-    Raises
-    ------
-    TypeError
-        If it is nothing that can be checked.
 
     Examples
     --------

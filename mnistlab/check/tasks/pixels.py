@@ -29,15 +29,6 @@ def permute_pixels(f: Callable[[Tensor, Tensor], Tensor]) -> Iterator[Finding]:
         each number from 0 to 783 once. Pixel i of each image that it returns, row by row, is pixel
         ``places[i]`` of the image that came. The shape stays, and so do the images that came.
 
-    Returns
-    -------
-    Report
-
-    Raises
-    ------
-    TypeError
-        If it is nothing that can be checked.
-
     Examples
     --------
     >>> def back(images, places):
@@ -68,15 +59,6 @@ def shift(f: Callable[[Tensor, int, int], Tensor]) -> Iterator[Finding]:
         (B, 1, 28, 28). It returns images of the same shape, shifted by so many pixels, by numbers
         below zero up or left. Zeros come in; what leaves the image is lost. The images that came
         stay as they are.
-
-    Returns
-    -------
-    Report
-
-    Raises
-    ------
-    TypeError
-        If it is nothing that can be checked.
 
     Examples
     --------

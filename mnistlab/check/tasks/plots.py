@@ -67,10 +67,6 @@ def plots(loss_axes: Any, accuracy_axes: Any) -> Iterator[Finding]:
         The axes that were drawn in, such as ``figure, (left, right) = plt.subplots(1, 2)`` makes
         them. Lines and scattered points count as curves; accuracies may be in percent.
 
-    Returns
-    -------
-    Report
-
     Examples
     --------
     >>> from matplotlib import pyplot as plt

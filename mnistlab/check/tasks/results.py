@@ -71,10 +71,6 @@ def task_8(losses: Any, accuracies: Any) -> Iterator[Finding]:
     ----------
     losses, accuracies : sequence of ten numbers
         As for `task_7`.
-
-    Returns
-    -------
-    Report
     """
     yield from _findings(TASK_8, losses, accuracies)
 

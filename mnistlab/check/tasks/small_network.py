@@ -39,10 +39,6 @@ def small_network(network: nn.Module, accuracy: Any, accuracy_a: Any = None) -> 
         That of network (a), trained on the same images. Default: the mean of the recorded runs on
         MNIST.
 
-    Returns
-    -------
-    Report
-
     Notes
     -----
     There is no MNIST here: the checker can't measure the accuracies, and compares those that it is

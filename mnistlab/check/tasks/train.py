@@ -71,15 +71,6 @@ def train(function: Callable[..., Any]) -> Iterator[Finding]:
     function : callable
         Trains the network and returns two lists of numbers, one for each epoch: test losses and
         test accuracies. Tuples, arrays and tensors do as well.
-
-    Returns
-    -------
-    Report
-
-    Raises
-    ------
-    TypeError
-        If it can't be called.
     """
     findings: list[Finding] = []
     for one in _of_one_training(function):
