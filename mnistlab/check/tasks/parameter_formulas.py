@@ -84,6 +84,8 @@ def _total(sizes: Sequence[tuple[int, int, int, int]], without: Sequence[int], b
 _POSITIONS = (28 * 28, 14 * 14)
 """Where the kernels of the two convolutions stand."""
 
+_local = functools.partial(_convolutional, places=_POSITIONS)
+
 _BIASES = (
     Part("biases-forgotten", "without", {
         (0, 1, 2, 3): "weights only, no biases",
@@ -221,8 +223,7 @@ def local_parameters(f: Callable[[int, int, int], int]) -> Iterator[Finding]:
     """
     asked = ((8, 16, 10), (3, 5, 7), (6, 2, 3))
     expected = "784 · 26 · Q1 + 196 · (25 · Q1 + 1) · Q2 + (49 · Q2 + 1) · O"
-    formula = functools.partial(_convolutional, places=_POSITIONS)
-    yield from _formula(f, formula, _PARTS["local_parameters"], "Q1 Q2 O", asked, expected)
+    yield from _formula(f, _local, _PARTS["local_parameters"], "Q1 Q2 O", asked, expected)
 
 
 def _formula(

@@ -324,6 +324,7 @@ def test_wrong_formulas_give_different_numbers() -> None:
     cases = {
         "fully_connected_parameters": (parameter_formulas._fully_connected, ((784, 100, 10), (20, 7, 3), (5, 11, 2))),
         "convolutional_parameters": (parameter_formulas._convolutional, ((32, 64, 10), (3, 5, 7), (8, 2, 3))),
+        "local_parameters": (parameter_formulas._local, ((8, 16, 10), (3, 5, 7), (6, 2, 3))),
     }  # fmt: skip
     for checker, (formula, asked) in cases.items():
         seen: dict[tuple[float, ...], str] = {tuple(formula(*one) for one in asked): "right"}
@@ -334,7 +335,7 @@ def test_wrong_formulas_give_different_numbers() -> None:
 
 
 def test_wrong_ways_to_count_give_different_numbers() -> None:
-    networks = count_parameters._fresh()
+    networks = [network for _, network in count_parameters._networks()]
     seen = {tuple(count_parameters._count(network) for network in networks): "right"}
     for part in count_parameters._PARTS:
         for value in part.values:
@@ -347,13 +348,14 @@ def test_wrong_ways_to_count_give_different_numbers() -> None:
 def test_wrong_sizes_give_different_numbers() -> None:
     """Those of a function of Q2, and as far as it can be those of a single number."""
     seen: dict[tuple[int, ...], str] = {tuple(49 * Q2 for Q2 in flatten_size._WIDTHS): "right"}
-    for name, _, formula in flatten_size._wrong_sizes():
-        answers = tuple(formula(Q2) for Q2 in flatten_size._WIDTHS)
-        assert seen.setdefault(answers, name) == name
+    for part in flatten_size._PARTS:
+        for formula in part.values:
+            answers = tuple(formula(Q2) for Q2 in flatten_size._WIDTHS)
+            assert seen.setdefault(answers, part.name) == part.name
 
 
 def test_counting_agrees_with_the_book() -> None:
-    for network in count_parameters._fresh():
+    for network in [network for _, network in count_parameters._networks()]:
         assert count_parameters._count(network) == mnistlab.count_parameters(network)
     for sizes in product((1, 3), (2, 5), (4, 7)):
         assert parameter_formulas._convolutional(*sizes) == mnistlab.convolutional_parameters(
