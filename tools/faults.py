@@ -36,9 +36,29 @@ NOT_TRIED = (
         "Windows",
     ),
     (
+        "Windows: an account that may not make symbolic links",
+        "`jupyter-book clean book` finds nothing; `jupyter-book clean .` does",
+        "Windows",
+    ),
+    (
+        "Windows: the folder is so deep that paths have more than 260 letters",
+        "pip's or the system's own message; a folder nearer to the drive's root helps",
+        "Windows",
+    ),
+    (
+        "Windows, macOS: a student's file starts pip, or asks the network, from Python",
+        "It can: there are no namespaces; `kept_from` in the JSON report is empty",
+        "Windows, macOS",
+    ),
+    (
         "macOS: a folder whose name differs in case or in the form of its accents only",
         "One folder, as the file system sees it; `.venv` is taken for one that moved and made again",
         "macOS",
+    ),
+    (
+        "Safari, Firefox or a phone opens the pages from a folder",
+        "As in Chromium: no page needs a server, a module or a request",
+        "those browsers",
     ),
     (
         "NFS: the home folder has no locks that work",
@@ -46,8 +66,33 @@ NOT_TRIED = (
         "NFS",
     ),
     (
+        "A folder that is kept in step with a cloud, whose files are fetched when they are read",
+        "As a slow disk; what did not come whole has another digest, and is told or made again",
+        "such a folder",
+    ),
+    (
+        "An exFAT or FAT stick: no symbolic links, no rights, times of two seconds",
+        "Content decides, not dates; the environment in `.venv` can't be made there: venv says so",
+        "exFAT",
+    ),
+    (
+        "The quota of a user is used up",
+        "As a full disk, in one line: the system's word for it is treated alike",
+        "quotas",
+    ),
+    (
+        "SELinux, AppArmor or a container forbids namespaces",
+        "The file is judged all the same; `kept_from` in the JSON report is empty",
+        "such a policy",
+    ),
+    (
         "A GPU whose memory is full",
         "torch's own message; another device is not tried unasked",
+        "a GPU",
+    ),
+    (
+        "A run is repeated on a GPU, or on another kind of processor",
+        "The stored run is loaded, whatever computed it; trained anew, it differs a little",
         "a GPU",
     ),
 )
