@@ -24,8 +24,10 @@ or writes the user's data and runs. Only a test marked ``mnist`` sees ``MNISTLAB
 """
 
 import functools
+import importlib.util
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +49,24 @@ pytest_plugins = [
 REPOSITORY = Path(__file__).resolve().parent.parent
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SETTINGS = ("MNISTLAB_DATA", "MNISTLAB_HOME", "MNISTLAB_PREVIEW", "MNISTLAB_SOURCE")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """End at once if what would be tested is the package of another folder, with other code."""
+    found = importlib.util.find_spec("mnistlab")
+    if found is None or found.origin is None:
+        return  # the tests will say so
+    tested, own = Path(found.origin).parent, REPOSITORY / "mnistlab"
+    if _code(tested) != _code(own):
+        pytest.exit(
+            f"mnistlab would be imported from {tested}, and its code is not that of {own}: use "
+            f"make test, or install this one: {sys.executable} -m pip install -e {REPOSITORY}",
+            returncode=pytest.ExitCode.USAGE_ERROR,
+        )
+
+
+def _code(package: Path) -> dict[Path, bytes]:
+    return {file.relative_to(package): file.read_bytes() for file in package.rglob("*.py")}
 
 
 @functools.cache  # looked for once, before any test has an environment of its own

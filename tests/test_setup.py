@@ -430,3 +430,34 @@ def test_uv_installs_where_it_is_on_the_path(
     assert (
         command[:5] == begin if there else command[:4] == [sys.executable, "-m", "pip", "install"]
     )
+
+
+@pytest.mark.fault(
+    "pytest runs in a copied folder, with the environment of the old one",
+    "One line names both folders; nothing is tested",
+)
+def test_the_package_of_another_folder_is_not_tested(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    for name in ("conftest.py", "tiny.py", "browsing.py"):
+        shutil.copy(REPOSITORY / "tests" / name, tmp_path / "tests")
+    shutil.copy(REPOSITORY / "pyproject.toml", tmp_path)
+    (tmp_path / "tests" / "test_sample.py").write_text("def test_nothing(): pass\n")
+    for code in ("# another\n", ""):
+        package = tmp_path / "mnistlab"
+        shutil.rmtree(package, ignore_errors=True)
+        shutil.copytree(
+            REPOSITORY / "mnistlab", package, ignore=shutil.ignore_patterns("__pycache__")
+        )
+        with (package / "shapes.py").open("a") as file:
+            file.write(code)
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "pytest"],
+            cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if code:
+            assert done.returncode == pytest.ExitCode.USAGE_ERROR
+            assert f"mnistlab would be imported from {REPOSITORY / 'mnistlab'}" in done.stderr
+            assert done.stdout.splitlines()[0].startswith("=") or "passed" not in done.stdout
+        else:
+            assert "1 passed" in done.stdout, done.stdout + done.stderr

@@ -4,6 +4,7 @@ A small book is built, then things are done to it that happen to people: interru
 full disk, pages that go, dates that lie. The next build must give the same tree, byte for byte.
 """
 
+import codecs
 import copy
 import os
 import random
@@ -54,6 +55,40 @@ def book(built: tuple[Book, dict[str, str]]) -> Iterator[Book]:
 def test_a_builder_that_does_not_work_is_refused(tmp_path: Path, builder: str) -> None:
     with pytest.raises(SystemExit, match=rf"'{builder}' does not work .* --builder html"):
         whole.refuse(tmp_path, builder)
+
+
+@pytest.mark.fault(
+    "The package that Python imports is that of another folder (an environment of two copies)",
+    "One line names both and says how to install this one; the same bytes elsewhere are no fault",
+)
+def test_the_package_of_another_folder_is_not_taken_for_this_one(tmp_path: Path) -> None:
+    pages, own = tmp_path / "book", tmp_path / "mnistlab"
+    pages.mkdir()
+    whole.refuse(pages, "html")
+    shutil.copytree(whole.PACKAGE, own, ignore=shutil.ignore_patterns("__pycache__"))
+    whole.refuse(pages, "html")
+    with (own / "networks.py").open("a") as file:
+        file.write("# changed\n")
+    with pytest.raises(SystemExit) as stopped:
+        whole.refuse(pages, "html")
+    message = str(stopped.value)
+    assert f"imports is {whole.PACKAGE}, and it is not that of these pages, {own}:" in message
+    assert message.endswith(f"{sys.executable} -m pip install --editable {tmp_path}")
+
+
+@pytest.mark.fault(
+    "A page is saved with another encoding than UTF-8, as an old editor does on Windows",
+    "One line names the page and the line, before anything is trained",
+)
+def test_a_page_in_another_encoding_is_named(tmp_path: Path) -> None:
+    (tmp_path / "good.md").write_bytes(codecs.BOM_UTF8 + "# Größe\r\n".encode())
+    whole.refuse(tmp_path, "html")
+    for encoding in ("latin-1", "utf-16"):
+        (tmp_path / "page.md").write_bytes("# A title\n\nEin größerer Satz.\n".encode(encoding))
+        line = 3 if encoding == "latin-1" else 1
+        says = rf"page\.md, line {line}, is not saved as UTF-8: save the page"
+        with pytest.raises(SystemExit, match=says):
+            whole.refuse(tmp_path, "html")
 
 
 def test_digests_see_content_not_dates(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,13 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+import mnistlab
 from mnistlab import _files
 from mnistlab.sphinxext import ending
 
 logger = logging.getLogger(__name__)
+
+PACKAGE = Path(mnistlab.__file__).parent
 
 NOTE = ".whole.json"
 """In the folder of the build: what a finished build has left."""
@@ -61,6 +65,12 @@ NO_BUILDER = (
     "The builder {!r} does not work with this book, whose figures and pages are made for the web. "
     "Leave out --builder, or use --builder html; a browser prints single pages to PDF."
 )
+NOT_THIS = (
+    "The package mnistlab that this Python imports is {}, and it is not that of these pages, {}: what "
+    "is changed there would have no effect. Use the environment of this folder (make book), or "
+    "install its package: {} -m pip install --editable {}"
+)
+NO_UTF_8 = "{}, line {}, is not saved as UTF-8: save the page with that encoding."
 NO_BOOK = "{} is not the folder of the pages, {} is. Build that one: jupyter-book build {}"
 
 
@@ -208,6 +218,21 @@ def refuse(pages: Path, builder: str) -> None:
     inner = pages / "book"
     if (inner / "_toc.yml").is_file() and (pages / "_toc.yml").exists():
         ending.stop(NO_BOOK.format(pages, inner, inner.name))
+    own = pages.parent / PACKAGE.name
+    there = (own / "__init__.py").is_file() and not own.samefile(PACKAGE)
+    if there and code(own) != code(PACKAGE):
+        ending.stop(NOT_THIS.format(PACKAGE, own, sys.executable, pages.parent))
+    for page in sorted(pages.glob("*.md")):
+        content = page.read_bytes()
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            ending.stop(NO_UTF_8.format(page, content[: error.start].count(b"\n") + 1))
+
+
+def code(folder: Path) -> dict[str, str]:
+    """Digests of what a package consists of, without what Python makes of it."""
+    return {name: digest for name, digest in digests(folder).items() if "__pycache__" not in name}
 
 
 def link(pages: Path, build: Path) -> None:
