@@ -4,6 +4,8 @@
 .DELETE_ON_ERROR:
 
 PY := .venv/bin/python
+# A process takes up to 2 GB. ARGS="-n 0" runs the tests in one.
+SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist worksteal
 READY := .venv/.installed-
 
 help: ## List the commands
@@ -16,8 +18,8 @@ book: $(READY)book ## Build the book into _build/html
 pdf: book $(READY)browser ## Build the book, and print it into one PDF
 	$(PY) tools/pdf.py _build/html -o _build/flatten-or-filter.pdf
 
-test: $(READY)test ## Run the fast tests
-	$(PY) -m pytest $(ARGS)
+test: $(READY)test ## Run the fast tests, in as many processes as there are cores, up to 4
+	$(PY) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 check: $(READY)book $(READY)test $(READY)browser $(READY)scale ## Run the slow tests, and those of the built book
 	$(PY) -m pytest -m "book or browser or slow" $(ARGS)

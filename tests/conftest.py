@@ -1,6 +1,8 @@
 """What every test can rely on, and where the tests find what they do not bring along.
 
-A plain ``pytest`` runs what is fast. ``-m`` selects the rest, by marker:
+A plain ``pytest`` runs what is fast, in one process; ``make test`` starts as many processes as there
+are cores, up to four, each with module and session fixtures of its own. ``-m`` selects the rest, by
+marker:
 
 ``mnist``
     needs the real MNIST, from ``MNISTLAB_DATA`` or the home folder of ``mnistlab``. Runs
@@ -40,6 +42,10 @@ tqdm.set_lock(threading.RLock())
 
 # Figures are drawn without a screen, also in the processes that tests start.
 os.environ["MPLBACKEND"] = "Agg"
+
+# Where several processes test side by side, each has its core, and so have those that it starts.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 pytest_plugins = [
     "tiny",  # fixtures with a small data set in the place of MNIST

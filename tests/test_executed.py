@@ -93,6 +93,7 @@ def test_chapters_do_not_rest_on_the_checkers() -> None:
     assert not [file for file in reached if file.startswith(("check/", "cli/", "sphinxext/"))]
 
 
+@pytest.mark.slow
 def test_what_is_seen_from_outside_is_all_that_python_loads() -> None:
     """Import what pages import, in a process of its own: no module is loaded that is not foreseen."""
     names = ["mnistlab", "mnistlab.plots", "mnistlab.check", "mnistlab.runs.record"]

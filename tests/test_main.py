@@ -627,6 +627,7 @@ def measured(record: Path) -> dict[str, list[float]]:
     "Ctrl-C in python -m mnistlab train",
     "One line says what is stored, and that the same command goes on",
 )
+@pytest.mark.slow
 def test_a_program_that_is_interrupted_goes_on_to_the_same_result(
     tiny: Path, own_home: Path
 ) -> None:
@@ -675,7 +676,7 @@ def test_the_package_is_a_program(tmp_path: Path) -> None:
     settings = {"MNISTLAB_HOME": str(tmp_path / "données"), "PYTHONIOENCODING": "koi8-r"}
     result = subprocess.run(
         [sys.executable, "-m", "mnistlab", "data"],
-        env={**os.environ, **settings}, capture_output=True, text=True, timeout=120, check=False,
+        env={**os.environ, **settings}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert result.returncode == 1
     assert result.stderr.startswith("Error: MNIST is not in ")

@@ -15,14 +15,18 @@ html_copy_source = False
 """
 
 
-def build(folder: Path, scripts: str) -> subprocess.CompletedProcess[str]:
-    """Two pages, of which the first names scripts."""
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a built book, and what was said; of its two pages the first names scripts."""
+    folder = tmp_path_factory.mktemp("scripts")
     source = folder / "source"
     (source / "scripts").mkdir(parents=True)
     (source / "conf.py").write_text(CONFIG)
     (source / "scripts" / "own.js").write_text("const own = 1;")
     (source / "scripts" / "own.css").write_text("p { color: red }")
-    (source / "index.md").write_text(f"---\nscripts: {scripts}\n---\n# One\n\n[two](two.md)\n")
+    (source / "index.md").write_text(
+        "---\nscripts: own.js own.css other.js\n---\n# One\n\n[two](two.md)\n"
+    )
     (source / "two.md").write_text("---\norphan: true\n---\n# Two\n\nText.\n")
     command = [
         sys.executable,
@@ -34,13 +38,12 @@ def build(folder: Path, scripts: str) -> subprocess.CompletedProcess[str]:
         str(source),
         str(folder / "html"),
     ]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return folder / "html", subprocess.run(command, capture_output=True, text=True).stderr
 
 
-def test_a_script_is_copied_and_linked_in_its_page_alone(tmp_path: Path) -> None:
-    done = build(tmp_path, "own.js own.css")
-    assert done.stderr == ""
-    html = tmp_path / "html"
+def test_a_script_is_copied_and_linked_in_its_page_alone(built: tuple[Path, str]) -> None:
+    html, said = built
+    assert "own." not in said
     assert (html / "_static" / "own.js").read_text() == "const own = 1;"
     first, second = (html / name for name in ("index.html", "two.html"))
     for name in ("own.js", "own.css"):
@@ -48,7 +51,8 @@ def test_a_script_is_copied_and_linked_in_its_page_alone(tmp_path: Path) -> None
         assert name not in second.read_text()
 
 
-def test_a_script_that_is_not_there_is_told(tmp_path: Path) -> None:
-    done = build(tmp_path, "other.js")
-    assert "other.js is not in the folder 'scripts'" in done.stderr
-    assert "other.js" not in (tmp_path / "html" / "index.html").read_text()
+def test_a_script_that_is_not_there_is_told(built: tuple[Path, str]) -> None:
+    html, said = built
+    [line] = said.splitlines()
+    assert "other.js is not in the folder 'scripts'" in line
+    assert "other.js" not in (html / "index.html").read_text()

@@ -1,5 +1,6 @@
 """Figures show the numbers they are given, in one style, and leave matplotlib as it was."""
 
+import functools
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -72,7 +73,13 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     ),
 }
 
-every_drawing = pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS)
+every_drawing = pytest.mark.parametrize("name", DRAWINGS)
+
+
+@functools.cache
+def drawn(name: str) -> plots.Drawing:
+    """The drawing of this name, drawn once for all tests that only look at it."""
+    return DRAWINGS[name]()
 
 
 def svg_text(drawing: plots.Drawing) -> str:
@@ -89,10 +96,10 @@ def test_every_figure_is_tried() -> None:
 
 @every_drawing
 def test_figures_show_as_svg_and_leave_nothing_in_matplotlibs_global_state(
-    draw: Callable[[], plots.Drawing],
+    name: str,
 ) -> None:
     before, figures = dict(mpl.rcParams), plt.get_fignums()
-    drawing = draw()
+    drawing = DRAWINGS[name]()
     assert type(drawing) is plots.Drawing
     root = ET.fromstring(drawing._repr_svg_())
     assert root.tag.endswith("svg")
@@ -109,21 +116,17 @@ def inches(root: ET.Element) -> float:
 
 
 @every_drawing
-def test_figures_have_no_ground_of_their_own_and_black_ink(
-    draw: Callable[[], plots.Drawing],
-) -> None:
+def test_figures_have_no_ground_of_their_own_and_black_ink(name: str) -> None:
     """So that a page can turn them over in the dark."""
-    drawing = draw()
+    drawing = drawn(name)
     for one in (drawing, drawing.narrow):
         assert one.patch.get_alpha() == 0 or one.patch.get_facecolor()[3] == 0
         assert all(not axes.axison or axes.patch.get_facecolor()[3] == 0 for axes in one.axes)
 
 
 @every_drawing
-def test_letters_have_at_least_twelve_pixels_and_stay_in_the_picture(
-    draw: Callable[[], plots.Drawing],
-) -> None:
-    drawing = draw()
+def test_letters_have_at_least_twelve_pixels_and_stay_in_the_picture(name: str) -> None:
+    drawing = drawn(name)
     for one in (drawing, drawing.narrow):
         assert letters_at_fault(one) == []
 

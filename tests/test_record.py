@@ -1,6 +1,7 @@
 """The record: made once, resumed, verified; and the files that are kept with the package."""
 
 import json
+import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -35,11 +36,22 @@ def small(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "recorded"
 
 
+made_once: dict[str, Path] = {}
+"""The small record and its home folder, as `made` has made them first."""
+
+
 @pytest.fixture
-def made(small: Path) -> Path:
-    """The small record, made."""
-    for specification in record.RECORDED:
-        record.make(specification, progress=False)
+def made(small: Path, own_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small record, made; a copy of the first one, which a test may damage."""
+    if not made_once:
+        for specification in record.RECORDED:
+            record.make(specification, progress=False)
+        kept = tmp_path_factory.mktemp("made")
+        for name, folder in {"record": small, "home": own_home}.items():
+            made_once[name] = Path(shutil.copytree(folder, kept / name))
+    else:
+        shutil.copytree(made_once["record"], small, dirs_exist_ok=True)
+        shutil.copytree(made_once["home"], own_home, dirs_exist_ok=True)
     return small
 
 
@@ -375,7 +387,11 @@ def test_the_record_is_complete_and_has_no_faults() -> None:
 
 @pytest.mark.mnist
 @pytest.mark.parametrize("epoch", record.KEPT)
-@pytest.mark.parametrize("task", [runs.TASK_7, runs.TASK_8], ids=lambda one: one.network)
+@pytest.mark.parametrize(
+    "task",
+    [runs.TASK_7, pytest.param(runs.TASK_8, marks=pytest.mark.slow)],
+    ids=lambda one: one.network,
+)
 def test_the_kept_weights_measure_as_recorded(
     task: Specification, epoch: int, mnist_root: Path
 ) -> None:

@@ -51,14 +51,20 @@ def checkpoint_of(specification: Specification) -> Path:
     return sources.home() / "runs" / (runs.key(specification) + ".safetensors")
 
 
+finished: dict[Specification, Run] = {}
+"""Runs that nothing has stopped; each is the same for all tests."""
+
+
 @pytest.fixture
 def uninterrupted(
     tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, specification: Specification
 ) -> Run:
     """The run as it comes out when nothing stops it, kept in another home folder."""
-    with monkeypatch.context() as patch:
-        patch.setenv("MNISTLAB_HOME", str(tmp_path / "another-home"))
-        return run(specification)
+    if specification not in finished:
+        with monkeypatch.context() as patch:
+            patch.setenv("MNISTLAB_HOME", str(tmp_path / "another-home"))
+            finished[specification] = run(specification)
+    return finished[specification]
 
 
 def interrupt_once(monkeypatch: pytest.MonkeyPatch, epoch: int, batch: int) -> None:

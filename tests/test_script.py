@@ -1,5 +1,6 @@
 """The plain script of the book does what the package does."""
 
+import contextlib
 import os
 import re
 import runpy
@@ -13,17 +14,24 @@ from mnistlab import TASK_7, TASK_8
 SCRIPT = Path(__file__).resolve().parent.parent / "book" / "assignment.py"
 
 
-@pytest.fixture
-def results(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict:
-    """What the script has computed on the tiny data, run as a student runs it."""
-    (tmp_path / "data").symlink_to(tiny)
-    monkeypatch.chdir(tmp_path)
-    return runpy.run_path(os.fspath(SCRIPT))
+@pytest.fixture(scope="module")
+def folder(tiny_files: tuple[Path, dict], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the script is run, with the tiny data."""
+    folder = tmp_path_factory.mktemp("script")
+    (folder / "data").symlink_to(tiny_files[0])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def results(folder: Path) -> dict:
+    """What the script has computed on the tiny data, run once, as a student runs it."""
+    with contextlib.chdir(folder):
+        return runpy.run_path(os.fspath(SCRIPT))
 
 
 @pytest.mark.parametrize(("name", "task"), [("flatten", TASK_7), ("filter", TASK_8)], ids=str)
 def test_the_script_measures_what_the_package_measures(
-    results: dict, name: str, task: mnistlab.Specification
+    tiny: Path, results: dict, name: str, task: mnistlab.Specification
 ) -> None:
     losses, accuracies = results["results"][name]
     history = mnistlab.run(task).history
@@ -33,11 +41,9 @@ def test_the_script_measures_what_the_package_measures(
     assert losses[-1] < losses[0]
 
 
-def test_the_script_draws_two_figures_and_counts(
-    results: dict, capsys: pytest.CaptureFixture
-) -> None:
-    assert Path("loss.svg").stat().st_size > 1000
-    assert Path("accuracy.svg").stat().st_size > 1000
+def test_the_script_draws_two_figures_and_counts(results: dict, folder: Path) -> None:
+    assert (folder / "loss.svg").stat().st_size > 1000
+    assert (folder / "accuracy.svg").stat().st_size > 1000
     for build in ("fully_connected", "convolutional"):
         sizes = {"fully_connected": (784, 100, 10), "convolutional": (32, 64, 10)}[build]
         ours = mnistlab.count_parameters(getattr(mnistlab, build)(*sizes))
@@ -53,7 +59,7 @@ def test_the_script_fits_a_phone_and_needs_no_package_of_ours() -> None:
     assert {task or f"T{test}" for task, test in tasks} >= {*"1234569", "10", "7", "T1", "T2"}
 
 
-def test_another_learning_rate_would_be_seen(results: dict) -> None:
+def test_another_learning_rate_would_be_seen(tiny: Path, results: dict) -> None:
     """The comparison is sharp: a slightly different training is not taken for the same."""
     from dataclasses import replace
 

@@ -198,11 +198,12 @@ def test_make_installs_again_only_when_versions_may_have_changed(tmp_path: Path)
         )
         return calls.read_text(encoding="utf-8").splitlines()[1:]  # the first asks whether it runs
 
-    assert make_test() == ["tools/install.py test", "-m pytest"]
-    assert make_test() == ["-m pytest"]
+    pytest_runs = "-m pytest -n logical --maxprocesses 4 --dist worksteal"
+    assert make_test() == ["tools/install.py test", pytest_runs]
+    assert make_test() == [pytest_runs]
     stamp = (project / ".venv" / ".installed-test").stat().st_mtime
     os.utime(project / "constraints.txt", (stamp + 1, stamp + 1))
-    assert make_test() == ["tools/install.py test", "-m pytest"]
+    assert make_test() == ["tools/install.py test", pytest_runs]
 
 
 # ----- folders that were moved, copied, or come from another system ------------------------------
@@ -302,6 +303,7 @@ def test_a_moved_folder_works_whatever_its_name(project: Path, tmp_path: Path, n
     "The Python with which .venv was made is gone, or .venv is of another machine",
     "One line; it is made again",
 )
+@pytest.mark.slow
 def test_an_environment_that_does_not_run_is_made_again(project: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(project, copy, symlinks=True)

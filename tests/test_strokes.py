@@ -89,7 +89,8 @@ def test_the_number_of_threads_does_not_matter(
 ) -> None:
     for threads in (1, 7):
         monkeypatch.setattr(strokes, "_threads", lambda threads=threads: threads)
-        assert digest(strokes.draw(LABELS, SEED)) == digest(images)
+        some = strokes.draw(LABELS[: 8 * strokes.CHUNK], SEED)
+        assert digest(some) == digest(images[: 8 * strokes.CHUNK])
 
 
 def test_an_image_depends_on_its_own_label_and_place_only(images: Images) -> None:
@@ -105,9 +106,9 @@ def test_seeds_and_parts_give_different_images(images: Images) -> None:
     seen = {image.tobytes() for image in images}
     assert len(seen) == len(images)
     for other in (
-        strokes.draw(LABELS, SEED + 1),
-        strokes.draw(LABELS, SEED, test=True),
-        strokes.draw(LABELS, SEED + 2**32),
+        strokes.draw(LABELS[:2000], SEED + 1),
+        strokes.draw(LABELS[:2000], SEED, test=True),
+        strokes.draw(LABELS[:2000], SEED + 2**32),
     ):
         assert not seen & {image.tobytes() for image in other}
 
@@ -560,6 +561,7 @@ def writing(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
         process.communicate()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="no such signals on Windows")
 def test_an_interrupted_process_leaves_nothing(
     tmp_path: Path, writing: Callable[[], subprocess.Popen[str]]
@@ -653,7 +655,7 @@ def test_statistics_are_like_those_of_the_real_ones(mnist_root: Path, images: Im
 
 def test_a_network_trained_on_mnist_recognises_them(images: Images) -> None:
     network = record.network(TASK_8, epoch=10).eval()
-    recognised = _recognised(network, images, LABELS)
+    recognised = _recognised(network, images[:2000], LABELS[:2000])
     assert sum(recognised) / 10 >= 0.85, recognised
     assert min(recognised) >= 0.7, recognised
 

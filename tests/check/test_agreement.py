@@ -87,7 +87,13 @@ def names(report: check.Report) -> list[str]:
     return [*map(str, [one.name for one in (*report.problems, *report.notes)])]
 
 
-@pytest.mark.parametrize("by", MEASURES)
+FAST = {"n", "N_test", "n_batches", "60000"}
+"""A count of the function's own, one of the module's, one of batches, and one that is typed in."""
+
+
+@pytest.mark.parametrize(
+    "by", [pytest.param(by, marks=() if by in FAST else pytest.mark.slow) for by in MEASURES]
+)
 def test_a_training_is_judged_alike_by_itself_and_in_its_file(by: str, tmp_path: Path) -> None:
     source = SETUP.replace("{by}", by)
     alone = check.train(ran(tmp_path, source, small_mnist).namespace["train"])

@@ -65,6 +65,9 @@ def names(text: str | None) -> tuple[str, ...]:
     return tuple(re.split(r"[, ]+", text)) if text and text != "passed" else ()
 
 
+COSTLY = {"train", "data_loaders"}
+"""Checkers that go through all the lent images, several times."""
+
 ENTRIES = [entry for file in sorted(GALLERY.glob("*/*.py")) for entry in entries(file)]
 
 
@@ -105,7 +108,19 @@ def judged(entry: Entry) -> check.Report:
     return checker(solution)
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=str)
+def tried() -> list[object]:
+    """All entries; of those that take long, only one of a file and an expectation is fast."""
+    parameters, seen = [], set()
+    for entry in ENTRIES:
+        expectation = (entry.file, entry.names, entry.notes)
+        again = entry.checker in COSTLY and expectation in seen
+        seen.add(expectation)
+        marks = pytest.mark.slow if again else ()
+        parameters.append(pytest.param(entry, id=str(entry), marks=marks))
+    return parameters
+
+
+@pytest.mark.parametrize("entry", tried())
 def test_the_gallery(entry: Entry) -> None:
     report = judged(entry)
     problems = tuple(one.name for one in report.problems)

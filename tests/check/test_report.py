@@ -343,6 +343,7 @@ assert pyplot.show is not shown
 """
 
 
+@pytest.mark.slow
 def test_figures_are_closed_also_if_the_function_is_the_first_to_draw() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
     subprocess.run([sys.executable, "-c", FIRST_IMPORT], check=True, env=environment)
