@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from math import sqrt
+from itertools import combinations
+from math import fsum, sqrt
 from statistics import fmean, median
 
 import torch
@@ -280,6 +281,40 @@ def repeats_record(live: History, recorded: Histories, seed: int = 0) -> tuple[s
     other_loss, other_accuracy = (min(column) for column in zip(*gaps, strict=True))
     repeats = loss < other_loss / 10 and accuracy < other_accuracy
     return f"{loss:.0e}", f"{other_loss:.4f}", repeats
+
+
+def permutation_test(lower: Sequence[float], higher: Sequence[float]) -> tuple[int, int]:
+    """The exact permutation test of two groups of numbers: could it be luck which is which?
+
+    If the two groups did not differ, every way to deal the numbers into two groups of these sizes
+    would be equally likely.
+
+    Parameters
+    ----------
+    lower, higher : sequence of float
+        The two groups, such as the accuracies of two networks, one number for each seed.
+
+    Returns
+    -------
+    extreme, ways : int
+        In how many ways the sum of the first group is as low as it is, or lower, and how many ways
+        there are. Their ratio is the probability of a difference like this by luck.
+
+    Raises
+    ------
+    ValueError
+        If a group is empty.
+
+    Examples
+    --------
+    >>> permutation_test([1, 2, 3], [4, 5, 6])
+    (1, 20)
+    """
+    if not lower or not higher:
+        raise ValueError("a group is empty; expected at least one number in each")
+    sums = [fsum(group) for group in combinations([*lower, *higher], len(lower))]
+    highest = fsum(lower) + 1e-12  # what is equal but for rounding counts as equal
+    return sum(one <= highest for one in sums), len(sums)
 
 
 # --- helpers

@@ -131,3 +131,12 @@ def test_the_nearest_of_ten_means_names_the_digit(tiny: Path) -> None:
     assert 0.5 < findings.nearest_mean_accuracy(train, test) < 1
     train.targets = train.targets.roll(1)
     assert findings.nearest_mean_accuracy(train, test) < 0.3, "means of the wrong images"
+
+
+def test_the_permutation_test_counts_the_ways_that_are_as_extreme() -> None:
+    assert findings.permutation_test([0.1, 0.2], [0.3, 0.4]) == (1, 6)
+    assert findings.permutation_test([0.3, 0.4], [0.1, 0.2]) == (6, 6)
+    assert findings.permutation_test([0.1, 0.4], [0.2, 0.3]) == (4, 6), "a tie counts as extreme"
+    assert findings.permutation_test([0.5] * 3, [0.5] * 3) == (20, 20)
+    with pytest.raises(ValueError, match="a group is empty"):
+        findings.permutation_test([], [0.1])

@@ -55,6 +55,9 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_batch_mean_errors": lambda: plots.plot_batch_mean_errors([1, 10, 64], [0, 0, -0.001]),
     "plot_rates": lambda: plots.plot_rates(POINTS, POINTS),
     "plot_blocks": lambda: plots.plot_blocks(POINTS, POINTS),
+    "plot_images": lambda: plots.plot_images(POINTS, POINTS),
+    "plot_ladder": lambda: plots.plot_ladder({"one": [0.9, 0.8], "two": [0.95]}),
+    "plot_sizes": lambda: plots.plot_sizes({(10, 20): [0.9]}, {(10, 90): [0.8], (30, 70): [0.9]}),
     "draw_mismatch": lambda: plots.draw_mismatch({1: GAP, 4: GAP}),
     "draw_accuracy_maps": lambda: plots.draw_accuracy_maps(SQUARE[:3, :3] / 8, SQUARE[1:, 1:] / 8),
     "plot_profiles": lambda: plots.plot_profiles(PROFILE, PROFILE[:2]),
@@ -556,3 +559,31 @@ def test_each_run_is_a_mark_and_the_shaded_distances_are_those_of_training() -> 
         assert [0, pytest.approx(0.1)] in marks
         (band,) = axes.patches
         assert band.get_x() + band.get_width() == pytest.approx(shift + 0.3)
+
+
+def test_the_two_prices_of_a_network_stand_in_two_plots() -> None:
+    panels = plots.plot_sizes({(10, 20): [0.9, 0.8]}, {(30, 70): [0.95]}).axes
+    places = [
+        [mark for points in axes.collections for mark in points.get_offsets().tolist()]
+        for axes in panels
+    ]
+    assert places[0] == [
+        [10, pytest.approx(0.1)],
+        [10, pytest.approx(0.2)],
+        [30, pytest.approx(0.05)],
+    ]
+    assert [x for x, _ in places[1]] == [20, 20, 70]
+    assert [axes.get_xlabel() for axes in panels] == ["parameters", "multiply–accumulates"]
+
+
+def test_every_run_of_the_ladder_is_a_mark_below_the_name_of_its_network() -> None:
+    looks = {"two": plots.CONVOLUTIONAL}
+    (axes,) = plots.plot_ladder({"one": [0.9, 0.8, 0.7], "two": [0.95]}, looks).axes
+    first, second = axes.collections
+    assert first.get_offsets().tolist() == [[pytest.approx(e), 0] for e in (0.1, 0.2, 0.3)]
+    assert to_hex(second.get_edgecolor()[0]) == plots.CONVOLUTIONAL.color.lower()
+    bars = [bar.get_xdata() for bar in axes.lines]
+    assert bars == [pytest.approx([0.2, 0.2]), pytest.approx([0.05, 0.05])], "at the medians"
+    heights = {text.get_text(): text.get_position()[1] for text in axes.texts}
+    assert heights["one"] < 0 < heights["two"] < 1, "names stand above; the axis runs downwards"
+    assert axes.get_ylim()[0] > axes.get_ylim()[1]

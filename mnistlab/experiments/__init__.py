@@ -6,16 +6,21 @@ they share, `recording` makes the record::
     python -m mnistlab record learning-rates --workers 2
 """
 
-from mnistlab.experiments import moved, rates, shuffles
+from mnistlab.experiments import amounts, moved, optimizers, rates, shuffles, steps
 from mnistlab.experiments.experiment import Experiment, Row
 
 EXPERIMENTS = {
     one.name: one
     for one in (
         rates.EXPERIMENT,
+        rates.OWN,
+        optimizers.EXPERIMENT,
         shuffles.CANDIDATES,
         shuffles.EXPERIMENT,
+        steps.CANDIDATES,
         moved.EXPERIMENT,
+        amounts.EXPERIMENT,
+        amounts.SIZES,
     )
 }
 """All experiments, by name."""

@@ -33,6 +33,20 @@ EXPERIMENT = Experiment(
     measure=curve,
 )
 
+OWN_RATES = {TASK_7.network: 0.3, TASK_8.network: 0.1}
+"""What ``learning-rates`` chose: the highest mean accuracy on the validation images."""
+
+OWN = Experiment(
+    name="own-rates",
+    question="How far apart are the two networks after ten epochs, each at its own learning rate?",
+    specifications=tuple(
+        replace(task, learning_rate=OWN_RATES[task.network], seed=seed)
+        for seed in range(5)
+        for task in (TASK_7, TASK_8)
+    ),
+    measure=curve,
+)
+
 
 def accuracies(rows: list[Row], task: Specification, epoch: int) -> dict[float, list[float]]:
     """Validation accuracy after an epoch, for each learning rate a list with one for each seed.

@@ -18,7 +18,7 @@ from mnistlab.plots.curves import (
     plot_softmax,
     plot_training,
 )
-from mnistlab.plots.experiments import plot_blocks, plot_rates
+from mnistlab.plots.experiments import plot_blocks, plot_images, plot_ladder, plot_rates, plot_sizes
 from mnistlab.plots.images import (
     draw_channels,
     draw_digits,
@@ -99,12 +99,15 @@ __all__ = [
     "plot_by_the_clock",
     "plot_confusions",
     "plot_errors",
+    "plot_images",
+    "plot_ladder",
     "plot_losses",
     "plot_profiles",
     "plot_rates",
     "plot_seeds",
     "plot_shares",
     "plot_shifted_training",
+    "plot_sizes",
     "plot_softmax",
     "plot_spared",
     "plot_training",

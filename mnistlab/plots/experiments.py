@@ -6,12 +6,25 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from mnistlab.plots.style import CONVOLUTIONAL, FULLY_CONNECTED, Drawing, Look, one_plot, styled
+from mnistlab.plots.style import (
+    CONVOLUTIONAL,
+    FULLY_CONNECTED,
+    Drawing,
+    Look,
+    empty_figure,
+    is_narrow,
+    one_plot,
+    styled,
+)
 
 ERROR_TICKS = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 0.9)
 """Shares of wrong answers that are written on a logarithmic axis."""
+
+NEITHER = Look("another network", "0.15", "-", "D")
+"""Dark and diamonds: a network that is neither of the two."""
 
 Accuracies = Mapping[float, Sequence[float]]
 
@@ -67,6 +80,102 @@ def plot_blocks(fully_connected: Accuracies, convolutional: Accuracies) -> Drawi
     return figure
 
 
+@styled
+def plot_images(
+    fully_connected: Accuracies, convolutional: Accuracies, whose: str = "test images"
+) -> Drawing:
+    """Share of wrong answers against the number of training images: a point for each run.
+
+    Parameters
+    ----------
+    fully_connected, convolutional : mapping of int to sequence of float
+        For each number of training images the accuracies in [0, 1], one for each seed.
+    whose : str
+        On which images they were measured.
+    """
+    figure, axes = one_plot(height=3.4)
+    _error_points(axes, fully_connected, FULLY_CONNECTED)
+    _error_points(axes, convolutional, CONVOLUTIONAL)
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(FixedLocator(sorted(fully_connected)))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
+    axes.set_xlabel("training images")
+    axes.set_ylabel(f"wrong answers, {whose}")
+    _error_axis(axes)
+    axes.legend(frameon=False)
+    return figure
+
+
+@styled
+def plot_sizes(
+    fully_connected: Mapping[tuple[int, int], Sequence[float]],
+    convolutional: Mapping[tuple[int, int], Sequence[float]],
+) -> Drawing:
+    """Share of wrong answers against the number of parameters, and against the work: a point for each run.
+
+    Parameters
+    ----------
+    fully_connected, convolutional : mapping of (int, int) to sequence of float
+        For each network its number of parameters and of multiply-accumulates per image, and the test
+        accuracies in [0, 1], one for each seed.
+    """
+    figure = empty_figure(4.6 if is_narrow() else 3.6)
+    panels = figure.subplots(*((2, 1) if is_narrow() else (1, 2)), sharey=True)
+    for number, (axes, what) in enumerate(
+        zip(panels, ("parameters", "multiply–accumulates"), strict=True)
+    ):
+        for values, look in ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL)):
+            _error_points(axes, {size[number]: each for size, each in values.items()}, look)
+        axes.set_xscale("log")
+        axes.set_xlabel(what)
+    _error_axis(axes)
+    figure.supylabel("wrong answers, test images", fontsize="medium")
+    panels[0].legend(frameon=False)
+    return figure
+
+
+def _thousands(count: float, _: int) -> str:
+    return f"{count / 1000:g}k" if count >= 1000 else f"{count:g}"
+
+
+@styled
+def plot_ladder(
+    accuracies: Mapping[str, Sequence[float]], looks: Mapping[str, Look] | None = None
+) -> Drawing:
+    """Share of wrong answers of several networks, a line for each: a mark for each run, a bar at the median.
+
+    Parameters
+    ----------
+    accuracies : mapping of str to sequence of float
+        For each network, by the name that is written above its marks, the accuracies in [0, 1], one
+        for each seed; from top to bottom.
+    looks : mapping of str to Look, optional
+        In which look a network is drawn. Default: black diamonds.
+    """
+    looks = looks or {}
+    figure, axes = one_plot()
+    figure.set_figheight(0.9 + (0.44 if is_narrow() else 0.5) * len(accuracies))
+    for place, (name, each) in enumerate(accuracies.items()):
+        look = looks.get(name, NEITHER)
+        errors = [1 - accuracy for accuracy in each]
+        axes.scatter(
+            errors, [place] * len(errors), s=24, marker=look.marker,
+            facecolor="none", edgecolor=look.color, zorder=3,
+        )  # fmt: skip
+        axes.plot([median(errors)] * 2, [place - 0.22, place + 0.22], color=look.color, lw=2.4)
+        axes.text(
+            0, place - 0.3, name, transform=axes.get_yaxis_transform(),
+            va="bottom", color=look.color,
+        )  # fmt: skip
+    axes.set_ylim(len(accuracies) - 0.5, -0.9)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("wrong answers, test images")
+    _error_axis(axes, axes.xaxis)
+    return figure
+
+
 def _error_points(axes: Axes, accuracies: Accuracies, look: Look) -> None:
     """A point for the errors of each run, and a line through their medians, which a run that fails does not move."""
     places = sorted(accuracies)
@@ -80,9 +189,10 @@ def _error_points(axes: Axes, accuracies: Accuracies, look: Look) -> None:
         )  # fmt: skip
 
 
-def _error_axis(axes: Axes) -> None:
-    """A logarithmic axis of shares with round ticks in percent."""
-    axes.set_yscale("log")
-    axes.yaxis.set_major_locator(FixedLocator(ERROR_TICKS))
-    axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
+def _error_axis(axes: Axes, axis: Axis | None = None) -> None:
+    """A logarithmic axis, by default the vertical one, of shares with round ticks in percent."""
+    axis = axis or axes.yaxis
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    axis.set_major_locator(FixedLocator(ERROR_TICKS))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))

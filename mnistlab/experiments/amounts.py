@@ -1,0 +1,172 @@
+"""How much it takes: accuracy against the number of training images and the size of the network.
+
+And a control: labels drawn at random, which a network can only learn by heart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from math import log
+from statistics import median
+from typing import Any
+
+from mnistlab.experiments import shuffles
+from mnistlab.experiments.experiment import Experiment, Measured, Row, final
+from mnistlab.runs import Run, Specification, loaders_of
+from mnistlab.training import evaluate
+
+IMAGES = (100, 300, 1000, 3000, 10_000, 60_000)
+"""Numbers of training images: with one seed, each subset is part of the next."""
+
+UPDATES = 2820
+"""Of every run, as nearly as whole passes allow: few images are used more often."""
+
+SEEDS = range(5)
+BATCH = 64
+RANDOM = 1000
+"""Images with random labels: a network can only learn them by heart."""
+
+
+def passes(images: int) -> int:
+    """How often so many images must be gone through to make `UPDATES` updates.
+
+    Examples
+    --------
+    >>> passes(6000), passes(60_000)
+    (30, 3)
+    """
+    return round(UPDATES / -(-images // BATCH))
+
+
+def _with(network: Specification, images: int, **changes: Any) -> Specification:
+    return replace(network, images=images, passes=passes(images), **changes)
+
+
+NETWORKS = tuple(
+    replace(network, learning_rate=shuffles.BEST_RATE)
+    for network in (shuffles.FULLY_CONNECTED, shuffles.CONVOLUTIONAL)
+)
+
+
+def fitted(run: Run) -> Measured:
+    """As `final`, and the accuracy on the training images themselves, measured at the end."""
+    training, _ = loaders_of(run.specification, source="mnist")
+    (point,) = final(run)
+    _, accuracy = evaluate(run.network, training.loader)
+    return [{**point, "fitted": accuracy}]
+
+
+EXPERIMENT = Experiment(
+    name="training-images",
+    question="How many training images does each network need, and can it learn random labels?",
+    specifications=tuple(
+        one
+        for seed in SEEDS
+        for network in NETWORKS
+        for one in (
+            *(_with(network, images, seed=seed) for images in IMAGES),
+            _with(network, RANDOM, seed=seed, labels="random"),
+        )
+    ),
+    measure=fitted,
+)
+
+WIDTHS = {
+    "fully_connected": tuple((784, K, 10) for K in (10, 30, 100, 300)),
+    "convolutional": tuple((Q, 2 * Q, 10) for Q in (2, 4, 8, 16)),
+}
+"""Sizes of the networks that are compared by width."""
+
+WIDTH_RATES = {"fully_connected": 0.3, "convolutional": 0.1}
+"""One learning rate for all widths of a kind, fixed beforehand: what ``learning-rates`` chose."""
+
+SIZES = Experiment(
+    name="widths",
+    question="How wide must each kind of network be?",
+    specifications=tuple(
+        replace(
+            shuffles.FULLY_CONNECTED,
+            network=kind, sizes=sizes, seed=seed, learning_rate=WIDTH_RATES[kind],
+        )
+        for seed in SEEDS
+        for kind, widths in WIDTHS.items()
+        for sizes in widths
+    ),
+    measure=final,
+)  # fmt: skip
+
+
+def by_width(rows: Sequence[Row], kind: str) -> dict[tuple[int, ...], list[float]]:
+    """For each size of a kind of network the test accuracies, one for each seed.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Of the experiment ``widths``: ``SIZES.recorded()``.
+    kind : str
+        ``"fully_connected"`` or ``"convolutional"``.
+    """
+    return {
+        sizes: [row["accuracy"] for row in rows if row.specification.sizes == sizes]
+        for sizes in WIDTHS[kind]
+    }
+
+
+def measured(
+    rows: Sequence[Row], network: Specification, name: str = "accuracy", labels: str = "true"
+) -> dict[int, list[float]]:
+    """For each number of training images what was measured, one number for each seed.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Of this experiment: ``EXPERIMENT.recorded()``.
+    network : Specification
+        One of `NETWORKS`.
+    name : str
+        ``"accuracy"`` on the test images, or ``"fitted"``, that on the training images.
+    labels : str
+        ``"true"`` or ``"random"``.
+    """
+    found: dict[int, list[float]] = {}
+    for row in rows:
+        one = row.specification
+        if one.network == network.network and one.labels == labels:
+            found.setdefault(one.images or 60_000, []).append(row[name])
+    return dict(sorted(found.items()))
+
+
+def images_worth(
+    others: Mapping[int, Sequence[float]], accuracies: Sequence[float]
+) -> float | None:
+    """How many images the other network would need to make as few mistakes: an estimate.
+
+    Between two numbers of images that were tried, the logarithm of the median error is taken to fall
+    along a straight line against the logarithm of the number.
+
+    Parameters
+    ----------
+    others : mapping of int to sequence of float
+        For each number of images the accuracies of the other network.
+    accuracies : sequence of float
+        Those to be reached, one for each seed.
+
+    Returns
+    -------
+    float or None
+        None if they are not between those of the other network.
+
+    Examples
+    --------
+    >>> round(images_worth({100: [0.8], 10_000: [0.95]}, [0.9]))
+    1000
+    """
+    goal = 1 - median(accuracies)
+    errors = [(images, 1 - median(each)) for images, each in sorted(others.items())]
+    for (fewer, above), (more, below) in pairwise(errors):
+        if above >= goal >= below and above > below:
+            part = log(above / goal) / log(above / below)
+            return fewer * (more / fewer) ** part
+    return None

@@ -1,0 +1,156 @@
+"""Near, and the same everywhere: networks from the linear one to the convolutional one, step by step.
+
+A convolution makes two assumptions: a unit sees only a neighbourhood, and all units of a channel share
+their weights. Four networks have all combinations of the two, at equal work. The others change what is
+left: width, the start, pooling, position. All are trained on 6000 images, thirty times each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import mean
+
+from mnistlab.experiments.experiment import Experiment, Row, final
+from mnistlab.experiments.shuffles import CONVOLUTIONAL, FULLY_CONNECTED
+from mnistlab.runs import Specification
+
+
+def _like(network: str, *sizes: int) -> Specification:
+    return replace(CONVOLUTIONAL, network=network, sizes=sizes or CONVOLUTIONAL.sizes)
+
+
+LOCAL = _like("locally_connected")
+
+NETWORKS = {
+    "linear": _like("linear", 784, 10),
+    "fully-connected, 100": FULLY_CONNECTED,
+    "fully-connected, 577": replace(FULLY_CONNECTED, sizes=(784, 577, 10)),
+    "not local, not shared": replace(LOCAL, permutation=0),
+    "local, not shared": LOCAL,
+    "not local, shared": replace(CONVOLUTIONAL, permutation=0),
+    "local and shared": CONVOLUTIONAL,
+    "untied copy": _like("untied"),
+    "average pooling": _like("average_pooling"),
+    "stride 2": _like("strided"),
+    "global average": _like("global_average"),
+    "twice as wide": replace(CONVOLUTIONAL, sizes=(16, 32, 10)),
+}
+"""By name, without seed and learning rate. A permutation of all pixels takes locality away."""
+
+UNSHARED = ("not local, not shared", "local, not shared", "untied copy")
+"""Each of their weights acts at one position only: they need larger steps than a convolution does."""
+
+ALREADY = ("fully-connected, 100", "local and shared", "not local, shared")
+"""Networks that were tried at four rates in `mnistlab.experiments.shuffles`."""
+
+
+def rates(name: str) -> tuple[float, ...]:
+    """The learning rates that are tried for a network."""
+    if name in UNSHARED:
+        return (0.3, 1.0, 3.0)
+    return (0.03, 0.1, 0.3, 1.0) if name in ALREADY else (0.1, 0.3, 1.0)
+
+
+CANDIDATES = Experiment(
+    name="ladder-rates",
+    question="Which learning rate does each network of the ladder need?",
+    specifications=tuple(
+        replace(network, learning_rate=rate, seed=seed, split="validation")
+        for name, network in NETWORKS.items()
+        for seed in range(2)
+        for rate in rates(name)
+    ),
+    measure=final,
+)
+
+RATES = dict.fromkeys(NETWORKS, 0.3)
+"""What ``ladder-rates`` chose: the highest mean accuracy on the validation images."""
+
+MAIN = (
+    "fully-connected, 100",
+    "fully-connected, 577",
+    "local, not shared",
+    "local and shared",
+)
+"""From one end of the ladder to the other: ten seeds each, the other networks five."""
+
+SHIFTED = ("local, not shared", "local and shared")
+"""Networks that are also trained on images shifted by up to `SHIFT` pixels."""
+
+SHIFT = 2
+
+
+def _runs(name: str) -> list[Specification]:
+    network = replace(NETWORKS[name], learning_rate=RATES[name])
+    runs = []
+    for seed in range(10 if name in MAIN else 5):
+        one = replace(network, seed=seed)
+        if network.permutation is not None:
+            one = replace(one, permutation=seed + 100)  # not the one that chose the rate
+        runs.append(one)
+    if name in SHIFTED:
+        runs += [replace(network, seed=seed, shift=SHIFT) for seed in range(5)]
+    return runs
+
+
+EXPERIMENT = Experiment(
+    name="ladder",
+    question="What do locality and sharing bring, each alone and both together?",
+    specifications=tuple(one for name in NETWORKS for one in _runs(name)),
+    measure=final,
+)
+
+
+def name_of(specification: Specification) -> str:
+    """The name of a run's network in `NETWORKS`."""
+    for name, network in NETWORKS.items():
+        same = network.network == specification.network and network.sizes == specification.sizes
+        if same and (network.permutation is None) == (specification.permutation is None):
+            return name
+    raise ValueError(f"{specification} is no run of the ladder; expected one of {list(NETWORKS)}")
+
+
+def chosen_rates(rows: Sequence[Row]) -> dict[str, float]:
+    """For each network the rate with the highest mean accuracy on the validation images.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Of the experiment ``ladder-rates``: ``CANDIDATES.recorded()``.
+
+    Raises
+    ------
+    ValueError
+        If it is the smallest or the largest that was tried: a better one may lie beyond.
+    """
+    found: dict[str, dict[float, list[float]]] = {}
+    for row in rows:
+        one = row.specification
+        found.setdefault(name_of(one), {}).setdefault(one.learning_rate, []).append(row["accuracy"])
+    best = {
+        name: max(by_rate, key=lambda rate: mean(by_rate[rate])) for name, by_rate in found.items()
+    }
+    for name, rate in best.items():
+        if rate in (min(found[name]), max(found[name])):
+            raise ValueError(f"the best rate of {name} is {rate}, at the edge; try rates beyond")
+    return best
+
+
+def accuracies(rows: Sequence[Row], name: str, shift: int = 0) -> list[float]:
+    """Test accuracies of a network, one for each seed.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Of the experiment ``ladder``: ``EXPERIMENT.recorded()``.
+    name : str
+        One of `NETWORKS`.
+    shift : int
+        By up to how many pixels the training images were shifted: 0 or `SHIFT`.
+    """
+    return [
+        row["accuracy"]
+        for row in rows
+        if name_of(row.specification) == name and row.specification.shift == shift
+    ]

@@ -1,0 +1,127 @@
+"""The ladder, its candidates, and what it takes: known answers for what two chapters measure."""
+
+from dataclasses import replace
+
+import pytest
+
+from mnistlab.experiments import Row, amounts, optimizers, shuffles, steps
+from mnistlab.runs import Specification
+
+
+def row(specification: Specification, accuracy: float) -> Row:
+    return Row(specification, {"accuracy": accuracy, "fitted": 1.0})
+
+
+@pytest.mark.parametrize("name", steps.NETWORKS)
+def test_a_network_of_the_ladder_is_known_by_its_runs(name: str) -> None:
+    network = replace(steps.NETWORKS[name], seed=7, learning_rate=0.2)
+    assert steps.name_of(network) == name
+
+
+def test_a_run_of_no_network_of_the_ladder_is_refused() -> None:
+    with pytest.raises(ValueError, match="is no run of the ladder; expected one of"):
+        steps.name_of(replace(shuffles.CONVOLUTIONAL, sizes=(9, 9, 10)))
+
+
+def test_the_four_corners_differ_in_two_things() -> None:
+    """Equal work; a permutation takes locality away, and kernels of their own take sharing away."""
+    corners = {
+        name: (network.network, network.permutation is not None)
+        for name, network in steps.NETWORKS.items()
+        if " shared" in name
+    }
+    assert corners == {
+        "not local, not shared": ("locally_connected", True),
+        "local, not shared": ("locally_connected", False),
+        "not local, shared": ("convolutional", True),
+        "local and shared": ("convolutional", False),
+    }
+
+
+def test_nothing_of_the_ladder_is_chosen_on_the_test_images() -> None:
+    assert {one.split for one in steps.CANDIDATES.specifications} == {"validation"}
+    assert {one.split for one in steps.EXPERIMENT.specifications} == {"test"}
+    chose = {one.permutation for one in steps.CANDIDATES.specifications} - {None}
+    measured = {one.permutation for one in steps.EXPERIMENT.specifications} - {None}
+    assert chose.isdisjoint(measured)
+
+
+def test_the_rates_of_the_ladder_are_those_that_were_chosen() -> None:
+    assert steps.chosen_rates(steps.CANDIDATES.recorded()) == steps.RATES
+
+
+def test_a_rate_at_the_edge_is_refused() -> None:
+    rates = {0.1: 0.8, 0.3: 0.9, 1.0: 0.7}
+    network = steps.NETWORKS["stride 2"]
+    rows = [row(replace(network, learning_rate=r), accuracy) for r, accuracy in rates.items()]
+    assert steps.chosen_rates(rows) == {"stride 2": 0.3}
+    with pytest.raises(ValueError, match="stride 2 is 0"):
+        steps.chosen_rates(rows[:2])
+
+
+def test_accuracies_of_the_ladder_are_by_network_and_shift() -> None:
+    rows = [
+        row(replace(steps.NETWORKS[name], seed=seed, shift=shift), number + seed)
+        for number, name in ((10, "local, not shared"), (20, "local and shared"))
+        for seed in (0, 1)
+        for shift in (0, 2)
+    ]
+    assert steps.accuracies(rows, "local, not shared") == [10, 11]
+    assert steps.accuracies(rows, "local and shared", shift=2) == [20, 21]
+
+
+def test_every_number_of_images_gets_about_as_many_updates() -> None:
+    for images in amounts.IMAGES:
+        updates = amounts.passes(images) * -(-images // amounts.BATCH)
+        assert updates == pytest.approx(amounts.UPDATES, rel=0.01), images
+
+
+def test_measured_numbers_are_by_number_of_images_and_labels() -> None:
+    network = amounts.NETWORKS[0]
+    rows = [
+        row(replace(network, images=images, seed=seed, labels=labels), images + seed + extra)
+        for images in (300, 100)
+        for seed in (0, 1)
+        for labels, extra in (("true", 0), ("random", 0.5))
+    ]
+    assert amounts.measured(rows, network) == {100: [100, 101], 300: [300, 301]}
+    assert amounts.measured(rows, network, labels="random")[100] == [100.5, 101.5]
+    assert amounts.measured(rows, amounts.NETWORKS[1]) == {}
+
+
+@pytest.mark.parametrize(
+    ("goal", "images"),
+    [(0.9, 1000), (0.8, 100), (0.95, 10_000), (0.79, None), (0.96, None)],
+)
+def test_images_are_worth_what_the_other_line_says(goal: float, images: float | None) -> None:
+    others = {10_000: [0.95], 100: [0.7, 0.8, 0.85]}
+    worth = amounts.images_worth(others, [goal])
+    assert worth == (None if images is None else pytest.approx(images))
+
+
+def test_accuracies_by_width_are_those_of_a_kind() -> None:
+    rows = [
+        row(replace(shuffles.FULLY_CONNECTED, network=kind, sizes=sizes, seed=seed), seed)
+        for kind, widths in amounts.WIDTHS.items()
+        for sizes in widths
+        for seed in (3, 4)
+    ]
+    found = amounts.by_width(rows, "convolutional")
+    assert found == {sizes: [3, 4] for sizes in amounts.WIDTHS["convolutional"]}
+
+
+def test_the_best_rate_is_found_for_each_optimizer() -> None:
+    plain = [
+        row(replace(shuffles.FULLY_CONNECTED, learning_rate=rate, seed=seed), accuracy)
+        for rate, accuracies in ((0.1, (0.9, 0.8)), (0.3, (0.7, 0.7)))
+        for seed, accuracy in enumerate(accuracies)
+    ]
+    others = [
+        row(one, 1 - one.learning_rate)
+        for one in optimizers.EXPERIMENT.specifications
+        if one.seed == 0
+    ]
+    table = [*plain, *others]
+    assert optimizers.best(table, shuffles.FULLY_CONNECTED, "plain") == (0.1, [0.9, 0.8])
+    assert optimizers.best(table, shuffles.FULLY_CONNECTED, "momentum") == (0.003, [0.997])
+    assert optimizers.best(table, shuffles.CONVOLUTIONAL, "Adam") == (0.0003, [0.9997])
