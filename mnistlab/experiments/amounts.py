@@ -28,6 +28,9 @@ BATCH = 64
 RANDOM = 1000
 """Images with random labels: a network can only learn them by heart."""
 
+SMALLER_RATE = 0.1
+"""Tried too with random labels: they make larger gradients, and larger steps."""
+
 
 def passes(images: int) -> int:
     """How often so many images must be gone through to make `UPDATES` updates.
@@ -67,7 +70,10 @@ EXPERIMENT = Experiment(
         for network in NETWORKS
         for one in (
             *(_with(network, images, seed=seed) for images in IMAGES),
-            _with(network, RANDOM, seed=seed, labels="random"),
+            *(
+                _with(network, RANDOM, seed=seed, labels="random", learning_rate=rate)
+                for rate in (shuffles.BEST_RATE, SMALLER_RATE)
+            ),
         )
     ),
     measure=fitted,
@@ -124,16 +130,17 @@ def measured(
     rows : sequence of Row
         Of this experiment: ``EXPERIMENT.recorded()``.
     network : Specification
-        One of `NETWORKS`.
+        One of `NETWORKS`; with random labels also at `SMALLER_RATE`.
     name : str
         ``"accuracy"`` on the test images, or ``"fitted"``, that on the training images.
     labels : str
         ``"true"`` or ``"random"``.
     """
+    wanted = network.network, network.learning_rate, labels
     found: dict[int, list[float]] = {}
     for row in rows:
         one = row.specification
-        if one.network == network.network and one.labels == labels:
+        if (one.network, one.learning_rate, one.labels) == wanted:
             found.setdefault(one.images or 60_000, []).append(row[name])
     return dict(sorted(found.items()))
 
