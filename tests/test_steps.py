@@ -111,17 +111,19 @@ def test_accuracies_by_width_are_those_of_a_kind() -> None:
 
 
 def test_the_best_rate_is_found_for_each_optimizer() -> None:
-    plain = [
-        row(replace(shuffles.FULLY_CONNECTED, learning_rate=rate, seed=seed), accuracy)
-        for rate, accuracies in ((0.1, (0.9, 0.8)), (0.3, (0.7, 0.7)))
-        for seed, accuracy in enumerate(accuracies)
+    rates = dict(zip((0.003, 0.01, 0.03), (0.7, 0.9, 0.8), strict=True))
+    momentum = replace(shuffles.CONVOLUTIONAL, momentum=0.9)
+    rows = [
+        row(replace(momentum, learning_rate=r, seed=s), a) for r, a in rates.items() for s in (0, 1)
     ]
-    others = [
-        row(one, 1 - one.learning_rate)
-        for one in optimizers.EXPERIMENT.specifications
-        if one.seed == 0
-    ]
-    table = [*plain, *others]
-    assert optimizers.best(table, shuffles.FULLY_CONNECTED, "plain") == (0.1, [0.9, 0.8])
-    assert optimizers.best(table, shuffles.FULLY_CONNECTED, "momentum") == (0.003, [0.997])
-    assert optimizers.best(table, shuffles.CONVOLUTIONAL, "Adam") == (0.0003, [0.9997])
+    assert optimizers.chosen_rates(rows) == {("convolutional", "momentum"): 0.01}
+    with pytest.raises(ValueError, match="at the edge"):
+        optimizers.chosen_rates(rows[:4])
+    assert optimizers.chosen_rates(optimizers.CANDIDATES.recorded()) == optimizers.CHOSEN
+
+
+def test_accuracies_are_by_network_and_optimizer() -> None:
+    rows = [row(one, place) for place, one in enumerate(optimizers.EXPERIMENT.specifications)]
+    assert optimizers.accuracies(rows, shuffles.FULLY_CONNECTED, "momentum") == [0, 4, 8, 12, 16]
+    assert optimizers.accuracies(rows, shuffles.CONVOLUTIONAL, "Adam") == [3, 7, 11, 15, 19]
+    assert {one.split for one in optimizers.CANDIDATES.specifications} == {"validation"}

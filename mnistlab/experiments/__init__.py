@@ -14,6 +14,7 @@ EXPERIMENTS = {
     for one in (
         rates.EXPERIMENT,
         rates.OWN,
+        optimizers.CANDIDATES,
         optimizers.EXPERIMENT,
         shuffles.CANDIDATES,
         shuffles.EXPERIMENT,

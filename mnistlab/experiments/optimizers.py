@@ -1,13 +1,14 @@
 """Other optimizers: does the comparison of the two kinds of network rest on plain gradient descent?
 
-On 6000 training images, thirty times each, measured on the validation images; plain gradient descent
-at the same settings is part of `mnistlab.experiments.shuffles`.
+On 6000 training images, thirty times each. Plain gradient descent at the same settings is part of
+`mnistlab.experiments.shuffles`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import mean
 from typing import Any
 
 from mnistlab.experiments import shuffles
@@ -16,23 +17,44 @@ from mnistlab.runs import Specification
 
 NETWORKS = (shuffles.FULLY_CONNECTED, shuffles.CONVOLUTIONAL)
 
-SETTINGS: dict[str, list[dict[str, Any]]] = {
-    "momentum": [{"momentum": 0.9, "learning_rate": rate} for rate in (0.003, 0.01, 0.03, 0.1)],
-    "Adam": [{"optimizer": "adam", "learning_rate": rate} for rate in (0.0003, 0.001, 0.003, 0.01)],
+OPTIMIZERS: dict[str, dict[str, Any]] = {
+    "momentum": {"momentum": 0.9},
+    "Adam": {"optimizer": "adam"},
 }
-"""What is tried with each optimizer. A momentum of 0.9 makes steps about ten times as long."""
+"""What is different from plain gradient descent."""
 
-SEEDS = range(2)
+RATES = {"momentum": (0.003, 0.01, 0.03, 0.1, 0.3), "Adam": (0.0003, 0.001, 0.003, 0.01)}
+"""Learning rates to choose from. A momentum of 0.9 makes steps about ten times as long."""
+
+CANDIDATES = Experiment(
+    name="optimizer-rates",
+    question="Which learning rate does each network need with momentum, and with Adam?",
+    specifications=tuple(
+        replace(network, seed=seed, split="validation", learning_rate=rate, **changes)
+        for seed in range(2)
+        for network in NETWORKS
+        for name, changes in OPTIMIZERS.items()
+        for rate in RATES[name]
+    ),
+    measure=final,
+)
+
+CHOSEN = {
+    ("fully_connected", "momentum"): 0.1,
+    ("fully_connected", "Adam"): 0.003,
+    ("convolutional", "momentum"): 0.03,
+    ("convolutional", "Adam"): 0.003,
+}
+"""What ``optimizer-rates`` chose: the highest mean accuracy on the validation images."""
 
 EXPERIMENT = Experiment(
     name="optimizers",
     question="Is the convolutional network still ahead with momentum, and with Adam?",
     specifications=tuple(
-        replace(network, seed=seed, split="validation", **setting)
-        for seed in SEEDS
+        replace(network, seed=seed, learning_rate=CHOSEN[network.network, name], **changes)
+        for seed in range(5)
         for network in NETWORKS
-        for settings in SETTINGS.values()
-        for setting in settings
+        for name, changes in OPTIMIZERS.items()
     ),
     measure=final,
 )
@@ -45,23 +67,46 @@ def name_of(specification: Specification) -> str:
     return "momentum" if specification.momentum else "plain"
 
 
-def best(rows: Sequence[Row], network: Specification, optimizer: str) -> tuple[float, list[float]]:
-    """The learning rate with the highest mean accuracy, and the accuracies there, one for each seed.
+def chosen_rates(rows: Sequence[Row]) -> dict[tuple[str, str], float]:
+    """For each network and optimizer the rate with the highest mean accuracy on the validation images.
 
     Parameters
     ----------
     rows : sequence of Row
-        Of this experiment and of ``shuffles.CANDIDATES``, all on validation images.
+        Of the experiment ``optimizer-rates``: ``CANDIDATES.recorded()``.
+
+    Raises
+    ------
+    ValueError
+        If it is the smallest or the largest that was tried: a better one may lie beyond.
+    """
+    found: dict[tuple[str, str], dict[float, list[float]]] = {}
+    for row in rows:
+        one = row.specification
+        by_rate = found.setdefault((one.network, name_of(one)), {})
+        by_rate.setdefault(one.learning_rate, []).append(row["accuracy"])
+    best = {kind: max(each, key=lambda rate: mean(each[rate])) for kind, each in found.items()}
+    for kind, rate in best.items():
+        if rate in (min(found[kind]), max(found[kind])):
+            raise ValueError(f"the best rate of {kind} is {rate}, at the edge; try rates beyond")
+    return best
+
+
+def accuracies(rows: Sequence[Row], network: Specification, optimizer: str) -> list[float]:
+    """Test accuracies, one for each seed.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Of the experiment ``optimizers``: ``EXPERIMENT.recorded()``.
     network : Specification
         One of `NETWORKS`.
     optimizer : str
-        As `name_of` has it.
+        ``"momentum"`` or ``"Adam"``.
     """
-    found: dict[float, list[float]] = {}
-    for row in rows:
-        one = row.specification
-        right = one.network == network.network and one.permutation is None
-        if right and name_of(one) == optimizer:
-            found.setdefault(one.learning_rate, []).append(row["accuracy"])
-    rate = max(found, key=lambda rate: sum(found[rate]) / len(found[rate]))
-    return rate, found[rate]
+    wanted = network.network, optimizer
+    return [
+        row["accuracy"]
+        for row in rows
+        if (row.specification.network, name_of(row.specification)) == wanted
+    ]
