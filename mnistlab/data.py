@@ -1,4 +1,4 @@
-"""The data sets and the data loaders.
+"""The datasets and the data loaders.
 
 ``torchvision.datasets.MNIST`` reads the files, always; `mnistlab.sources` says where they are. What
 this module adds is that a batch is converted in one step.
@@ -77,7 +77,7 @@ def data_loaders(
     """Batches of training images in a new order each epoch, and of test images in file order (Task 2).
 
     The batches are bit for bit those of ``DataLoader(dataset, batch_size, shuffle=True,
-    generator=generator)`` over a data set with ``ToTensor()``; they are only converted faster.
+    generator=generator)`` over a dataset with ``ToTensor()``; they are only converted faster.
     Each loader has a random generator of its own, so evaluating never changes the next epoch.
 
     Parameters
@@ -150,7 +150,7 @@ def _random_seed() -> int:
 
 
 def _faster(dataset: MNIST) -> MNIST:
-    """The same data set, from which a `DataLoader` takes a whole batch in one step."""
+    """The same dataset, from which a `DataLoader` takes a whole batch in one step."""
     fast = copy.copy(dataset)
     fast.__class__ = _FastMNIST
     return fast

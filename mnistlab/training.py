@@ -325,7 +325,7 @@ def _check_batch(batch: object) -> tuple[Tensor, Tensor]:
         found = ", ".join(type(part).__name__ for part in parts)
         raise TypeError(
             f"the loader gave ({found}); expected batches of two tensors, images and targets: use a "
-            "DataLoader over a data set with ToTensor()"
+            "DataLoader over a dataset with ToTensor()"
         )
     images, targets = parts
     if images.ndim < 2 or len(images) == 0:

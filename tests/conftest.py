@@ -48,7 +48,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 pytest_plugins = [
-    "tiny",  # fixtures with a small data set in the place of MNIST
+    "tiny",  # fixtures with a small dataset in the place of MNIST
     "browsing",  # fixtures that open pages in Chromium
 ]
 

@@ -1,4 +1,4 @@
-"""Finding, checking and fetching the files; the data sets; the loaders, bit for bit."""
+"""Finding, checking and fetching the files; the datasets; the loaders, bit for bit."""
 
 import shutil
 import socket
@@ -62,7 +62,7 @@ def textbook(root: Path, batch_size: int, *, train: bool, seed: int = 0) -> Data
     return DataLoader(dataset, batch_size, shuffle=train, generator=generator)
 
 
-# --- the data sets
+# --- the datasets
 
 
 def check_test_1(train: MNIST, test: MNIST) -> None:

@@ -1,4 +1,4 @@
-"""A small data set in MNIST's own format: 300 training and 100 test images of drawn digits.
+"""A small dataset in MNIST's own format: 300 training and 100 test images of drawn digits.
 
 The files have the names and the format of MNIST's, so the package reads them as it reads MNIST; only
 the digests differ. The digits are those of `mnistlab.strokes`, the same on every machine, so numbers
