@@ -7,6 +7,8 @@ run), and to find none in the book (on the pages as built: marker ``book``).
 import ast
 import inspect
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -124,6 +126,17 @@ def visible_edits(text: str) -> list[str]:
     ]
 
 
+def undefined_names(text: str) -> list[str]:
+    """Names in a page's visible cells that no visible cell defines: who types along gets an error."""
+    visible = (cell.code for cell in cells(text) if not cell.tags & HIDDEN)
+    code = re.sub(r"^[%!].*$", "", "\n".join(visible), flags=re.MULTILINE)
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821,F823"]
+    command += ["--output-format", "concise", "--no-cache", "-"]
+    found = subprocess.run(command, input=code, capture_output=True, text=True, check=False)
+    assert found.returncode in (0, 1), found.stderr
+    return [line for line in found.stdout.splitlines() if line.startswith("-:")]
+
+
 def foreign_runs(text: str) -> list[str]:
     """Calls of ``run`` for a run that the build does not train before the pages."""
     trained = {name for name, value in vars(runs).items() if value in runs.BOOK}
@@ -224,6 +237,15 @@ def typed_numbers(text: str) -> list[str]:
         for line in prose(text).splitlines()
         for number in MEASURED.finditer(line)
         if number[0] not in GIVEN
+    ]
+
+
+def broken_numbers(text: str) -> list[str]:
+    """Numbers such as 10 000 with a space at which a line may end; U+202F does not break."""
+    return [
+        f"{number[0]!r} in: {line.strip()}; write it with U+202F"
+        for line in prose(text).splitlines()
+        for number in re.finditer(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)", line)
     ]
 
 
@@ -402,10 +424,17 @@ FIGURE = """<article><figure id="f"><img alt="A line that falls" src="f.svg">
             CELL.format(':tags: [remove-cell]\n\nassert x == 7, "edit 7"'),
             CELL.format('assert x == 7, "edit 7"'),
         ),
+        (
+            undefined_names,
+            CELL.format("%time 1")
+            + CELL.format("import math\ndef f():\n    return math.pi + x\nx = 1"),
+            CELL.format("x = live") + CELL.format(":tags: [remove-cell]\n\nlive = 1"),
+        ),
         (foreign_runs, "run(other)", CELL.format("losses, _ = run(other).history")),
         (typed_numbers, "Ten epochs of 60 000 images.", "It reaches 98.1 % then."),
         (typed_numbers, "At $\\eta = 0.01$ it `costs 0.5`.", "The loss is 0.25 after that."),
         (typed_numbers, "It is {glue:text}`accuracy:.1f` %.", "About 93% are right."),
+        (broken_numbers, "Of 10\u202f000 images, `a 10 000`.", "Of 10 000 images."),
         (typed_numbers, CELL.format("x = 0.5"), "```{note}\nIt is 0.5 higher.\n```"),
     ],
 )
@@ -518,6 +547,14 @@ def test_hidden_cells_only_glue() -> None:
 
 def test_assertions_for_editors_are_out_of_the_readers_sight() -> None:
     assert each(visible_edits) == {}
+
+
+def test_no_number_breaks_at_the_end_of_a_line() -> None:
+    assert each(broken_numbers) == {}
+
+
+def test_the_visible_cells_of_a_page_define_what_they_use() -> None:
+    assert each(undefined_names) == {}
 
 
 def test_no_measured_number_is_typed() -> None:

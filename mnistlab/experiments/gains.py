@@ -1,0 +1,149 @@
+"""What filtering gains: each change that was tried, what it does to the mistakes, and how sure that is.
+
+Nothing is measured here. All numbers are of the recorded experiments and of the record of a hundred
+epochs, on the test images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from mnistlab import findings
+from mnistlab.experiments import moved, rates, shuffles, steps
+from mnistlab.runs import TASK_7, TASK_8, record
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Test accuracies before and after one change, one for each seed, in the same order of seeds.
+
+    Attributes
+    ----------
+    before, after : sequence of float
+        Accuracies in [0, 1].
+
+    Raises
+    ------
+    ValueError
+        If they are not equally many, or none.
+
+    Examples
+    --------
+    >>> gain = Gain([0.90, 0.80], [0.95, 0.94])
+    >>> round(gain.ratio, 2), round(gain.points, 1)
+    (0.37, 9.5)
+    """
+
+    before: Sequence[float]
+    after: Sequence[float]
+
+    def __post_init__(self) -> None:
+        if not self.before or len(self.before) != len(self.after):
+            raise ValueError(
+                f"{len(self.before)} seeds before and {len(self.after)} after; expected equally "
+                "many, and at least one"
+            )
+
+    @property
+    def wrong(self) -> tuple[float, float]:
+        """Mean share of wrong answers before and after."""
+        return 1 - fmean(self.before), 1 - fmean(self.after)
+
+    @property
+    def points(self) -> float:
+        """By how many percentage points accuracy rises."""
+        before, after = self.wrong
+        return 100 * (before - after)
+
+    @property
+    def ratio(self) -> float:
+        """Wrong answers after the change for each one before it."""
+        before, after = self.wrong
+        return after / before
+
+    @property
+    def ratios(self) -> tuple[float, float]:
+        """The lowest and the highest ratio of any seed."""
+        each = [(1 - y) / (1 - x) for x, y in zip(self.before, self.after, strict=True)]
+        return min(each), max(each)
+
+    @property
+    def luck(self) -> tuple[int, int]:
+        """The exact permutation test, as `mnistlab.findings.permutation_test` returns it."""
+        return findings.permutation_test(self.before, self.after)
+
+    @property
+    def certain(self) -> bool:
+        """Whether every seed after the change is better than every seed before it."""
+        return min(self.after) > max(self.before)
+
+
+def gains() -> dict[str, Gain]:
+    """Each change, by its name in the table.
+
+    Raises
+    ------
+    RecordError
+        If a record is missing.
+    """
+    return {**_of_the_assignment(), **_of_the_ladder(), **_of_moving()}
+
+
+def _of_the_assignment() -> dict[str, Gain]:
+    """On all 60 000 training images."""
+    own = rates.OWN.recorded()
+    a, b = (
+        rates.accuracies(own, task, 10)[rates.OWN_RATES[task.network]] for task in (TASK_7, TASK_8)
+    )
+    ten, hundred = (
+        [
+            [one.test_accuracy[epoch - 1] for one in record.histories(task)]
+            for task in (TASK_7, TASK_8)
+        ]
+        for epoch in (10, 100)
+    )
+    return {
+        "a larger step, for (a)": Gain(ten[0], a),
+        "a larger step, for (b)": Gain(ten[1], b),
+        "filtering, ten epochs, η = 0.01": Gain(*ten),
+        "filtering, ten epochs, own rates": Gain(a, b),
+        "filtering, a hundred epochs, η = 0.01": Gain(*hundred),
+    }
+
+
+def _of_the_ladder() -> dict[str, Gain]:
+    """On 6000 training images, thirty times each, every network at its own rate."""
+    rows = steps.EXPERIMENT.recorded()
+
+    def between(before: str, after: str) -> Gain:
+        pair = [steps.accuracies(rows, name) for name in (before, after)]
+        seeds = min(map(len, pair))
+        return Gain(*(found[:seeds] for found in pair))
+
+    return {
+        "six times the width, for (a)": between("fully-connected, 100", "fully-connected, 577"),
+        "looking near": between("fully-connected, 577", "local, not shared"),
+        "looking near, if nothing is shared": between("not local, not shared", "local, not shared"),
+        "looking near, if weights are shared": between("not local, shared", "local and shared"),
+        "sharing, where things are near": between("local, not shared", "local and shared"),
+        "sharing, where nothing is near": between("not local, not shared", "not local, shared"),
+        "both together": between("fully-connected, 577", "local and shared"),
+        "maximum instead of average": between("average pooling", "local and shared"),
+        "pooling instead of strides": between("stride 2", "local and shared"),
+        "keeping the place": between("global average", "local and shared"),
+        "twice the width, for (b)": between("local and shared", "twice as wide"),
+    }
+
+
+def _of_moving() -> dict[str, Gain]:
+    """On 6000 training images, as they are or shifted at random; test digits in their place."""
+    rows = moved.EXPERIMENT.recorded()
+    names = {"(a)": shuffles.FULLY_CONNECTED, "(b)": shuffles.CONVOLUTIONAL}
+    return {
+        f"shifted training images, for {name}": Gain(
+            *(moved.accuracies(rows, network, shift)[0] for shift in (0, steps.SHIFT))
+        )
+        for name, network in names.items()
+    }
