@@ -241,11 +241,11 @@ def typed_numbers(text: str) -> list[str]:
 
 
 def broken_numbers(text: str) -> list[str]:
-    """Numbers such as 10 000 with a space at which a line may end; U+202F does not break."""
+    """Numbers such as 10 000 or 5 × 5 with a space at which a line may end; U+202F and U+00A0 do not break."""
     return [
-        f"{number[0]!r} in: {line.strip()}; write it with U+202F"
+        f"{number[0]!r} in: {line.strip()}; write it with U+202F, or U+00A0 about a ×"
         for line in prose(text).splitlines()
-        for number in re.finditer(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)", line)
+        for number in re.finditer(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)|\d × \d", line)
     ]
 
 
@@ -435,6 +435,7 @@ FIGURE = """<article><figure id="f"><img alt="A line that falls" src="f.svg">
         (typed_numbers, "At $\\eta = 0.01$ it `costs 0.5`.", "The loss is 0.25 after that."),
         (typed_numbers, "It is {glue:text}`accuracy:.1f` %.", "About 93% are right."),
         (broken_numbers, "Of 10\u202f000 images, `a 10 000`.", "Of 10 000 images."),
+        (broken_numbers, "A window of 5\u00a0×\u00a05.", "A window of 5 × 5."),
         (typed_numbers, CELL.format("x = 0.5"), "```{note}\nIt is 0.5 higher.\n```"),
     ],
 )
