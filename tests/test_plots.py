@@ -587,3 +587,10 @@ def test_every_run_of_the_ladder_is_a_mark_below_the_name_of_its_network() -> No
     heights = {text.get_text(): text.get_position()[1] for text in axes.texts}
     assert heights["one"] < 0 < heights["two"] < 1, "names stand above; the axis runs downwards"
     assert axes.get_ylim()[0] > axes.get_ylim()[1]
+
+
+def test_runs_that_have_failed_are_counted_and_not_drawn() -> None:
+    (axes,) = plots.plot_ladder({"one": [0.9, 0.1, 0.92, 0.11, 0.91]}).axes
+    assert len(axes.collections[0].get_offsets()) == 3
+    assert [text.get_text() for text in axes.texts] == ["one (and 2 that failed)"]
+    assert axes.lines[0].get_xdata() == pytest.approx([0.1, 0.1]), "the median is of all five"

@@ -145,6 +145,8 @@ def plot_ladder(
 ) -> Drawing:
     """Share of wrong answers of several networks, a line for each: a mark for each run, a bar at the median.
 
+    Runs that get more than half of the images wrong have failed: they are counted beside the name.
+
     Parameters
     ----------
     accuracies : mapping of str to sequence of float
@@ -159,13 +161,15 @@ def plot_ladder(
     for place, (name, each) in enumerate(accuracies.items()):
         look = looks.get(name, NEITHER)
         errors = [1 - accuracy for accuracy in each]
+        drawn = [error for error in errors if error <= 0.5]
         axes.scatter(
-            errors, [place] * len(errors), s=24, marker=look.marker,
+            drawn, [place] * len(drawn), s=24, marker=look.marker,
             facecolor="none", edgecolor=look.color, zorder=3,
         )  # fmt: skip
         axes.plot([median(errors)] * 2, [place - 0.22, place + 0.22], color=look.color, lw=2.4)
         axes.text(
-            0, place - 0.3, name, transform=axes.get_yaxis_transform(),
+            0, place - 0.3, _with_failed(name, len(errors) - len(drawn)),
+            transform=axes.get_yaxis_transform(),
             va="bottom", color=look.color,
         )  # fmt: skip
     axes.set_ylim(len(accuracies) - 0.5, -0.9)
@@ -174,6 +178,10 @@ def plot_ladder(
     axes.set_xlabel("wrong answers, test images")
     _error_axis(axes, axes.xaxis)
     return figure
+
+
+def _with_failed(name: str, failed: int) -> str:
+    return f"{name} (and {failed} that failed)" if failed else name
 
 
 def _error_points(axes: Axes, accuracies: Accuracies, look: Look) -> None:
