@@ -49,7 +49,9 @@ def rates(name: str) -> tuple[float, ...]:
     """The learning rates that are tried for a network."""
     if name in UNSHARED:
         return (0.3, 1.0, 3.0)
-    return (0.03, 0.1, 0.3, 1.0) if name in ALREADY else (0.1, 0.3, 1.0)
+    if name in ALREADY:
+        return (0.03, 0.1, 0.3, 1.0)
+    return (0.1, 0.3, 1.0, 3.0) if name == "global average" else (0.1, 0.3, 1.0)
 
 
 SAME_START = "untied copy"
@@ -68,7 +70,9 @@ CANDIDATES = Experiment(
     measure=final,
 )
 
-RATES = dict.fromkeys(NETWORKS, 0.3)
+RATES = {
+    name: 1.0 if name in (*UNSHARED, SAME_START, "global average") else 0.3 for name in NETWORKS
+}
 """What ``ladder-rates`` chose: the highest mean accuracy on the validation images."""
 
 SEEDS = range(5)
