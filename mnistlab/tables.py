@@ -17,7 +17,7 @@ def signed(number: float, digits: int) -> str:
 
 
 class Table:
-    """Headings and rows of cells, the first column to the left, the others to the right.
+    """Headings and rows of cells, to the right; the first column to the left, unless it holds numbers.
 
     Parameters
     ----------
@@ -35,6 +35,7 @@ class Table:
     def __init__(self, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         self.headings = tuple(headings)
         self.rows = [tuple(_text(cell) for cell in row) for row in rows]
+        self.numbered = bool(rows) and all(isinstance(row[0], int | float) for row in rows if row)
         for row in self.rows:
             if len(row) != len(self.headings):
                 raise ValueError(f"row {row} has {len(row)} cells; expected {len(self.headings)}")
@@ -42,8 +43,9 @@ class Table:
     def __repr__(self) -> str:
         lines = [self.headings, *self.rows]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        first = str.rjust if self.numbered else str.ljust
         return "\n".join(
-            "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]).rstrip()
+            "  ".join([first(line[0], widths[0]), *map(str.rjust, line[1:], widths[1:])]).rstrip()
             for line in lines
         )
 
@@ -54,7 +56,8 @@ class Table:
             for row in self.rows
         )
         table = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
-        return f'<table class="table mnistlab-table">{table}</table>'
+        kind = " numbered" if self.numbered else ""
+        return f'<table class="table mnistlab-table{kind}">{table}</table>'
 
 
 def _text(cell: object) -> str:

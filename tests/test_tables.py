@@ -69,3 +69,10 @@ def test_a_row_with_too_few_or_too_many_cells_is_named(row: tuple[int, ...]) -> 
 
 def test_signed_numbers_have_a_true_minus() -> None:
     assert [signed(0.0456, 3), signed(-0.01, 2)] == ["+0.046", "−0.01"]
+
+
+def test_a_first_column_of_numbers_is_aligned_like_numbers() -> None:
+    table = Table(("batch", "exact"), [(64, "no"), (1000, "yes")])
+    assert repr(table).splitlines() == ["batch  exact", "   64     no", f"1{SPACE}000    yes"]
+    assert 'class="table mnistlab-table numbered"' in table._repr_html_()
+    assert "numbered" not in Table(("layer", "numbers"), [("conv", 1)])._repr_html_()
