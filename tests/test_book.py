@@ -138,8 +138,9 @@ def undefined_names(text: str) -> list[str]:
 
 
 def foreign_runs(text: str) -> list[str]:
-    """Calls of ``run`` for a run that the build does not train before the pages."""
-    trained = {name for name, value in vars(runs).items() if value in runs.BOOK}
+    """Calls of ``run`` for a run that is neither trained before the pages nor one of seconds."""
+    own = (*runs.BOOK, *runs.LIVE)
+    trained = {name for name, value in vars(runs).items() if value in own}
     faults = []
     for cell in cells(text):
         tree = ast.parse(re.sub(r"^[%!].*$", "", cell.code, flags=re.MULTILINE))

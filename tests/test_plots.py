@@ -55,6 +55,7 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_batch_mean_errors": lambda: plots.plot_batch_mean_errors([1, 10, 64], [0, 0, -0.001]),
     "plot_rates": lambda: plots.plot_rates(POINTS, POINTS),
     "plot_blocks": lambda: plots.plot_blocks(POINTS, POINTS),
+    "plot_blocks with a live run": lambda: plots.plot_blocks(POINTS, POINTS, {28: 0.97}),
     "plot_images": lambda: plots.plot_images(POINTS, POINTS),
     "plot_ladder": lambda: plots.plot_ladder({"one": [0.9, 0.8], "two": [0.95]}),
     "plot_sizes": lambda: plots.plot_sizes({(10, 20): [0.9]}, {(10, 90): [0.8], (30, 70): [0.9]}),

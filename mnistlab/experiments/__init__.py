@@ -19,6 +19,7 @@ EXPERIMENTS = {
         shuffles.CANDIDATES,
         shuffles.EXPERIMENT,
         steps.CANDIDATES,
+        steps.EXPERIMENT,
         moved.EXPERIMENT,
         amounts.EXPERIMENT,
         amounts.SIZES,

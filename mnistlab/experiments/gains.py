@@ -14,6 +14,14 @@ from mnistlab import findings
 from mnistlab.experiments import moved, rates, shuffles, steps
 from mnistlab.runs import TASK_7, TASK_8, record
 
+WALK = {
+    "flatten": "fully-connected, 100",
+    "flatten, as many weights as the next": "fully-connected, 577",
+    "look near": "local, not shared",
+    "look near, and for the same everywhere": "local and shared",
+}
+"""From one end to the other: what each step adds in words, and the network's name in `steps.NETWORKS`."""
+
 
 @dataclass(frozen=True)
 class Gain:

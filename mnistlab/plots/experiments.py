@@ -57,7 +57,9 @@ def plot_rates(
 
 
 @styled
-def plot_blocks(fully_connected: Accuracies, convolutional: Accuracies) -> Drawing:
+def plot_blocks(
+    fully_connected: Accuracies, convolutional: Accuracies, live: Mapping[int, float] | None = None
+) -> Drawing:
     """Share of wrong answers on images whose pixels are shuffled within squares: a point for each run.
 
     Parameters
@@ -65,11 +67,18 @@ def plot_blocks(fully_connected: Accuracies, convolutional: Accuracies) -> Drawi
     fully_connected, convolutional : mapping of int to sequence of float
         For each side of the squares, in pixels, the test accuracies in [0, 1], one for each seed: 1
         for images as they are, 28 for a permutation of all pixels.
+    live : mapping of int to float, optional
+        Accuracies of the fully-connected network in runs that were trained just now: filled marks.
     """
     figure, axes = one_plot(height=3.4)
     sides = sorted(set(fully_connected) | set(convolutional))
     for values, look in ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL)):
         _error_points(axes, {sides.index(side): found for side, found in values.items()}, look)
+    for side, accuracy in (live or {}).items():
+        axes.plot(
+            sides.index(side), 1 - accuracy, FULLY_CONNECTED.marker,
+            color=FULLY_CONNECTED.color, label="trained for this copy",
+        )  # fmt: skip
     axes.set_xticks(
         range(len(sides)), ["as it is", *(f"{side:g} × {side:g}" for side in sides[1:])]
     )

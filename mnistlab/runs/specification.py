@@ -231,8 +231,14 @@ TASK_8 = Specification("convolutional", (32, 64, 10))
 SMALL = Specification("convolutional", (10, 13, 10))
 """A harder exercise: network (b) with at most 10 000 parameters."""
 
+SHUFFLED = replace(TASK_7, epochs=1, learning_rate=0.3, images=6000, passes=30, permutation=100)
+"""Network (a) on 6000 images with shuffled pixels: one run of ``shuffled-pixels``, trained again in each build."""
+
 BOOK = (TASK_7, TASK_8, SMALL)
-"""The runs that the book's pages ask for."""
+"""The runs that the book's pages ask for; they are trained before the pages."""
+
+LIVE = (SHUFFLED,)
+"""Runs that take seconds; they are trained where a page asks for them."""
 
 
 def effective(specification: Specification) -> Specification:
