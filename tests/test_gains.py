@@ -30,9 +30,9 @@ def test_unequal_numbers_of_seeds_are_refused(before: list[float], after: list[f
         Gain(before, after)
 
 
-def test_every_gain_of_the_table_has_five_seeds() -> None:
+def test_every_gain_of_the_table_has_several_seeds() -> None:
     table = gains.gains()
-    assert {len(gain.before) for gain in table.values()} == {5}
+    assert {len(gain.before) for gain in table.values()} == {4, 5}
     early = table["filtering, ten epochs, η = 0.01"]
     assert list(early.before) == [one.test_accuracy[9] for one in record.histories(TASK_7)]
 

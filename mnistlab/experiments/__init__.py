@@ -20,6 +20,7 @@ EXPERIMENTS = {
         shuffles.EXPERIMENT,
         steps.CANDIDATES,
         steps.EXPERIMENT,
+        steps.START,
         moved.EXPERIMENT,
         amounts.EXPERIMENT,
         amounts.SIZES,

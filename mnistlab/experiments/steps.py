@@ -83,23 +83,29 @@ SHIFTED = ("local, not shared", "local and shared")
 SHIFT = 2
 
 
-def _runs(name: str) -> list[Specification]:
-    network = replace(NETWORKS[name], learning_rate=RATES[name])
-    runs = []
-    for seed in SEEDS:
-        one = replace(network, seed=seed)
-        if network.permutation is not None:
-            one = replace(one, permutation=seed + 100)  # not the one that chose the rate
-        runs.append(one)
-    if name in SHIFTED:
-        runs += [replace(network, seed=seed, shift=SHIFT) for seed in SEEDS]
-    return runs
+def _run(name: str, seed: int, shift: int = 0) -> Specification:
+    one = replace(NETWORKS[name], learning_rate=RATES[name], seed=seed, shift=shift)
+    if one.permutation is None:
+        return one
+    return replace(one, permutation=seed + 100)  # not the one that chose the rate
 
 
 EXPERIMENT = Experiment(
     name="ladder",
     question="What do locality and sharing bring, each alone and both together?",
-    specifications=tuple(one for name in NETWORKS for one in _runs(name)),
+    specifications=tuple(
+        _run(name, seed) for name in NETWORKS if name != SAME_START for seed in SEEDS
+    ),
+    measure=final,
+)
+
+START = Experiment(
+    name="ladder-start",
+    question="Does a shared start help, or do shifted images, where nothing is shared afterwards?",
+    specifications=(
+        *(_run(name, seed, SHIFT) for seed in SEEDS for name in SHIFTED),
+        *(_run(SAME_START, seed) for seed in SEEDS),
+    ),
     measure=final,
 )
 
@@ -145,7 +151,7 @@ def accuracies(rows: Sequence[Row], name: str, shift: int = 0) -> list[float]:
     Parameters
     ----------
     rows : sequence of Row
-        Of the experiment ``ladder``: ``EXPERIMENT.recorded()``.
+        Of the experiments ``ladder`` or ``ladder-start``.
     name : str
         One of `NETWORKS`.
     shift : int

@@ -1,0 +1,149 @@
+"""How heavy the pages are, how soon something is seen, and whether it then jumps: over real HTTP."""
+
+from __future__ import annotations
+
+import gzip
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from browsing import DESK, PHONE
+
+if TYPE_CHECKING:
+    from playwright import sync_api
+
+pytestmark = pytest.mark.browser
+
+HEAVIEST = 1_000_000
+PLAYGROUND = 2_000_000
+"""Bytes that come over the wire for a page, all of its files together; the playground brings two networks."""
+
+LARGEST_SHIFT = 0.1
+"""Cumulative layout shift; up to 0.1 counts as good."""
+
+SLOWER = 4
+"""By how much the processor is throttled."""
+
+PACKED = (".html", ".js", ".css", ".svg", ".json", ".txt")
+
+WATCH = """() => {
+  window.shifts = 0;
+  new PerformanceObserver(list => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts += entry.value;
+  }).observe({type: "layout-shift", buffered: true});
+}"""
+
+MEASURE = """() => ({
+  shift: window.shifts,
+  paint: performance.getEntriesByName("first-contentful-paint")[0].startTime,
+})"""
+
+
+class Host(http.server.SimpleHTTPRequestHandler):
+    """A host of static pages as they are in use: text is packed, and bytes are counted."""
+
+    sent: int
+
+    def send_head(self) -> Any:
+        """Answer with the file, packed where it is text."""
+        path = Path(self.translate_path(self.path))
+        if not path.is_file():
+            return super().send_head()
+        body = path.read_bytes()
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        if path.suffix in PACKED:
+            body = gzip.compress(body, 6)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.server.sent += len(body)
+        self.wfile.write(body)
+        return None
+
+    def log_message(self, *arguments: object) -> None:
+        """Nothing: the tests print nothing."""
+
+
+@pytest.fixture
+def host() -> Iterator[Callable[[Path], http.server.ThreadingHTTPServer]]:
+    """A function that serves a folder on a free port of this machine."""
+    servers = []
+
+    def serve(folder: Path) -> http.server.ThreadingHTTPServer:
+        server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), partial(Host, directory=str(folder))
+        )
+        server.sent = 0
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return server
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def visited(
+    browser: sync_api.Browser, server: http.server.ThreadingHTTPServer, name: str, screen: dict
+) -> dict[str, float]:
+    """Bytes of a page with an empty cache, its first paint in ms and its layout shift."""
+    context = browser.new_context(**screen)
+    page = context.new_page()
+    context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    page.add_init_script(f"({WATCH})()")
+    server.sent = 0
+    page.goto(f"http://127.0.0.1:{server.server_address[1]}/{name}", wait_until="networkidle")
+    page.wait_for_timeout(500)
+    measured = page.evaluate(MEASURE)
+    context.close()
+    return {**measured, "bytes": server.sent}
+
+
+JUMPS = """<!doctype html><html lang="en"><title>x</title><p id="late"></p>"""
+JUMPS += (
+    "<p>A line of text that goes across.</p>" * 30
+    + """
+<script>setTimeout(() => document.getElementById("late").style.height = "300px", 300)</script>"""
+)
+
+
+def test_a_planted_jump_and_a_heavy_file_are_noticed(
+    browser: sync_api.Browser, host: Callable[[Path], Any], tmp_path: Path
+) -> None:
+    (tmp_path / "jumps.html").write_text(JUMPS)
+    (tmp_path / "still.html").write_text(JUMPS.replace("300px", "0px") + "<img src='i.png'>")
+    (tmp_path / "i.png").write_bytes(bytes(HEAVIEST))
+    server = host(tmp_path)
+    jumps = visited(browser, server, "jumps.html", DESK)
+    still = visited(browser, server, "still.html", DESK)
+    assert jumps["shift"] > LARGEST_SHIFT > still["shift"]
+    assert still["bytes"] > HEAVIEST > jumps["bytes"] > 0
+
+
+@pytest.mark.book
+def test_built_pages_are_light_and_do_not_jump(
+    browser: sync_api.Browser,
+    host: Callable[[Path], Any],
+    book_html: Path,
+) -> None:
+    server = host(book_html)
+    pages = sorted(file.name for file in book_html.glob("*.html"))
+    faults = []
+    for name in pages:
+        limit = PLAYGROUND if name == "playground.html" else HEAVIEST
+        for screen in (DESK, PHONE):
+            seen = visited(browser, server, name, screen)
+            width = screen["viewport"]["width"]
+            print(f"{name} {width}", *(f"{key} {value:.5g}" for key, value in seen.items()))
+            if seen["bytes"] > limit:
+                faults.append(f"{name}: {seen['bytes']} bytes; expected at most {limit}")
+            if seen["shift"] > LARGEST_SHIFT:
+                faults.append(f"{name} at {width}: shift {seen['shift']:.2f}")
+    assert len(pages) > 10
+    assert not faults, "\n".join(faults)
