@@ -100,17 +100,6 @@ def test_images_are_worth_what_the_other_line_says(goal: float, images: float | 
     assert worth == (None if images is None else pytest.approx(images))
 
 
-def test_accuracies_by_width_are_those_of_a_kind() -> None:
-    rows = [
-        row(replace(shuffles.FULLY_CONNECTED, network=kind, sizes=sizes, seed=seed), seed)
-        for kind, widths in amounts.WIDTHS.items()
-        for sizes in widths
-        for seed in (3, 4)
-    ]
-    found = amounts.by_width(rows, "convolutional")
-    assert found == {sizes: [3, 4] for sizes in amounts.WIDTHS["convolutional"]}
-
-
 def test_the_best_rate_is_found_for_each_optimizer() -> None:
     rates = dict(zip((0.003, 0.01, 0.03), (0.7, 0.9, 0.8), strict=True))
     momentum = replace(shuffles.CONVOLUTIONAL, momentum=0.9)

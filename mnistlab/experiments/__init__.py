@@ -23,7 +23,6 @@ EXPERIMENTS = {
         steps.START,
         moved.EXPERIMENT,
         amounts.EXPERIMENT,
-        amounts.SIZES,
     )
 }
 """All experiments, by name."""

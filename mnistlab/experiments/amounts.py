@@ -1,4 +1,4 @@
-"""How much it takes: accuracy against the number of training images and the size of the network.
+"""How much it takes: accuracy against the number of training images.
 
 And a control: labels drawn at random, which a network can only learn by heart.
 """
@@ -78,47 +78,6 @@ EXPERIMENT = Experiment(
     ),
     measure=fitted,
 )
-
-WIDTHS = {
-    "fully_connected": tuple((784, K, 10) for K in (10, 30, 100, 300)),
-    "convolutional": tuple((Q, 2 * Q, 10) for Q in (2, 4, 8, 16)),
-}
-"""Sizes of the networks that are compared by width."""
-
-WIDTH_RATES = {"fully_connected": 0.3, "convolutional": 0.1}
-"""One learning rate for all widths of a kind, fixed beforehand: what ``learning-rates`` chose."""
-
-SIZES = Experiment(
-    name="widths",
-    question="How wide must each kind of network be?",
-    specifications=tuple(
-        replace(
-            shuffles.FULLY_CONNECTED,
-            network=kind, sizes=sizes, seed=seed, learning_rate=WIDTH_RATES[kind],
-        )
-        for seed in SEEDS
-        for kind, widths in WIDTHS.items()
-        for sizes in widths
-    ),
-    measure=final,
-)  # fmt: skip
-
-
-def by_width(rows: Sequence[Row], kind: str) -> dict[tuple[int, ...], list[float]]:
-    """For each size of a kind of network the test accuracies, one for each seed.
-
-    Parameters
-    ----------
-    rows : sequence of Row
-        Of the experiment ``widths``: ``SIZES.recorded()``.
-    kind : str
-        ``"fully_connected"`` or ``"convolutional"``.
-    """
-    return {
-        sizes: [row["accuracy"] for row in rows if row.specification.sizes == sizes]
-        for sizes in WIDTHS[kind]
-    }
-
 
 def measured(
     rows: Sequence[Row], network: Specification, name: str = "accuracy", labels: str = "true"
