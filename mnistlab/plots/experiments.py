@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from mnistlab.plots.style import (
@@ -185,7 +184,7 @@ def plot_ladder(
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("wrong answers, test images")
-    _error_axis(axes, axes.xaxis)
+    _error_axis(axes, "x")
     return figure
 
 
@@ -206,10 +205,10 @@ def _error_points(axes: Axes, accuracies: Accuracies, look: Look) -> None:
         )  # fmt: skip
 
 
-def _error_axis(axes: Axes, axis: Axis | None = None) -> None:
-    """A logarithmic axis, by default the vertical one, of shares with round ticks in percent."""
-    axis = axis or axes.yaxis
-    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+def _error_axis(axes: Axes, which: str = "y") -> None:
+    """A logarithmic axis, ``"x"`` or ``"y"``, of shares with round ticks in percent."""
+    axes.set(**{f"{which}scale": "log"})
+    axis = axes.xaxis if which == "x" else axes.yaxis
     axis.set_major_locator(FixedLocator(ERROR_TICKS))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
