@@ -578,8 +578,7 @@ def test_the_two_prices_of_a_network_stand_in_two_plots() -> None:
 
 
 def test_every_run_of_the_ladder_is_a_mark_below_the_name_of_its_network() -> None:
-    looks = {"two": plots.CONVOLUTIONAL}
-    (axes,) = plots.plot_ladder({"one": [0.9, 0.8, 0.7], "two": [0.95]}, looks).axes
+    (axes,) = plots.plot_ladder({"one": [0.9, 0.8, 0.7], "two": [0.95]}, (), ["two"]).axes
     first, second = axes.collections
     assert first.get_offsets().tolist() == [[pytest.approx(e), 0] for e in (0.1, 0.2, 0.3)]
     assert to_hex(second.get_edgecolor()[0]) == plots.CONVOLUTIONAL.color.lower()

@@ -79,6 +79,7 @@ EXPERIMENT = Experiment(
     measure=fitted,
 )
 
+
 def measured(
     rows: Sequence[Row], network: Specification, name: str = "accuracy", labels: str = "true"
 ) -> dict[int, list[float]]:

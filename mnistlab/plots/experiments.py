@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from statistics import median
 
 from matplotlib.axes import Axes
@@ -149,7 +149,9 @@ def _thousands(count: float, _: int) -> str:
 
 @styled
 def plot_ladder(
-    accuracies: Mapping[str, Sequence[float]], looks: Mapping[str, Look] | None = None
+    accuracies: Mapping[str, Sequence[float]],
+    fully_connected: Collection[str] = (),
+    convolutional: Collection[str] = (),
 ) -> Drawing:
     """Share of wrong answers of several networks, a line for each: a mark for each run, a bar at the median.
 
@@ -160,10 +162,11 @@ def plot_ladder(
     accuracies : mapping of str to sequence of float
         For each network, by the name that is written above its marks, the accuracies in [0, 1], one
         for each seed; from top to bottom.
-    looks : mapping of str to Look, optional
-        In which look a network is drawn. Default: black diamonds.
+    fully_connected, convolutional : collection of str
+        Names that are drawn in the look of one of the two networks. The others: black diamonds.
     """
-    looks = looks or {}
+    looks = dict.fromkeys(fully_connected, FULLY_CONNECTED)
+    looks |= dict.fromkeys(convolutional, CONVOLUTIONAL)
     figure, axes = one_plot()
     figure.set_figheight(0.9 + (0.44 if is_narrow() else 0.5) * len(accuracies))
     for place, (name, each) in enumerate(accuracies.items()):
