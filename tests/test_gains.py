@@ -1,5 +1,7 @@
 """What filtering gains: known answers for a change, and where the numbers of the table come from."""
 
+from math import prod
+
 import pytest
 
 from mnistlab.experiments import gains
@@ -38,7 +40,8 @@ def test_every_gain_of_the_table_has_several_seeds() -> None:
 
 
 def test_factors_of_one_walk_multiply_to_the_whole() -> None:
-    """From fully-connected to convolutional there are two steps; their ratios multiply."""
+    """From fully-connected to convolutional there are three steps; their ratios multiply."""
     table = gains.gains()
-    first, second = table["looking near"], table["sharing, where things are near"]
-    assert first.ratio * second.ratio == pytest.approx(table["both together"].ratio)
+    steps = ("few connections, and pooling", "looking near", "sharing, where things are near")
+    product = prod(table[step].ratio for step in steps)
+    assert product == pytest.approx(table["all three together"].ratio)

@@ -15,12 +15,12 @@ from mnistlab.experiments import moved, rates, shuffles, steps
 from mnistlab.runs import TASK_7, TASK_8, record
 
 WALK = {
-    "flatten": "fully-connected, 100",
-    "flatten, as many weights as the next": "fully-connected, 577",
-    "look near": "local, not shared",
-    "look near, and for the same everywhere": "local and shared",
+    "flatten": "fully-connected, 577",
+    "few connections, scattered": "not local, not shared",
+    "few connections, all near": "local, not shared",
+    "near, and the same everywhere": "local and shared",
 }
-"""From one end to the other: what each step adds in words, and the network's name in `steps.NETWORKS`."""
+"""From one end to the other at equal work: a step in words, and the network's name in `steps.NETWORKS`."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _of_the_assignment() -> dict[str, Gain]:
 
 def _of_the_ladder() -> dict[str, Gain]:
     """On 6000 training images, thirty times each, every network at its own rate."""
-    rows = steps.EXPERIMENT.recorded()
+    rows, start = steps.EXPERIMENT.recorded(), steps.START.recorded()
 
     def between(before: str, after: str) -> Gain:
         pair = [steps.accuracies(rows, name) for name in (before, after)]
@@ -132,12 +132,20 @@ def _of_the_ladder() -> dict[str, Gain]:
 
     return {
         "six times the width, for (a)": between("fully-connected, 100", "fully-connected, 577"),
-        "looking near": between("fully-connected, 577", "local, not shared"),
-        "looking near, if nothing is shared": between("not local, not shared", "local, not shared"),
+        "few connections, and pooling": between("fully-connected, 577", "not local, not shared"),
+        "looking near": between("not local, not shared", "local, not shared"),
         "looking near, if weights are shared": between("not local, shared", "local and shared"),
         "sharing, where things are near": between("local, not shared", "local and shared"),
         "sharing, where nothing is near": between("not local, not shared", "not local, shared"),
-        "both together": between("fully-connected, 577", "local and shared"),
+        "all three together": between("fully-connected, 577", "local and shared"),
+        "filtering, on shuffled pixels": between("fully-connected, 100", "not local, shared"),
+        "equal kernels at the start": Gain(
+            steps.accuracies(rows, "local, not shared"), steps.accuracies(start, "untied copy")
+        ),
+        "shifted training images, local": Gain(
+            steps.accuracies(rows, "local, not shared"),
+            steps.accuracies(start, "local, not shared", steps.SHIFT),
+        ),
         "maximum instead of average": between("average pooling", "local and shared"),
         "pooling instead of strides": between("stride 2", "local and shared"),
         "keeping the place": between("global average", "local and shared"),
