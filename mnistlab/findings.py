@@ -312,9 +312,12 @@ def permutation_test(lower: Sequence[float], higher: Sequence[float]) -> tuple[i
     """
     if not lower or not higher:
         raise ValueError("a group is empty; expected at least one number in each")
-    sums = [fsum(group) for group in combinations([*lower, *higher], len(lower))]
-    highest = fsum(lower) + 1e-12  # what is equal but for rounding counts as equal
-    return sum(one <= highest for one in sums), len(sums)
+    both = [*lower, *higher]
+    groups = combinations(both, len(lower))
+    sums = [fsum(group) for group in groups]
+    most = fsum(lower) + 1e-12  # up to rounding
+    extreme = sum(one <= most for one in sums)
+    return extreme, len(sums)
 
 
 # --- helpers

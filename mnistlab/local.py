@@ -74,10 +74,15 @@ class LocallyConnected2d(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Maps ``(B, C, H, W)`` to ``(B, Q, rows, columns)``."""
-        last = images.permute(2, 3, 1, 0)  # images last: one matrix product for each position
-        outputs = torch.baddbmm(self.bias, self.weight, self._windows(last))
-        shape = self.rows, self.columns, self.out_channels, len(images)
-        return outputs.reshape(shape).permute(3, 2, 0, 1)
+        last = images.permute(2, 3, 1, 0)  # images last
+        windows = self._windows(last)
+        outputs = torch.baddbmm(
+            self.bias,
+            self.weight,
+            windows,
+        )
+        outputs = outputs.unflatten(0, (self.rows, -1))
+        return outputs.permute(3, 2, 0, 1)
 
     def _windows(self, images: Tensor) -> Tensor:
         """The pixels under the kernel at each position: ``(positions, k * k * C, B)``."""
