@@ -34,6 +34,7 @@ def test_the_oldest_python_is_the_declared_one_and_a_missing_one_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
     with pytest.raises(versions_range.RangeError, match=r"no Python 3\.11 on the path"):
         versions_range.python("oldest", PROJECT)
     name = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -41,3 +42,10 @@ def test_the_oldest_python_is_the_declared_one_and_a_missing_one_is_told(
     project = {"requires-python": f">={name}"}
     assert versions_range.python("oldest", project) == str(tmp_path / f"python{name}")
     assert versions_range.python("newest", project) == str(tmp_path / f"python{name}")
+    (tmp_path / f"python{name}").unlink()
+    (tmp_path / f"python{name}").touch(mode=0o755)
+    (tmp_path / f"python{name}").write_text("#!/bin/sh\nexit 127\n")  # as pyenv's names on the path
+    managed = tmp_path / "pyenv" / "versions" / f"{name}.9" / "bin" / "python"
+    managed.parent.mkdir(parents=True)
+    managed.symlink_to(sys.executable)
+    assert versions_range.python("oldest", project) == str(managed)

@@ -312,6 +312,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder / ".venv", symlinks=True)
     if not all(importlib.util.find_spec(name) for name in ("pip", "setuptools")):
         pytest.skip("pip and setuptools are not in the environment of the tests")
+    wanted = tomllib.loads(pyproject)["build-system"]["requires"]
+    old = [
+        one for one in map(Requirement, wanted) if metadata.version(one.name) not in one.specifier
+    ]
+    if old:
+        pytest.skip(f"the environment of the tests has an older one than {old[0]}")
     install = ["-m", "pip", "install", "--no-deps", "--no-build-isolation", "--editable", "."]
     subprocess.run(
         [str(folder / ".venv" / "bin" / "python"), *install],
