@@ -337,6 +337,7 @@ def test_a_full_database_is_a_full_disk_in_its_folder(tmp_path: Path) -> None:
     connection.execute("pragma max_page_count = 3")
     with pytest.raises(sqlite3.OperationalError) as caught:
         connection.execute("insert into t values (zeroblob(100000))")
+    connection.close()
     said = ending.cause(caught.value, tmp_path)
     assert re.match(rf".*full: {re.escape(str(tmp_path))} \(\d+ MB free\)", said)
 
