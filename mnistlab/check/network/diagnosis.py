@@ -21,7 +21,7 @@ def fully_connected(trace: Trace, sizes: tuple[int, int, int]) -> list[Finding]:
     findings = [*_flattening(trace, links), *_additions(trace, links)]
     lost = any(one.name in ("no-flatten", "batch-axis-flattened") for one in findings)
     findings += _number_of_layers(trace, links, "linear", 3)
-    findings += _number_of_layers(trace, links, "conv", 0)
+    findings += _unwanted(links, "conv")
     if not (trace.error and lost):
         findings += _between_linear(links)
     if not lost and (len(links.of("linear")) == 3 or trace.error):
@@ -72,13 +72,20 @@ def _flattening(trace: Trace, links: Chain) -> list[Finding]:
 
 def _number_of_layers(trace: Trace, links: Chain, kind: str, wanted: int) -> list[Finding]:
     have = len(links.of(kind))
-    expected = f"{wanted} {_plural(_WORDS[kind], wanted)}" if wanted else "none in this network"
+    expected = f"{wanted} {_plural(_WORDS[kind], wanted)}"
     observed = f"{have} {_plural(_WORDS[kind], have)}: {trace}"
     if have > wanted:
         return [finding("layer-extra", observed, expected)]
     if have < wanted and trace.error is None:
         return [finding("layer-missing", observed, expected)]
     return []
+
+
+def _unwanted(links: Chain, kind: str) -> list[Finding]:
+    have = len(links.of(kind))
+    if not have:
+        return []
+    return [finding("layer-extra", f"{have} {_plural(_WORDS[kind], have)}", "none in this network")]
 
 
 def _additions(trace: Trace, links: Chain) -> Iterator[Finding]:
@@ -122,29 +129,27 @@ def log_softmax() -> Finding:
     return finding("log-softmax-at-the-end", "log-softmax after the last layer", "logits")
 
 
-def _activations(
-    layer: Layer, place: str, expected: str, next_failed: bool = False
-) -> Iterator[tuple[str, str, str]]:
-    """Name of the mistake, what was seen and expected, for a place that must have one tanh."""
+def _activations(layer: Layer, place: str, next_failed: bool = False) -> Iterator[tuple[str, str]]:
+    """Name of the mistake and what was seen, for one place that must have one tanh."""
     steps = layer.kinds("activation")
     others = [step.name for step in steps if step.name != "tanh"]
     if layer.kinds("softmax", "log-softmax"):
         others.append("softmax")
     if others:
-        yield "other-activation", f"{_listed(others)} {place}", expected
+        yield "other-activation", f"{_listed(others)} {place}"
     elif not steps and not next_failed:
-        yield "tanh-missing", f"no tanh {place}", expected
+        yield "tanh-missing", f"no tanh {place}"
     elif len(steps) > 1:
-        yield "activation-extra", f"{len(steps)} times tanh {place}", expected
+        yield "activation-extra", f"{len(steps)} times tanh {place}"
 
 
-def _collected(seen: Iterable[tuple[str, str, str]]) -> Iterator[Finding]:
-    """One finding for each name and expectation, with all places where it was seen."""
-    texts: dict[tuple[str, str], list[str]] = {}
-    for name, text, expected in seen:
-        texts.setdefault((name, expected), []).append(text)
-    for (name, expected), some in texts.items():
-        yield finding(name, "; ".join(some), expected)
+def _collected(seen: Iterable[tuple[str, str]], expected: str) -> Iterator[Finding]:
+    """One finding for each name, with all places where it was seen."""
+    by_name: dict[str, list[str]] = {}
+    for name, text in seen:
+        by_name.setdefault(name, []).append(text)
+    for name, texts in by_name.items():
+        yield finding(name, "; ".join(texts), expected)
 
 
 def activations_only(trace: Trace) -> list[Finding]:
@@ -154,16 +159,16 @@ def activations_only(trace: Trace) -> list[Finding]:
 
 
 def _between_linear(links: Chain) -> Iterator[Finding]:
-    between = "between the {} and the {} fully-connected layer"
-    return _collected(
-        one
-        for number, layer in enumerate(links.of("linear")[:-1])
-        for one in _activations(
+    linear = links.of("linear")
+    seen = [
+        pair
+        for number, layer in enumerate(linear[:-1])
+        for pair in _activations(
             layer,
-            between.format(_ordinal(number), _ordinal(number + 1)),
-            "one tanh between two fully-connected layers",
+            f"between the {_ordinal(number)} and the {_ordinal(number + 1)} fully-connected layer",
         )
-    )
+    ]
+    yield from _collected(seen, "one tanh between two fully-connected layers")
 
 
 def _widths(trace: Trace, layers: Sequence[Layer], wanted: Sizes) -> Iterator[Finding]:
@@ -240,29 +245,30 @@ def _channels(trace: Trace, layers: Sequence[Layer], wanted: tuple[int, int]) ->
 
 
 def _windows(layers: Sequence[Layer]) -> Iterator[Finding]:
-    return _collected(
-        one
-        for number, layer in enumerate(layers)
-        for one in _window(layer, f"the {_ordinal(number)} convolution")
-    )
-
-
-def _window(layer: Layer, which: str) -> Iterator[tuple[str, str, str]]:
-    """Kernel, padding, stride and dilation of a convolution."""
-    details = layer.step.details
-    kernel, spread = details["kernel"], details["dilation"]
-    if kernel != (5, 5):
-        yield "kernel-size", f"{which} has kernels of {side_text(kernel)}", "kernels of 5 × 5"
-    if details["stride"] != (1, 1):
-        yield "stride", f"{which} has stride {side_text(details['stride'])}", "stride 1"
-    if spread != (1, 1):
-        yield "dilation", f"{which} has dilation {side_text(spread)}", "dilation 1"
-    padding, mode = _padding(layer)
-    same = tuple(d * (k - 1) / 2 for k, d in zip(kernel, spread, strict=True))
-    if mode != "constant":
-        yield "padding", f"{which} pads in the mode {mode!r}", "padding 2 with zeros"
-    elif padding not in ((2, 2), same):
-        yield "padding", f"{which} has padding {side_text(padding)}", "padding 2 on every side"
+    """Kernel, padding, stride and dilation of the convolutions."""
+    seen: list[tuple[str, str, str]] = []
+    for number, layer in enumerate(layers):
+        details, which = layer.step.details, f"the {_ordinal(number)} convolution"
+        kernel, spread = details["kernel"], details["dilation"]
+        padding, mode = _padding(layer)
+        if kernel != (5, 5):
+            text = f"{which} has kernels of {side_text(kernel)}"
+            seen.append(("kernel-size", text, "kernels of 5 × 5"))
+        if details["stride"] != (1, 1):
+            text = f"{which} has stride {side_text(details['stride'])}"
+            seen.append(("stride", text, "stride 1"))
+        if spread != (1, 1):
+            text = f"{which} has dilation {side_text(spread)}"
+            seen.append(("dilation", text, "dilation 1"))
+        same = tuple(d * (k - 1) / 2 for k, d in zip(kernel, spread, strict=True))
+        if mode != "constant":
+            seen.append(("padding", f"{which} pads in the mode {mode!r}", "padding 2 with zeros"))
+        elif padding not in ((2, 2), same):
+            text = f"{which} has padding {side_text(padding)}"
+            seen.append(("padding", text, "padding 2 on every side"))
+    for name, expected in dict.fromkeys((name, expected) for name, _, expected in seen):
+        texts = [text for one, text, other in seen if (one, other) == (name, expected)]
+        yield finding(name, "; ".join(texts), expected)
 
 
 def _padding(layer: Layer) -> tuple[tuple[float, float], str]:
@@ -281,46 +287,45 @@ def _padding(layer: Layer) -> tuple[tuple[float, float], str]:
 def _pooling(trace: Trace, layers: Sequence[Layer]) -> Iterator[Finding]:
     numbers = [len(layer.kinds("max-pool")) for layer in layers]
     if sorted(numbers) == [0, 2]:
-        seen = f"both poolings after the {_ordinal(numbers.index(2))} convolution"
-        yield finding("order-of-layers", seen, "one pooling after each convolution")
+        seen_text = f"both poolings after the {_ordinal(numbers.index(2))} convolution"
+        yield finding("order-of-layers", seen_text, "one pooling after each convolution")
         return
-    expected = "one max-pooling of 2 × 2 with stride 2 after each of the two convolutions"
+    seen: list[tuple[str, str]] = []
+    for number, layer in enumerate(layers):
+        which = f"after the {_ordinal(number)} convolution"
+        pools, others = layer.kinds("max-pool"), layer.kinds("other-pool")
+        if others and not pools:
+            seen.append(("average-pooling", f"{others[0].name} {which}"))
+        elif len(pools) + len(others) > 1:
+            names = _listed([step.name for step in (*pools, *others)])
+            seen.append(("pooling-extra", f"{names} {which}"))
+        elif not pools and not _unfinished(trace, layer):
+            seen.append(("pooling-missing", f"no pooling {which}"))
+        for pool in pools:
+            details = pool.details
+            if (details["kernel"], details["stride"]) != ((2, 2), (2, 2)):
+                text = f"max-pooling of {side_text(details['kernel'])} with stride"
+                seen.append(("pooling-size", f"{text} {side_text(details['stride'])} {which}"))
+            elif (details["padding"], details["dilation"]) != ((0, 0), (1, 1)):
+                extra = "padding" if details["padding"] != (0, 0) else "dilation"
+                text = f"max-pooling with {extra} {side_text(details[extra])} {which}"
+                seen.append(("pooling-size", text))
     yield from _collected(
-        (name, f"{text} after the {_ordinal(number)} convolution", expected)
-        for number, layer in enumerate(layers)
-        for name, text in _poolings(layer, _unfinished(trace, layer))
+        seen, "one max-pooling of 2 × 2 with stride 2 after each of the two convolutions"
     )
-
-
-def _poolings(layer: Layer, unfinished: bool) -> Iterator[tuple[str, str]]:
-    """What is wrong with the poolings behind one convolution."""
-    pools, others = layer.kinds("max-pool"), layer.kinds("other-pool")
-    if others and not pools:
-        yield "average-pooling", others[0].name
-    elif len(pools) + len(others) > 1:
-        yield "pooling-extra", _listed([step.name for step in (*pools, *others)])
-    elif not pools and not unfinished:
-        yield "pooling-missing", "no pooling"
-    for details in (pool.details for pool in pools):
-        kernel, stride = side_text(details["kernel"]), side_text(details["stride"])
-        extra = "padding" if details["padding"] != (0, 0) else "dilation"
-        if (kernel, stride) != ("2 × 2", "2 × 2"):
-            yield "pooling-size", f"max-pooling of {kernel} with stride {stride}"
-        elif (details["padding"], details["dilation"]) != ((0, 0), (1, 1)):
-            yield "pooling-size", f"max-pooling with {extra} {side_text(details[extra])}"
 
 
 def _after_convolutions(trace: Trace, layers: Sequence[Layer]) -> Iterator[Finding]:
-    return _collected(
-        one
+    seen = [
+        pair
         for number, layer in enumerate(layers)
-        for one in _activations(
+        for pair in _activations(
             layer,
             f"after the {_ordinal(number)} convolution",
-            "one tanh after each pooling",
             next_failed=_unfinished(trace, layer),
         )
-    )
+    ]
+    yield from _collected(seen, "one tanh after each pooling")
 
 
 def early_activations(trace: Trace) -> list[Finding]:

@@ -221,7 +221,7 @@ def plus_for_minus(network, epochs, learning_rate):
     return losses, accuracies
 
 
-# expect: trained-on-test-set
+# expect: trained-on-test-set, wrong-lists
 def same_loop_for_both_phases(network, epochs, learning_rate):
     optimizer = torch.optim.SGD(network.parameters(), lr=learning_rate)
     losses, accs = [], []
@@ -235,6 +235,30 @@ def same_loop_for_both_phases(network, epochs, learning_rate):
                 loss = nn.functional.cross_entropy(out, y)
                 loss.backward()
                 optimizer.step()
+                total += loss.item() * len(y)
+                hits += (out.argmax(1) == y).sum().item()
+                n += len(y)
+        losses.append(total / n)
+        accs.append(hits / n)
+    return losses, accs
+
+
+# expect: gradients-recorded
+def backward_without_a_step(network, epochs, learning_rate):
+    """The neighbour that learns nothing from test images: their gradients are thrown away."""
+    optimizer = torch.optim.SGD(network.parameters(), lr=learning_rate)
+    losses, accs = [], []
+    for _ in range(epochs):
+        for loader in (train_loader, test_loader):
+            network.train(loader is train_loader)
+            total = hits = n = 0
+            for x, y in loader:
+                optimizer.zero_grad()
+                out = network(x)
+                loss = nn.functional.cross_entropy(out, y)
+                loss.backward()
+                if loader is train_loader:
+                    optimizer.step()
                 total += loss.item() * len(y)
                 hits += (out.argmax(1) == y).sum().item()
                 n += len(y)
