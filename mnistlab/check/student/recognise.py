@@ -85,8 +85,8 @@ def explained(
     wrong = [place for place, answer in enumerate(answers) if answer != right[place]]
     found = recognised(parts, formula, asked, answers) if wrong else []
     for part, value in found:
-        alone = (i for i in wrong if formula(*asked[i], **{part.option: value}) != right[i])
-        place = next(alone, wrong[0])
+        alone = [formula(*arguments, **{part.option: value}) for arguments in asked]
+        place = max(wrong, key=lambda i: (alone[i] == answers[i], alone[i] != right[i]))
         seen, expected = told(place, right[place])
         yield finding(part.name, f"{seen}: {part.values[value]}", expected)
     if wrong and not found:
