@@ -78,8 +78,12 @@ every_drawing = pytest.mark.parametrize("name", DRAWINGS)
 
 @functools.cache
 def drawn(name: str) -> plots.Drawing:
-    """The drawing of this name, drawn once for all tests that only look at it."""
-    return DRAWINGS[name]()
+    """The drawing of this name, drawn once for all tests that look at it."""
+    before, figures = dict(mpl.rcParams), plt.get_fignums()
+    drawing = DRAWINGS[name]()
+    assert dict(mpl.rcParams) == before
+    assert plt.get_fignums() == figures
+    return drawing
 
 
 def svg_text(drawing: plots.Drawing) -> str:
@@ -98,8 +102,8 @@ def test_every_figure_is_tried() -> None:
 def test_figures_show_as_svg_and_leave_nothing_in_matplotlibs_global_state(
     name: str,
 ) -> None:
+    drawing = drawn(name)
     before, figures = dict(mpl.rcParams), plt.get_fignums()
-    drawing = DRAWINGS[name]()
     assert type(drawing) is plots.Drawing
     root = ET.fromstring(drawing._repr_svg_())
     assert root.tag.endswith("svg")
