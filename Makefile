@@ -2,6 +2,7 @@
 # project works in any folder. PYTHON chooses the Python for .venv; ARGS goes to the command.
 .PHONY: help book pdf test test-oldest test-newest check lint clean environment
 .DELETE_ON_ERROR:
+.NOTPARALLEL: # with -j too: two installations into one .venv would spoil each other
 
 PY := .venv/bin/python
 # A process takes up to 2 GB. ARGS="-n 0" runs the tests in one.

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,13 @@ needs_root = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0 or shutil.which("setpriv") is None,
     reason="only root on Linux, with setpriv, can become another user",
 )
+
+
+def open_to_others(folder: Path) -> None:
+    """Let others look into a folder of pytest's, and into those above it that pytest has made."""
+    for one in (folder, *folder.parents):
+        if one == folder or one.name.startswith(("pytest-", "popen-")):
+            one.chmod(0o755)
 
 
 def as_stranger(*command: str) -> list[str]:

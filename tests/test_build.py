@@ -115,6 +115,19 @@ def test_a_changed_package_executes_the_pages_that_import_it_and_trains_nothing(
     assert runs_stored(book) == before
 
 
+def test_a_page_that_is_changed_during_the_build_is_executed_as_it_is_read(book: Book) -> None:
+    replace(book.pages / "two.md", "IMAGE_SHAPE\n```", "IMAGE_SHAPE[1:]\n```")
+    edit = 'open("two.md", "w").write(page.replace("SHAPE[1:]", "SHAPE * 2"))'
+    replace(
+        book.pages / "one.md", "import os\n", f'import os\npage = open("two.md").read()\n{edit}\n'
+    )
+    changed = book.build()
+    assert changed.status == 0, changed.text
+    assert sorted(changed.executed) == ["One", "Two", "Two"]
+    assert "(1, 28, 28, 1, 28, 28)" in book.read("two")
+    assert "Executing notebook" not in changed.text, "by MyST-NB, over another transport"
+
+
 def test_a_changed_checker_executes_no_page_that_does_not_use_it(book: Book) -> None:
     with (book.package / "check" / "_report.py").open("a") as file:
         file.write("# changed\n")

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from accounts import as_stranger, needs_root
+from accounts import as_stranger, needs_root, open_to_others
 
 VARIABLES = ("MPLCONFIGDIR", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")
 
@@ -72,8 +72,8 @@ def test_without_a_home_caches_are_kept_in_mnistlabs(
     home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     own = tmp_path_factory.mktemp("own")
-    for folder in (own, *own.parents[:2]):
-        folder.chmod(0o777)
+    open_to_others(own)
+    own.chmod(0o777)
     lines, complaints = printed(PROGRAM, home, MNISTLAB_HOME=str(own))
     assert complaints == ""
     assert lines[1] == str(own / "caches" / "mplconfigdir")

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from accounts import STRANGER, as_stranger, needs_root
+from accounts import STRANGER, as_stranger, needs_root, open_to_others
 from nbformat.v4 import new_code_cell, new_notebook, writes_json
 from students import AMPLE, document, notebook_of, states
 
@@ -197,8 +197,7 @@ def test_isolation_keeps_from_the_network_and_from_some_folders(tmp_path: Path) 
 @pytest.mark.skipif(not Path("/usr/bin/python3").exists(), reason="no Python that all users have")
 def test_isolation_needs_no_rights(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("open")
-    for one in (folder, *folder.parents[:2]):
-        one.chmod(0o755)
+    open_to_others(folder)
     stranger = as_stranger("/usr/bin/python3")
     printed = isolated(folder / "here", PROGRAM, *stranger)
     if printed.endswith("MNISTLAB_KEPT_FROM"):

@@ -196,7 +196,8 @@ def test_make_installs_again_only_when_versions_may_have_changed(tmp_path: Path)
         subprocess.run(
             ["make", "test"], cwd=project, env=bare_environment(), check=True, capture_output=True
         )
-        return calls.read_text(encoding="utf-8").splitlines()[1:]  # the first asks whether it runs
+        said = calls.read_text(encoding="utf-8").splitlines()
+        return [line for line in said if line != "-c "]  # that asks whether it runs
 
     pytest_runs = "-m pytest -n logical --maxprocesses 4 --dist worksteal"
     assert make_test() == ["tools/install.py test", pytest_runs]
@@ -204,6 +205,86 @@ def test_make_installs_again_only_when_versions_may_have_changed(tmp_path: Path)
     stamp = (project / ".venv" / ".installed-test").stat().st_mtime
     os.utime(project / "constraints.txt", (stamp + 1, stamp + 1))
     assert make_test() == ["tools/install.py test", pytest_runs]
+
+
+# ----- two at once -------------------------------------------------------------------------------
+
+SLOW_VENV = """\
+if [ "$1 $2" = "-m venv" ]; then
+    echo made >>made.txt
+    mkdir -p .venv/bin
+    touch .venv/pyvenv.cfg
+    sleep 1
+    exec ln -s "$PYTHON" .venv/bin/python
+fi
+case "$2" in *platform*) echo 3.13.0 ;; esac"""
+
+
+@needs_sh
+@pytest.mark.fault(
+    "Two terminals run make at once in a fresh checkout",
+    "One makes .venv, the other says that it waits",
+)
+@pytest.mark.parametrize("left", [False, True], ids=["fresh", "one was killed before"])
+def test_two_at_once_make_one_environment(tmp_path: Path, left: bool) -> None:
+    if left:
+        dead = subprocess.Popen([sys.executable, "-c", ""])
+        dead.wait()
+        (tmp_path / ".venv-turn").mkdir()
+        (tmp_path / ".venv-turn" / "process").write_text(str(dead.pid))
+    python = script(tmp_path / "slow", SLOW_VENV)
+    command = ["/bin/sh", str(REPOSITORY / "tools" / "environment.sh")]
+    both = [
+        subprocess.Popen(
+            command, cwd=tmp_path, env={**os.environ, "PYTHON": str(python)},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    texts = sorted(process.communicate(timeout=60)[0] for process in both)
+    assert [process.returncode for process in both] == [0, 0], texts
+    assert (tmp_path / "made.txt").read_text() == "made\n"
+    assert texts[0].startswith("Another make is at work on .venv: waiting")
+    assert texts[1] == f"Creating .venv with {python} (3.13.0)\n"
+    assert not (tmp_path / ".venv-turn").exists()
+
+
+TURN = """
+import runpy, sys, time
+from pathlib import Path
+turn = runpy.run_path(sys.argv[1])["take_turn"](Path("turn"))
+for word in ("began", "ended"):
+    with open("log", "a") as file:
+        print(word, file=file)
+    time.sleep(0.5)
+"""
+
+
+@needs_sh
+def test_two_at_once_install_one_after_the_other(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", TURN, str(REPOSITORY / "tools" / "install.py")]
+    both = [
+        subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    texts = sorted(process.communicate(timeout=60)[0] for process in both)
+    assert texts == ["", "Another make is installing into .venv: waiting for it.\n"]
+    assert (tmp_path / "log").read_text().split() == ["began", "ended"] * 2
+
+
+@needs_make
+@pytest.mark.fault("make runs with -j", "Installations into .venv follow each other all the same")
+def test_with_j_installations_follow_each_other(tmp_path: Path) -> None:
+    copy_setup(tmp_path)
+    say = 'case "$1" in tools/install.py) echo began >>log; sleep 0.3; echo ended >>log ;; esac'
+    script(tmp_path / ".venv" / "bin" / "python", say)
+    (tmp_path / ".venv" / "pyvenv.cfg").touch()
+    done = subprocess.run(
+        ["make", "-j4", "check"], cwd=tmp_path, env=bare_environment(), capture_output=True
+    )
+    assert done.returncode == 0, done.stderr
+    words = (tmp_path / "log").read_text().split()
+    assert len(words) >= 6
+    assert words == ["began", "ended"] * (len(words) // 2)
 
 
 # ----- folders that were moved, copied, or come from another system ------------------------------
@@ -231,6 +312,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder / ".venv", symlinks=True)
     if not all(importlib.util.find_spec(name) for name in ("pip", "setuptools")):
         pytest.skip("pip and setuptools are not in the environment of the tests")
+    wanted = tomllib.loads(pyproject)["build-system"]["requires"]
+    old = [
+        one for one in map(Requirement, wanted) if metadata.version(one.name) not in one.specifier
+    ]
+    if old:
+        pytest.skip(f"the environment of the tests has an older one than {old[0]}")
     install = ["-m", "pip", "install", "--no-deps", "--no-build-isolation", "--editable", "."]
     subprocess.run(
         [str(folder / ".venv" / "bin" / "python"), *install],

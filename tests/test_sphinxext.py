@@ -3,8 +3,11 @@
 import ast
 import errno
 import json
+import os
 import re
+import signal
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -337,6 +340,7 @@ def test_a_full_database_is_a_full_disk_in_its_folder(tmp_path: Path) -> None:
     connection.execute("pragma max_page_count = 3")
     with pytest.raises(sqlite3.OperationalError) as caught:
         connection.execute("insert into t values (zeroblob(100000))")
+    connection.close()
     said = ending.cause(caught.value, tmp_path)
     assert re.match(rf".*full: {re.escape(str(tmp_path))} \(\d+ MB free\)", said)
 
@@ -352,6 +356,41 @@ def test_handlers_end_in_one_line_where_the_cause_is_known(tmp_path: Path) -> No
         ending.told(handler)(no_room(tmp_path / "x"))
     with pytest.raises(ValueError, match="ours"):
         ending.told(handler)(ValueError("ours"))
+
+
+TALKS = """
+import logging, os, sys
+from mnistlab.sphinxext import ending
+ending.catch_signals(None, None)
+logging.basicConfig(stream=sys.stdout, level=logging.INFO)
+here, there = os.pipe()
+os.close(here)
+try:
+    os.write(there, b"into a pipe that is not the output")
+except BrokenPipeError:
+    print("told", flush=True)
+sys.stdin.readline()
+for number in range(1000):
+    logging.info("line %d", number)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGPIPE")
+@pytest.mark.fault(
+    "The output of a build goes to head, which hangs up",
+    "Nothing: the build ends, as other programs do; the same command goes on",
+)
+def test_a_build_whose_output_nobody_reads_ends() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", TALKS],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout.readline() == "told\n"
+        process.stdout.close()
+        process.stdin.write("go on\n")
+        process.stdin.close()
+        assert process.stderr.read() == ""
+        assert process.wait(60) == 128 + signal.SIGPIPE
 
 
 # ----- the pages as HTML ---------------------------------------------------------------------

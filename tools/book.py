@@ -20,6 +20,8 @@ def interrupt(number: int, frame: FrameType | None) -> None:
 if __name__ == "__main__":
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, interrupt)
+    if hasattr(signal, "SIGPIPE"):  # the output goes to `head`, say: end as other programs do
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     from jupyter_book.cli.main import main
 
     main()

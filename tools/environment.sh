@@ -11,6 +11,33 @@ note=".venv/.made-in" # the folder in which .venv was made: it is full of that f
 
 [ -L .venv ] && exit 0 # an environment elsewhere, which the user has chosen
 
+usable() { # it runs, and was made here
+    [ -e .venv/pyvenv.cfg ] && [ -e "$note" ] && [ "$(cat "$note")" = "$here" ] &&
+        .venv/bin/python -c "" 2>/dev/null
+}
+
+take_turn() { # one make at a time; making a folder is one step, and tells who was first
+    told=""
+    until mkdir .venv-turn 2>/dev/null; do
+        [ -d .venv-turn ] || return 0 # nothing can be made here: what follows says so
+        other=$(cat .venv-turn/process 2>/dev/null)
+        if [ -n "$other" ] && ! kill -0 "$other" 2>/dev/null; then
+            rm -rf .venv-turn # left by one that was killed
+            continue
+        fi
+        [ -n "$told" ] || echo "Another make is at work on .venv: waiting for it (its mark: .venv-turn)."
+        told=1
+        sleep 1
+    done
+    echo $$ >.venv-turn/process
+    trap 'rm -rf .venv-turn' EXIT
+    trap 'exit 130' INT TERM HUP
+}
+
+usable && exit 0
+take_turn
+usable && exit 0
+
 if [ -e .venv/pyvenv.cfg ]; then
     made_in=$here
     if [ -e "$note" ]; then

@@ -22,6 +22,12 @@ import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TextIO
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 # The version of torch that this file installed last. Any other torch is the user's.
@@ -146,8 +152,25 @@ def installer() -> list[str]:
     return [*pip, "--disable-pip-version-check"]
 
 
+def take_turn(path: Path) -> TextIO:
+    """Wait until no other process installs; for as long as the file that is returned is open.
+
+    The system lets go of it when the process ends, however it ends. Windows has no such locks: there
+    nobody waits.
+    """
+    file = path.open("w", encoding="utf-8")
+    if fcntl is not None:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another make is installing into .venv: waiting for it.", flush=True)
+            fcntl.flock(file, fcntl.LOCK_EX)
+    return file
+
+
 def install(extra: str) -> None:
     """Install the package, editable, with ``extra``, and check that torch works."""
+    turn = take_turn(Path(sys.prefix) / ".turn")  # noqa: F841 (held until the end)
     pins = (REPOSITORY / "constraints.txt").read_text(encoding="utf-8").split()
     command, start = installer(), time.monotonic()
     name = "uv" if "uv" in Path(command[0]).name else "pip"

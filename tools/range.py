@@ -8,6 +8,7 @@ takes about 6 GB and is kept; arguments after the name go to pytest.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -47,7 +48,7 @@ def declared(project: dict[str, object]) -> list[str]:
 
 
 def python(which: str, project: dict[str, object]) -> str:
-    """Path of the oldest or newest Python of this machine that the project allows.
+    """Path of the oldest or newest Python of this machine, on its path or pyenv's, that is allowed.
 
     Raises
     ------
@@ -56,12 +57,14 @@ def python(which: str, project: dict[str, object]) -> str:
     """
     oldest = re.search(r"3\.\d+", str(project["requires-python"]))[0]
     names = [oldest] if which == "oldest" else NEWEST_FIRST
+    version = "import sys; print('%d.%d' % sys.version_info[:2])"
+    managed = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     for name in names:
-        found = shutil.which(f"python{name}")
-        version = "import sys; print('%d.%d' % sys.version_info[:2])"
-        if found and output(found, "-c", version) == name:  # some names are found and do not run
-            return found
-    raise RangeError(f"no Python {' or '.join(names)} on the path; install one")
+        found = [shutil.which(f"python{name}"), *managed.glob(f"{name}.*/bin/python")]
+        for one in map(str, filter(None, found)):
+            if output(one, "-c", version) == name:  # pyenv's names are on the path and do not run
+                return one
+    raise RangeError(f"no Python {' or '.join(names)} on the path or from pyenv; install one")
 
 
 def output(*command: str) -> str:
@@ -79,7 +82,8 @@ def run(*command: str | Path) -> None:
 
 def environment(which: str) -> Path:
     """The Python of the environment, made or brought up to date."""
-    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+    read = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
+    project, tools = read["project"], read["build-system"]["requires"]
     wanted = declared(project)
     pins = [*map(lowest, wanted)] if which == "oldest" else wanted
     folder = REPOSITORY / f".venv-{which}"
@@ -87,7 +91,7 @@ def environment(which: str) -> Path:
     if not own.exists():
         run(python(which, project), "-m", "venv", folder)
     installer = [uv, "pip", "install", "--python", own] if uv else [own, "-m", "pip", "install"]
-    run(*installer, "--quiet", "--upgrade", *pins)
+    run(*installer, "--quiet", "--upgrade", *pins, "pip", *tools)
     run(*installer, "--quiet", "--no-deps", "--editable", ".")
     return own
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import functools
 import os
+import select
 import shutil
 import signal
 import sqlite3
@@ -112,6 +113,8 @@ def catch_signals(app: Sphinx, config: Config) -> None:
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, interrupt)
+        if hasattr(signal, "SIGPIPE"):  # not on Windows
+            signal.signal(signal.SIGPIPE, hang_up)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
@@ -119,6 +122,19 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     signal.signal(number, signal.SIG_DFL)
     print(INTERRUPTED, flush=True)
     raise SystemExit(128 + number)
+
+
+def hang_up(number: int, frame: FrameType | None) -> None:
+    """End the build if its output goes to a program that has ended, such as ``head``.
+
+    Else each line that can't be written would become a traceback. Other pipes than that of the
+    output are for those who write into them.
+    """
+    output = select.poll()
+    output.register(1, 0)
+    if any(event & select.POLLERR for _, event in output.poll(0)):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        raise SystemExit(128 + number)
 
 
 def setup(app: Sphinx) -> None:

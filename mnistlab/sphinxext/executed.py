@@ -4,7 +4,8 @@ MyST-NB takes the outputs of a page from a cache that knows the code of the page
 executed page is kept in a file of its own, ``_build/.jupyter_cache/PAGE/KEY.json``, and the key also
 covers the files of the package that the page can reach (`mnistlab.sphinxext.rests`), the data, the
 runs and the versions. Before Sphinx reads pages, those of them that have no such file are executed
-(`mnistlab.sphinxext.execute`), and all are laid into a fresh cache for MyST-NB.
+(`mnistlab.sphinxext.execute`), and all are laid into a fresh cache for MyST-NB. A page that somebody
+changes between that moment and the one at which Sphinx reads it is executed once more.
 
 A file is written whole or not at all, with a digest; one that is damaged is thrown away.
 """
@@ -110,6 +111,7 @@ class Pages:
         self.package = Package(Path(mnistlab.__file__).parent)
         self.folder = Path()
         self.finished: dict[str, float] = {}
+        self.laid_out: dict[str, str] = {}
 
     def begin(self, app: Sphinx, config: Config) -> None:
         """Say where MyST-NB finds executed pages; at ``config-inited``."""
@@ -120,7 +122,17 @@ class Pages:
 
     def before_reading(self, app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
         """Execute pages that are about to be read, unless they are kept; at ``env-before-read-docs``."""
-        pages = [page for name in names if (page := self._page(env, name)) is not None]
+        found = (self._page(env, name, _text(env, name)) for name in names)
+        self._provide([page for page in found if page is not None], env)
+
+    def reading(self, app: Sphinx, name: str, source: list[str]) -> None:
+        """Execute a page once more if its cells are not those that were executed; at ``source-read``."""
+        page = self._page(app.env, name, source[0])
+        if page is not None and self.laid_out.get(name) != page.key:
+            self._provide([page], app.env)
+
+    def _provide(self, pages: list[Page], env: BuildEnvironment) -> None:
+        """Let MyST-NB find these pages, executed."""
         kept = {page.name: Executed.load(self._file(page)) for page in pages}
         missing = [page for page in pages if kept[page.name] is None]
         kept |= self._execute(missing, env.mystnb_config.execution_timeout)
@@ -139,8 +151,8 @@ class Pages:
         if finished and data:
             NbMetadataCollector.set_exec_data(app.env, app.env.docname, {**data, "mtime": finished})
 
-    def _page(self, env: BuildEnvironment, name: str) -> Page | None:
-        """A page with cells; None where MyST-NB is to do as it always does."""
+    def _page(self, env: BuildEnvironment, name: str, text: str | None) -> Page | None:
+        """A page with cells, of this text; None where MyST-NB is to do as it always does."""
         path, settings = Path(env.doc2path(name)), env.mystnb_config
         excluded = any(path.match(pattern) for pattern in settings.execution_excludepatterns)
         forgiving = settings.execution_allow_errors or not settings.execution_raise_on_error
@@ -149,13 +161,13 @@ class Pages:
             or excluded
             or forgiving
             or settings.execution_in_temp
+            or text is None
         ):
             return None
         try:
-            text = path.read_text(encoding="utf-8-sig")
             reader = create_nb_reader(str(path), env.myst_config, settings, text)
             notebook = None if reader is None else reader.read(text)
-        except (UnicodeDecodeError, MystMetadataParsingError):
+        except MystMetadataParsingError:
             return None  # what is wrong with the page is told when it is read
         if notebook is None:
             return None
@@ -198,7 +210,16 @@ class Pages:
             )
             cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
             self.finished[page.name] = executed.finished
+            self.laid_out[page.name] = page.key
         cache.db.dispose()
+
+
+def _text(env: BuildEnvironment, name: str) -> str | None:
+    """The text of a page; None where it is none: what is wrong with it is told when it is read."""
+    try:
+        return Path(env.doc2path(name)).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return None
 
 
 def key(notebook: NotebookNode, package: Package, common: Any) -> str:
@@ -223,4 +244,5 @@ def setup(app: Sphinx) -> None:
     pages = Pages()
     app.connect("config-inited", ending.told(pages.begin))
     app.connect("env-before-read-docs", ending.told(pages.before_reading))
+    app.connect("source-read", ending.told(pages.reading), priority=900)
     app.connect("doctree-read", pages.after_reading)

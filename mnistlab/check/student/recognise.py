@@ -54,8 +54,8 @@ def recognised(
     formula: Formula,
     asked: Sequence[Sequence[Any]],
     answers: Sequence[Any],
-) -> list[tuple[str, str]]:
-    """The fewest mistakes that give these numbers, with what they mean; empty if there are none."""
+) -> list[tuple[Part, Any]]:
+    """The fewest mistakes that give these answers: parts and their values; empty if there are none."""
     for count in range(1, MOST_MISTAKES + 1):
         for chosen in combinations(parts, count):
             if len({part.option for part in chosen}) < count:
@@ -63,8 +63,7 @@ def recognised(
             for values in product(*(part.values for part in chosen)):
                 options = {part.option: v for part, v in zip(chosen, values, strict=True)}
                 if [formula(*arguments, **options) for arguments in asked] == list(answers):
-                    named = zip(chosen, values, strict=True)
-                    return [(part.name, part.values[value]) for part, value in named]
+                    return list(zip(chosen, values, strict=True))
     return []
 
 
@@ -78,16 +77,20 @@ def explained(
 ) -> Iterator[Finding]:
     """Compare answers with the formula's, and name the mistakes that give the wrong ones.
 
-    ``told`` takes the place of the first wrong answer, and the right one; it says what was seen and
-    what was expected. ``otherwise`` is the name of what is not recognised.
+    ``told`` takes the place of a wrong answer, and the right one; it says what was seen and what was
+    expected. Of two mistakes, each is told where it alone would be seen. ``otherwise`` is the name
+    of what is not recognised.
     """
     right = [formula(*arguments) for arguments in asked]
-    if list(answers) == right:
-        return
-    place = next(i for i, answer in enumerate(answers) if answer != right[i])
-    seen, expected = told(place, right[place])
-    for name, meaning in recognised(parts, formula, asked, answers) or [(otherwise, "")]:
-        yield finding(name, seen + (f": {meaning}" if meaning else ""), expected)
+    wrong = [place for place, answer in enumerate(answers) if answer != right[place]]
+    found = recognised(parts, formula, asked, answers) if wrong else []
+    for part, value in found:
+        alone = [formula(*arguments, **{part.option: value}) for arguments in asked]
+        place = max(wrong, key=lambda i: (alone[i] == answers[i], alone[i] != right[i]))
+        seen, expected = told(place, right[place])
+        yield finding(part.name, f"{seen}: {part.values[value]}", expected)
+    if wrong and not found:
+        yield finding(otherwise, *told(wrong[0], right[wrong[0]]))
 
 
 def grouped(number: float) -> str:

@@ -42,8 +42,9 @@ def best_rate(f: Callable[[Errors], float]) -> Iterator[Finding]:
     answers = [_chosen(f, errors) for errors in CASES]
 
     def told(place: int, right: float | str) -> tuple[str, str]:
-        hint = "" if right == REFUSED else f", {_EXPECTED}"
-        return f"{answers[place]} for {CASES[place]}", f"{right}{hint or ': ' + _EDGE}"
+        expected = f"{REFUSED}: {_EDGE}" if right == REFUSED else f"{right}, {_EXPECTED}"
+        seen = answers[place]
+        return f"{seen if seen == REFUSED else f'{seen:.6g}'} for {CASES[place]}", expected
 
     yield from explained(
         _PARTS, _best, [(errors,) for errors in CASES], answers, told, "wrong-rate"
@@ -51,12 +52,12 @@ def best_rate(f: Callable[[Errors], float]) -> Iterator[Finding]:
 
 
 CASES: tuple[Errors, ...] = (
-    {0.1: [0.07, 0.04, 0.04], 0.03: [0.06, 0.06], 3.0: [0.9, 0.9, 0.9], 0.3: [0.02, 0.09, 0.08],
-     1.0: [0.95, 0.95, 0.9], 0.05: [0.11], 0.2: [0.035, 0.03, 0.2], 0.001: [0.5, 0.6, 0.5]},
-    {0.1: [0.3, 0.2], 0.01: [0.1, 0.1], 1.0: [0.9, 0.8]},
-    {0.1: [0.3, 0.2], 1.0: [0.1, 0.1], 0.01: [0.9, 0.8]},
+    {0.1: [0.05, 0.07], 0.05: [0.11], 0.3: [0.02, 0.13], 1.0: [0.9, 0.9], 3.0: [0.8, 0.8],
+     0.001: [0.5, 0.5]},
+    {0.1: [0.09, 0.09, 0.5], 0.01: [0.1, 0.1, 0.1], 1.0: [0.9, 0.8, 0.9]},
+    {0.1: [0.15, 0.15], 1.0: [0.05, 0.2], 0.01: [0.9, 0.8]},
 )  # fmt: skip
-"""The first has a rate for each way to choose; in the others the best is the smallest, the largest."""
+"""Another answer for each way to choose; in the last two the best is the smallest, the largest."""
 
 _EDGE = "the best of these rates lies at the edge, and a better one may lie beyond"
 

@@ -41,7 +41,10 @@ def field_side(f: Callable[[list[tuple[int, int]]], int]) -> Iterator[Finding]:
 
     def told(place: int, right: int) -> tuple[str, str]:
         seen = f"{grouped(answers[place])} for {CHAINS[place]}"
-        return seen, f"{right}: 1, and for each layer kernel - 1 times all strides before it"
+        return (
+            seen,
+            f"{right}: 1, and for each layer (kernel - 1) × the product of all strides before it",
+        )
 
     yield from explained(_PARTS, _side, [(one,) for one in CHAINS], answers, told, "wrong-number")
 

@@ -50,7 +50,11 @@ def nested_subsets(f: Callable[[int, list[int], int], Any]) -> Iterator[Finding]
     )
     seed_alone = "subsets that depend on the seed alone, drawn by a generator of their own"
     if subsets != again:
-        yield finding("seed-ignored", f"{_CALL} gives other subsets with the same seed", seed_alone)
+        yield finding(
+            "seed-ignored",
+            f"{_CALL} gives other subsets when it is called again with the same seed",
+            seed_alone,
+        )
     elif subsets == other:
         first = ", the first images" if set(subsets[0]) == set(range(SIZES[0])) else ""
         seen = f"the same subsets for seeds 3 and 4{first}"
@@ -59,7 +63,7 @@ def nested_subsets(f: Callable[[int, list[int], int], Any]) -> Iterator[Finding]
         seen = "the random numbers that all other code draws are changed"
         yield finding("global-seed", seen, "a generator of the function's own")
     if sorted(full[0]) != list(range(5)):
-        seen = f"f(5, [5], 1) gives {full[0]}"
+        seen = f"f(5, [5], 1) gives {', '.join(f'{one:g}' for one in full[0])}"
         yield finding("wrong-subset", seen, "each number from 0 to 4 once")
 
 
@@ -95,12 +99,12 @@ def _each(subsets: Subsets) -> Iterator[Finding]:
         yield finding("wrong-subset", f"{_CALL} gives {outside[0]:g}", expected)
     twice = next((one for one in subsets if len(set(one)) < len(one)), None)
     if twice:
-        seen = f"of {len(twice)} numbers {len(set(twice))} are different"
+        seen = f"a subset of {len(twice)} has only {len(set(twice))} different numbers"
         yield finding("with-replacement", seen, "each number once in a subset")
     for smaller, larger in pairwise(subsets):
         left = set(smaller) - set(larger)
         if left:
-            seen = f"{len(left)} of the subset of {len(smaller)} are not in that of {len(larger)}"
+            seen = f"{len(left)} of the {len(smaller)} numbers in one subset are not in the next, of {len(larger)}"
             yield finding("not-nested", seen, "each subset holds the one before it")
             return
 

@@ -189,7 +189,8 @@ def _not_finite(updates: Sequence[Update]) -> Iterator[Finding]:
 
 def _on_test(updates: Sequence[Update]) -> Iterator[Finding]:
     tests = [one for one in updates if one.batch.on_test and one.changed]
-    if tests and 2 * len(tests) > sum(one.changed for one in updates):
+    learned_from = all(one.batch.backward for one in tests)  # else the step may belong to another
+    if tests and (learned_from or 2 * len(tests) > sum(one.changed for one in updates)):
         observed = f"{len(tests)} updates were made with test images"
         yield finding("trained-on-test-set", observed, "updates with training images only")
 

@@ -82,7 +82,8 @@ class Watch:
 
     def __init__(self, most: int | None = None) -> None:
         self.most = most  # batches, after which the check stops
-        self.forwards: list[Forward] = []
+        self._forwards: list[Forward] = []
+        self._recognised = 0  # so many of them have their places
         self.optimizers = 0
         self.steps = 0
         self.classes: set[str] = set()  # of the optimizers that made them
@@ -96,9 +97,20 @@ class Watch:
         """A copy of the network reports here too."""
         return self
 
+    @property
+    def forwards(self) -> list[Forward]:
+        """The batches so far. Which images they hold is looked up here, in all of them at once."""
+        new = self._forwards[self._recognised :]
+        if new:
+            places = probe_data.recognise(torch.cat([one.inputs for one in new]))
+            for one, its in zip(new, places.split([len(one.inputs) for one in new]), strict=True):
+                one.places = its
+            self._recognised += len(new)
+        return self._forwards
+
     def note(self, network: nn.Module, images: Tensor) -> Forward | None:
         """Note one batch that has images, before the network computes anything."""
-        if self.most is not None and len(self.forwards) >= self.most:
+        if self.most is not None and len(self._forwards) >= self.most:
             raise StopCheck(finding("time-limit", f"more than {self.most} batches", "fewer"))
         numbers = images.detach().to("cpu", torch.float64).reshape(-1, PIXELS).numpy()
         inputs = torch.from_numpy(
@@ -109,11 +121,11 @@ class Watch:
         if not len(inputs):
             self.empty += torch.is_grad_enabled()
             return None
-        places = probe_data.recognise(inputs)
+        places = torch.empty(0, dtype=torch.int64)  # see `forwards`
         recorded = torch.is_grad_enabled()
         self._last = network
         noted = Forward(inputs, places, self._parameters(network), recorded, network.training)
-        self.forwards.append(noted)
+        self._forwards.append(noted)
         return noted
 
     def note_logits(self, logits: Tensor, forward: Forward | None) -> None:
@@ -145,7 +157,7 @@ class Watch:
 
     def _parameters(self, network: nn.Module) -> Tensor:
         now = parameters_of(network)
-        before = self.forwards[-1].parameters if self.forwards else None
+        before = self._forwards[-1].parameters if self._forwards else None
         return before if before is not None and torch.equal(now, before) else now
 
 
