@@ -283,7 +283,10 @@ def repeats_record(live: History, recorded: Histories, seed: int = 0) -> tuple[s
     return f"{loss:.0e}", f"{other_loss:.4f}", repeats
 
 
-def permutation_test(lower: Sequence[float], higher: Sequence[float]) -> tuple[int, int]:
+def permutation_test(
+    lower: Sequence[float],
+    higher: Sequence[float],
+) -> tuple[int, int]:
     """The exact permutation test of two groups of numbers: could it be luck which is which?
 
     If the two groups did not differ, every way to deal the numbers into two groups of these sizes
