@@ -51,10 +51,11 @@ NETWORKS = tuple(
     replace(network, learning_rate=shuffles.BEST_RATE)
     for network in (shuffles.FULLY_CONNECTED, shuffles.CONVOLUTIONAL)
 )
+"""The assignment's network (a), and a small network (b)."""
 
 
 def fitted(run: Run) -> Measured:
-    """As `final`, and the accuracy on the training images themselves, measured at the end."""
+    """As `mnistlab.experiments.experiment.final`, and the accuracy on the training images themselves, measured at the end."""
     training, _ = loaders_of(run.specification, source="mnist")
     (point,) = final(run)
     _, accuracy = evaluate(run.network, training.loader)

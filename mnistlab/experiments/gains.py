@@ -20,7 +20,7 @@ WALK = {
     "few connections, all near": "local, not shared",
     "near, and the same everywhere": "local and shared",
 }
-"""From one end to the other at equal work: a step in words, and the network's name in `steps.NETWORKS`."""
+"""From one end to the other at equal work: a step in words, and the network's name in `mnistlab.experiments.steps.NETWORKS`."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from mnistlab.experiments.experiment import Experiment, Row, final
 from mnistlab.runs import Specification
 
 NETWORKS = (shuffles.FULLY_CONNECTED, shuffles.CONVOLUTIONAL)
+"""The assignment's network (a), and a small network (b)."""
 
 OPTIMIZERS: dict[str, dict[str, Any]] = {
     "momentum": {"momentum": 0.9},

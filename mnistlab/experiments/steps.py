@@ -81,6 +81,7 @@ SHIFTED = ("local, not shared", "local and shared")
 """Networks that are also trained on images shifted by up to `SHIFT` pixels."""
 
 SHIFT = 2
+"""In pixels, along each axis."""
 
 
 def _run(name: str, seed: int, shift: int = 0) -> Specification:
