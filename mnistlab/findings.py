@@ -313,8 +313,7 @@ def permutation_test(
     >>> permutation_test([1, 2, 3], [4, 5, 6])
     (1, 20)
     """
-    if not lower or not higher:
-        raise ValueError("a group is empty; expected at least one number in each")
+    _check_groups(lower, higher)
     both = [*lower, *higher]
     groups = combinations(both, len(lower))
     sums = [fsum(group) for group in groups]
@@ -324,6 +323,11 @@ def permutation_test(
 
 
 # --- helpers
+
+
+def _check_groups(*groups: Sequence[float]) -> None:
+    if not all(groups):
+        raise ValueError("a group is empty; expected at least one number in each")
 
 
 def _epochs(histories: Histories, quantity: str) -> list[tuple[float, ...]]:
