@@ -1,5 +1,7 @@
 """What pages rest on, how they are executed side by side, and how executed pages are kept."""
 
+import asyncio
+import atexit
 import gc
 import os
 import subprocess
@@ -206,6 +208,39 @@ def test_an_interrupt_stops_the_kernels_without_noise(
         os.kill(int(pid.read_text()), 0)
     gc.collect()  # a task that nobody has asked for its exception says so when it goes
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.fault(
+    "Ctrl-C in the moment in which a page is done and its kernel ends",
+    "The line that says so, and no traceback of a library's last words",
+)
+def test_an_interrupt_while_a_kernel_ends_leaves_nothing_for_the_exit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending, left = threading.Event(), []
+    pid = tmp_path / "pid"
+    shutdown, join = execute.AsyncKernelManager.shutdown_kernel, threading.Thread.join
+
+    async def slowly(self: object, *arguments: object, **options: object) -> None:
+        ending.set()
+        await asyncio.sleep(2)
+        await shutdown(self, *arguments, **options)
+
+    def interrupted(self: threading.Thread, timeout: float | None = None) -> None:
+        join(self, timeout and 0.05)
+        if timeout and ending.is_set():
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(execute.AsyncKernelManager, "shutdown_kernel", slowly)
+    monkeypatch.setattr(threading.Thread, "join", interrupted)
+    monkeypatch.setattr(atexit, "register", lambda one, *_: left.append(one))
+    monkeypatch.setattr(atexit, "unregister", lambda one: one in left and left.remove(one))
+    code = f"import os, pathlib\npathlib.Path({str(pid)!r}).write_text(str(os.getpid()))"
+    with pytest.raises(KeyboardInterrupt):
+        execute.execute([job(tmp_path, "quick", code)], lambda one, took: None)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+    assert not [one for one in left if getattr(one, "__self__", None) and one.__self__.km is None]
 
 
 # ----- keeping -------------------------------------------------------------------------------

@@ -334,6 +334,28 @@ def test_the_cause_of_an_end_is_found_below_what_others_made_of_it(tmp_path: Pat
     assert ending.cause(ValueError("our own mistake keeps its traceback")) is None
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such limits")
+@pytest.mark.fault(
+    "A limit on the size of files (ulimit -f) or a quota is reached while the book is built",
+    "One line names the file and the kind of limit, not the room on the disk",
+)
+def test_a_limit_that_is_not_the_size_of_the_disk_is_named(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(bytes(50_000))
+    program = (
+        "import resource, shutil, sys\n"
+        "from mnistlab.sphinxext import ending\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
+        "try:\n    shutil.copyfile(*sys.argv[1:])\n"
+        "except OSError as error:\n    print(ending.cause(error))\n"
+    )
+    command = [sys.executable, "-c", program, str(source), str(target)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said.startswith(f"File too large: {target}. A limit on the size of files (see ulimit")
+    quota = ending.cause(OSError(errno.EDQUOT, "Disk quota exceeded", str(target)))
+    assert re.match(rf"Disk quota exceeded: {re.escape(str(target))}\. .* quota is reached", quota)
+
+
 def test_a_full_database_is_a_full_disk_in_its_folder(tmp_path: Path) -> None:
     connection = sqlite3.connect(":memory:")
     connection.execute("create table t (x)")

@@ -77,7 +77,7 @@ NOT_TRIED = (
     ),
     (
         "The quota of a user is used up",
-        "As a full disk, in one line: the system's word for it is treated alike",
+        "One line, as for a limit on files, which is tried",
         "quotas",
     ),
     (

@@ -53,7 +53,10 @@ def cause(error: BaseException, folder: Path | None = None) -> str | None:
         if isinstance(link, ExecutionError):
             return failed(str(link), last_line(str(link.__cause__ or "")))
         if isinstance(link, OSError) and link.errno in FULL:
-            return full(os.strerror(link.errno), link.filename)
+            where = link.filename2 or link.filename  # of a copy, the second is what is written
+            if link.errno == errno.ENOSPC:
+                return full(os.strerror(link.errno), where)
+            return limited(os.strerror(link.errno), where)
         if getattr(link, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
             return full(str(link), folder and str(folder))
     return None
@@ -73,6 +76,14 @@ def full(reason: str, file: str | bytes | None) -> str:
     return (
         f"{reason}: {folder} ({free:.0f} MB free). Make room, and give the same command again: what "
         "was finished is kept."
+    )
+
+
+def limited(reason: str, file: str | bytes | None) -> str:
+    """That a limit was reached which is not the size of the disk: a quota, or one for files."""
+    return (
+        f"{reason}: {os.fsdecode(file or '.')}. A limit on the size of files (see ulimit -f) or a "
+        "quota is reached: raise it, and give the same command again: what was finished is kept."
     )
 
 

@@ -9,6 +9,7 @@ kernels the user has registered, and hear of nothing in the user's IPython profi
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import re
 import tempfile
@@ -130,6 +131,7 @@ class _Client(NotebookClient):
     """A client whose kernel is the one of this Python, reached without the network."""
 
     connection_file: Path
+    manager: AsyncKernelManager | None = None
 
     def create_kernel_manager(self) -> AsyncKernelManager:
         manager = super().create_kernel_manager()
@@ -140,7 +142,15 @@ class _Client(NotebookClient):
             manager.transport = "ipc"
         elif hasattr(manager, "transport_encryption"):
             manager.transport_encryption = "auto"
+        self.manager = manager
         return manager
+
+    async def end(self) -> None:
+        """End the kernel, if it is there still because its end was cut off by an interrupt."""
+        if self.manager is not None and await self.manager.is_alive():
+            await self.manager.shutdown_kernel(now=True)
+        if self.km is None:  # nothing is left to do at exit, and nbclient would fail to do it
+            atexit.unregister(self._cleanup_kernel)
 
 
 async def _all(
@@ -175,6 +185,8 @@ async def _all(
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
+        for client in running:
+            await client.end()
     for worker in done:
         worker.result()
 
