@@ -37,6 +37,8 @@ WATCH = """() => {
   }).observe({type: "layout-shift", buffered: true});
 }"""
 
+PAINTED = """() => performance.getEntriesByName("first-contentful-paint").length > 0"""
+
 MEASURE = """() => ({
   shift: window.shifts,
   paint: performance.getEntriesByName("first-contentful-paint")[0].startTime,
@@ -99,6 +101,7 @@ def visited(
     page.add_init_script(f"({WATCH})()")
     server.sent = 0
     page.goto(f"http://127.0.0.1:{server.server_address[1]}/{name}", wait_until="networkidle")
+    page.wait_for_function(PAINTED)
     page.wait_for_timeout(500)
     measured = page.evaluate(MEASURE)
     context.close()
