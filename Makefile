@@ -5,8 +5,8 @@
 .NOTPARALLEL: # with -j too: two installations into one .venv would spoil each other
 
 PY := .venv/bin/python
-# A process takes up to 2 GB. ARGS="-n 0" runs the tests in one.
-SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist worksteal
+# A process takes up to 3 GB. ARGS="-n 0" runs the tests in one.
+SIDE_BY_SIDE := -n logical --maxprocesses 3 --dist worksteal
 READY := .venv/.installed-
 
 help: ## List the commands
@@ -19,7 +19,7 @@ book: $(READY)book ## Build the book into _build/html
 pdf: book $(READY)browser ## Build the book, and print it into one PDF
 	$(PY) tools/pdf.py _build/html -o _build/flatten-or-filter.pdf
 
-test: $(READY)test ## Run the fast tests, in as many processes as there are cores, up to 4
+test: $(READY)test ## Run the fast tests, in as many processes as there are cores, up to 3
 	$(PY) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 check: $(READY)book $(READY)test $(READY)browser $(READY)scale ## Run the slow tests, and those of the built book

@@ -1,7 +1,7 @@
 """What every test can rely on, and where the tests find what they do not bring along.
 
 A plain ``pytest`` runs what is fast, in one process; ``make test`` starts as many processes as there
-are cores, up to four, each with module and session fixtures of its own. ``-m`` selects the rest, by
+are cores, up to three, each with module and session fixtures of its own. ``-m`` selects the rest, by
 marker:
 
 ``mnist``

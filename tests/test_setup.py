@@ -199,7 +199,7 @@ def test_make_installs_again_only_when_versions_may_have_changed(tmp_path: Path)
         said = calls.read_text(encoding="utf-8").splitlines()
         return [line for line in said if line != "-c "]  # that asks whether it runs
 
-    pytest_runs = "-m pytest -n logical --maxprocesses 4 --dist worksteal"
+    pytest_runs = "-m pytest -n logical --maxprocesses 3 --dist worksteal"
     assert make_test() == ["tools/install.py test", pytest_runs]
     assert make_test() == [pytest_runs]
     stamp = (project / ".venv" / ".installed-test").stat().st_mtime

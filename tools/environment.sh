@@ -21,8 +21,13 @@ take_turn() { # one make at a time; making a folder is one step, and tells who w
     until mkdir .venv-turn 2>/dev/null; do
         [ -d .venv-turn ] || return 0 # nothing can be made here: what follows says so
         other=$(cat .venv-turn/process 2>/dev/null)
-        if [ -n "$other" ] && ! kill -0 "$other" 2>/dev/null; then
-            rm -rf .venv-turn # left by one that was killed
+        if [ -n "$other" ] && ! kill -0 "$other" 2>/dev/null && mkdir .venv-turn/clear 2>/dev/null; then
+            # Left by one that was killed. Asked again, for another may have been faster.
+            if [ "$(cat .venv-turn/process 2>/dev/null)" = "$other" ]; then
+                mv .venv-turn ".venv-turn-$$" && rm -rf ".venv-turn-$$"
+            else
+                rmdir .venv-turn/clear
+            fi
             continue
         fi
         [ -n "$told" ] || echo "Another make is at work on .venv: waiting for it (its mark: .venv-turn)."

@@ -10,6 +10,7 @@ environment, such as the CPU build, stays, and the pins that go with another tor
 from __future__ import annotations
 
 import argparse
+import csv
 import importlib.metadata
 import importlib.util
 import platform
@@ -102,11 +103,23 @@ def discard_halves(packages: Path) -> list[str]:
     """
     halves = []
     for folder in packages.glob("*.dist-info"):
-        found = importlib.metadata.PathDistribution(folder)
-        if found.files is None or not all(file.locate().exists() for file in found.files):
+        if not is_whole(folder):
             halves.append(folder.name.partition("-")[0])
             shutil.rmtree(folder)
     return sorted(halves)
+
+
+def is_whole(metadata: Path) -> bool:
+    """Whether all files are there that the record of an installed package names.
+
+    Read here: since Python 3.12, ``importlib.metadata`` leaves out those that are not there.
+    """
+    record = metadata / "RECORD"
+    if not record.is_file():
+        return False
+    with record.open(encoding="utf-8", newline="") as file:
+        names = [row[0] for row in csv.reader(file) if row]
+    return all((metadata.parent / name).exists() for name in names if not name.endswith(".pyc"))
 
 
 def quietly(command: list[str]) -> None:
