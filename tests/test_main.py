@@ -66,7 +66,7 @@ def file_of(specification: Specification) -> Path:
 
 def epochs_in(output: str) -> list[str]:
     """The first column of a table of epochs."""
-    return re.findall(r"^(\d+) +\d+\.\d{4} +\d+\.\d\d%", output, re.M)
+    return re.findall(r"^ *(\d+) +\d+\.\d{4} +\d+\.\d\d%", output, re.M)
 
 
 # --- help and wrong usage
