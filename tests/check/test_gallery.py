@@ -82,7 +82,7 @@ def solutions(file: Path) -> ModuleType:
 
 
 def lent() -> object:
-    """A small MNIST, for solutions that make their data sets themselves."""
+    """A small MNIST, for solutions that make their datasets themselves."""
     train, test = (
         tuple(map(torch.from_numpy, tiny.images_and_labels(count, seed)))
         for count, seed in ((tiny.TRAIN, 1), (tiny.TEST, 2))

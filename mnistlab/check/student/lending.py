@@ -71,11 +71,11 @@ def is_lent() -> bool:
 def lent_loaders(
     function: Callable[..., Any], train: DataLoader, test: DataLoader
 ) -> Iterator[None]:
-    """The loaders and data sets that the function can reach become these, and themselves again.
+    """The loaders and datasets that the function can reach become these, and themselves again.
 
     They are changed in place, so it does not matter where the function finds them: in its module,
     its closure, its defaults, in containers or attributes there. A loader is taken for the test
-    loader if its name, its data set or its lack of shuffling says so, and its data set with it.
+    loader if its name, its dataset or its lack of shuffling says so, and its dataset with it.
     Numbers that were counted from them before, such as ``N_test = len(test_set)``, are lent too.
     """
     reached = list(_reached(function))
@@ -181,7 +181,7 @@ def _impersonate(stack: ExitStack, value: Any, other: Any) -> None:
 
 
 def _as_mnist(dataset: Any) -> dict[str, Tensor]:
-    """Attributes with which a data set of torchvision's class has this content."""
+    """Attributes with which a dataset of torchvision's class has this content."""
     images, targets = dataset.tensors
     return {"data": (images.squeeze(1) * 255).round().byte(), "targets": targets}
 
@@ -201,7 +201,7 @@ def _is_test_set(name: str, dataset: Dataset) -> bool:
 
 
 def _role(name: str, dataset: object) -> bool | None:
-    """Whether something is for testing, as its name or its data set says."""
+    """Whether something is for testing, as its name or its dataset says."""
     said = is_for_testing(name)
     train = getattr(dataset, "train", None)
     return not train if said is None and isinstance(train, bool) else said

@@ -51,8 +51,8 @@ def data_loaders(train_loader: Any, test_loader: Any) -> Iterator[Finding]:
     yield from not_mnist([train.other, test.other])
     splits = list(_of_splits(train, test))
     if not splits and _same_set(train_loader, test_loader):
-        observed = "both loaders have the same data set"
-        splits.append(finding("same-split", observed, "one loader for each of the two data sets"))
+        observed = "both loaders have the same dataset"
+        splits.append(finding("same-split", observed, "one loader for each of the two datasets"))
     yield from splits
     if any(one.name == "splits-swapped" for one in splits):
         return
@@ -66,7 +66,7 @@ def data_loaders(train_loader: Any, test_loader: Any) -> Iterator[Finding]:
 
 
 def _same_set(train_loader: Any, test_loader: Any) -> bool:
-    """Whether both draw from one object, whatever data set it is."""
+    """Whether both draw from one object, whatever dataset it is."""
     sets = [getattr(loader, "dataset", None) for loader in (train_loader, test_loader)]
     return sets[0] is not None and sets[0] is sets[1]
 
@@ -83,7 +83,7 @@ def _of_splits(train: Look, test: Look) -> Iterator[Finding]:
         apart = train.order and test.order and not set(train.order) & set(test.order)
         name = "test-set-missing" if apart and train.split == "training" else "same-split"
         observed = f"both loaders take images of the {train.split} set"
-        yield finding(name, observed, "one loader for each of the two data sets")
+        yield finding(name, observed, "one loader for each of the two datasets")
     elif train.split == "test" or test.split == "training":
         observed = "the training loader takes images of the test set"
         yield finding(
@@ -95,7 +95,7 @@ def _leaks(train: Look, test: Look) -> Iterator[Finding]:
     for look, other in ((train, "test"), (test, "training")):
         if look.split == "both":
             observed = f"{look.name} takes images of the {other} set too"
-            yield finding("splits-overlap", observed, "one loader for each of the two data sets")
+            yield finding("splits-overlap", observed, "one loader for each of the two datasets")
             return
 
 
@@ -103,10 +103,10 @@ def _in_both(train: Look, test: Look) -> Iterator[Finding]:
     """Images of data that do not tell which part of MNIST they are, but are drawn by both."""
     shared = len(set(train.order or ()) & set(test.order or ()))
     if shared == len(test.order or ()) == len(train.order or ()):
-        return  # the same data set, which is told otherwise
+        return  # the same dataset, which is told otherwise
     if shared:
         observed = f"{shared} images of train_loader are in test_loader too"
-        yield finding("splits-overlap", observed, "one loader for each of the two data sets")
+        yield finding("splits-overlap", observed, "one loader for each of the two datasets")
 
 
 def _test_2(name: str, images: Any, targets: Any) -> Iterator[Finding]:
@@ -146,7 +146,7 @@ def _targets(name: str, targets: Tensor, count: int) -> Iterator[Finding]:
 
 
 def _missing(look: Look) -> Iterator[Finding]:
-    """Images that are in the data set and in no batch, and such that come twice."""
+    """Images that are in the dataset and in no batch, and such that come twice."""
     if look.order is not None and len(set(look.order)) < len(look.order):
         yield _repeated(look.name, look.order)
         return
@@ -163,7 +163,7 @@ def _missing(look: Look) -> Iterator[Finding]:
 
 
 def _repeated(name: str, order: Sequence[Place]) -> Finding:
-    """Images that come more than once: all equally often, as in a data set put together, or not."""
+    """Images that come more than once: all equally often, as in a dataset put together, or not."""
     times = set(Counter(order).values())
     if len(times) == 1:
         observed = f"in one epoch of {name}, each image comes {times.pop()} times"

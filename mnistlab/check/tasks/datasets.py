@@ -1,4 +1,4 @@
-"""The checker of the two data sets."""
+"""The checker of the two datasets."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from mnistlab.check.report import Finding, StopCheck, finding
 from mnistlab.check.student import lending, probe_data, sandbox, values
 from mnistlab.check.tasks.loader_inspection import not_mnist, other_data, split_of
 
-TWO_SETS = "two data sets, the first for training and the second for testing"
+TWO_SETS = "two datasets, the first for training and the second for testing"
 
 SPLITS = ("training", "test")
 
 
 @checker("datasets")
 def datasets(function: Callable[..., Any]) -> Iterator[Finding]:
-    """Check a function that makes the two data sets (Task 1, Test 1).
+    """Check a function that makes the two datasets (Task 1, Test 1).
 
     Calls ``function(None)``, and ``function(transform)`` with a transform of its own. Where the
     function reads MNIST with torchvision it gets 203 training and 1003 test images of known
@@ -31,7 +31,7 @@ def datasets(function: Callable[..., Any]) -> Iterator[Finding]:
     Parameters
     ----------
     function : callable
-        Takes a transform; returns the training and the test data set.
+        Takes a transform; returns the training and the test dataset.
     """
     with lending.lent_mnist(*probe_data.content()):
         plain = _two_sets(function, None)
@@ -59,7 +59,7 @@ def _two_sets(function: Callable[..., Any], transform: object) -> tuple[Any, Any
     sets = values.pair(sandbox.call(function, transform, shown=shown), TWO_SETS)
     for one in sets:
         if isinstance(one, type):
-            observed = f"one of the two is the class {one.__name__}, no data set"
+            observed = f"one of the two is the class {one.__name__}, no dataset"
             raise StopCheck(finding("wrong-type", observed, f"{TWO_SETS}: {one.__name__}(...)"))
         if not (hasattr(one, "__len__") and hasattr(one, "__getitem__")):
             observed = f"one of the two is {values.shown(one)}"
@@ -128,17 +128,17 @@ def _splits(sets: Sequence[Any], places: Sequence[set[int] | None]) -> Iterator[
     expected = "all training images in the first, all test images in the second"
     if train == test:
         which = "training" if train <= training else "test"
-        yield finding("same-split", f"both data sets hold the {which} images", expected)
+        yield finding("same-split", f"both datasets hold the {which} images", expected)
     elif train <= testing and test <= training:
         yield finding("splits-swapped", "the test set comes first", expected)
     elif train & test:
-        observed = f"{len(train & test)} images are in both data sets"
+        observed = f"{len(train & test)} images are in both datasets"
         yield finding("splits-overlap", observed, expected)
     elif (train, test) != (training, testing):
         for which, part in (("training", training), ("test", testing)):
             if train | test <= part:
                 name = "test-set-missing" if which == "training" else "same-split"
-                observed = f"both data sets are parts of the {which} set"
+                observed = f"both datasets are parts of the {which} set"
                 yield finding(name, observed, expected)
                 return
         missing = len((training | testing) - train - test)
@@ -153,10 +153,10 @@ def _flags(first: str, second: str) -> Iterator[Finding]:
         yield finding("splits-swapped", "the test set comes first", expected)
     elif "both" in (first, second):
         place = "first" if first == "both" else "second"
-        observed = f"the {place} data set holds training and test images"
+        observed = f"the {place} dataset holds training and test images"
         yield finding("splits-overlap", observed, expected)
     elif first == second != "unknown":
-        yield finding("same-split", f"both data sets are the {first} set", expected)
+        yield finding("same-split", f"both datasets are the {first} set", expected)
 
 
 def _transformed(sets: Sequence[Any]) -> Iterator[Finding]:

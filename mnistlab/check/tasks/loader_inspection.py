@@ -22,7 +22,7 @@ from mnistlab.check.student import sandbox, values
 SECONDS = 1.0
 """How long a loader is iterated over that does not tell the order of its images; see `Budget`."""
 
-BATCHES = "batches of two tensors, images and targets: a DataLoader over a data set"
+BATCHES = "batches of two tensors, images and targets: a DataLoader over a dataset"
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class Look:
     sizes : sequence of int
         Of all batches of an epoch.
     images : int
-        Images in the data set, all of its split.
+        Images in the dataset, all of its split.
     complete : bool
         Whether the whole epoch was seen.
-    order : sequence of (data set, number), optional
-        Where the images of an epoch are, in the data sets that hold them, if the loader tells it.
+    order : sequence of (dataset, number), optional
+        Where the images of an epoch are, in the datasets that hold them, if the loader tells it.
     shuffled : bool
         Whether two epochs have different orders.
     split : str
@@ -65,7 +65,7 @@ class Look:
 def looked_at(loader: Any, name: str) -> Look:
     """Look at a loader; what prevents it ends the check."""
     if isinstance(loader, Dataset):
-        observed = f"{name} is a data set ({type(loader).__name__}): it gives single images"
+        observed = f"{name} is a dataset ({type(loader).__name__}): it gives single images"
         raise StopCheck(
             finding("wrong-type", observed, f"{BATCHES}, DataLoader({name[:-7]}_set, ...)")
         )
@@ -150,13 +150,13 @@ def _has_pil_images(dataset: Any) -> bool:
 
 
 def _images(drawn: Sequence[Any], sizes: Sequence[int]) -> int:
-    """Images in what data sets draw from; in the batches, where they do not tell."""
+    """Images in what datasets draw from; in the batches, where they do not tell."""
     whole = {_key(one): one for dataset in drawn for one in sources(dataset)}.values()
     return sum(map(len, whole)) if all(hasattr(one, "__len__") for one in whole) else sum(sizes)
 
 
 def split_of(dataset: Any) -> str:
-    """Which part of MNIST a data set draws from, as torchvision's class says."""
+    """Which part of MNIST a dataset draws from, as torchvision's class says."""
     return _one_of({_split(one) for one in sources(dataset)})
 
 
@@ -183,9 +183,9 @@ _CAN_BE_MNIST = (MNIST, VisionDataset, DatasetFolder, ImageFolder)
 
 
 def sources(dataset: Any) -> list[Any]:
-    """The data sets of torchvision's classes that this one draws from, or what it is a subset of.
+    """The datasets of torchvision's classes that this one draws from, or what it is a subset of.
 
-    There are several where data sets are put together with ``ConcatDataset``.
+    There are several where datasets are put together with ``ConcatDataset``.
     """
     if isinstance(getattr(dataset, "train", None), bool):
         return [dataset]
@@ -199,11 +199,11 @@ def sources(dataset: Any) -> list[Any]:
 
 
 Place = tuple[Hashable, Any]
-"""What tells an image: which data set it is in, and its number there."""
+"""What tells an image: which dataset it is in, and its number there."""
 
 
 def _place(dataset: Any, number: Any) -> tuple[Any, Any]:
-    """The data set that an image is really in, and its number there."""
+    """The dataset that an image is really in, and its number there."""
     while type(dataset) in (Subset, ConcatDataset) and isinstance(number, int) and number >= 0:
         if type(dataset) is Subset:
             dataset, number = dataset.dataset, _plain(dataset.indices[number])
@@ -215,7 +215,7 @@ def _place(dataset: Any, number: Any) -> tuple[Any, Any]:
 
 
 def _places(dataset: Any, numbers: Sequence[Any]) -> tuple[list[Place], list[Any]]:
-    """Where the images of an epoch are, and the data sets that hold them."""
+    """Where the images of an epoch are, and the datasets that hold them."""
     found_in = [_place(dataset, number) for number in numbers]
     drawn = {id(one): one for one, _ in found_in}
     keys = {key: _key(one) for key, one in drawn.items()}
@@ -224,7 +224,7 @@ def _places(dataset: Any, numbers: Sequence[Any]) -> tuple[list[Place], list[Any
 
 
 def _key(dataset: Any) -> Hashable:
-    """Two data sets of torchvision's class hold the same images if both are for training."""
+    """Two datasets of torchvision's class hold the same images if both are for training."""
     split = _split(dataset)
     return id(dataset) if split == "unknown" else (split, len(dataset))
 

@@ -31,9 +31,9 @@ SHOWN = 3
 
 @checker("test_datasets")
 def test_1(f: Test) -> Iterator[Finding]:
-    """Check a test of two data sets (Test 1).
+    """Check a test of two datasets (Test 1).
 
-    Calls ``f(train_set, test_set)``: first with data sets that are right, 203 training and 1003 test
+    Calls ``f(train_set, test_set)``: first with datasets that are right, 203 training and 1003 test
     images of torchvision's class ``MNIST`` with ``transform=None``; then with others, in which the
     images or the targets of one of the two sets are of another type.
 
@@ -100,7 +100,7 @@ def _accepted(error: BaseException) -> str:
     if not isinstance(error, AssertionError | LookupError):
         return expected
     return (
-        f"{expected}. The checker calls your test with small data sets of its own, of the sizes "
+        f"{expected}. The checker calls your test with small datasets of its own, of the sizes "
         "told above, so the test must not rely on the numbers of images or batches of MNIST"
     )
 
@@ -126,7 +126,7 @@ def _listed(accepted: Sequence[str], nothing_refused: bool) -> str:
     return f"the test accepts\n{listed}{more}{question}"
 
 
-# --- data sets
+# --- datasets
 
 
 def _mnist(train: bool, **options: Any) -> MNIST:

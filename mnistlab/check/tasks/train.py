@@ -63,7 +63,7 @@ def train(function: Callable[..., Any]) -> Iterator[Finding]:
     """Check a function that trains a network (Task 6).
 
     Calls ``function(network, epochs, learning_rate)``, with loaders as further arguments if its
-    signature takes them. Where it uses loaders or data sets of its module or closure, or reads
+    signature takes them. Where it uses loaders or datasets of its module or closure, or reads
     MNIST, it gets 203 training and 1003 test images of known content.
 
     Parameters

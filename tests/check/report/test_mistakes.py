@@ -94,7 +94,7 @@ def test_no_two_mistakes_have_had_the_same_name() -> None:
 def test_scripts_that_look_for_an_old_name_go_on_working() -> None:
     report = make_report("train", [finding("other-optimizer", "Adam", "plain SGD")])
     names = [one.name for one in report.problems]
-    for name in ("other-optimizer", "other-optimiser"):
+    for name in ("other-optimiser", "other-optimizer"):
         assert name in names
         assert names[0] == name
         assert name == names[0]

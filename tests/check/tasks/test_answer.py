@@ -312,7 +312,7 @@ def test_right_loaders_must_not_be_refused(solution: Callable[..., object], told
     assert problems(report) == ["right-refused"]
     assert told in observed(report)
     assert f"in {solution.__name__}" in observed(report)
-    assert "small data sets of its own" in report.problems[0].expected
+    assert "small datasets of its own" in report.problems[0].expected
 
 
 @pytest.mark.parametrize("checker", [check.test_1, check.test_2])

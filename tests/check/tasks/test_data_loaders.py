@@ -1,4 +1,4 @@
-"""The checkers of data sets, data loaders and plots."""
+"""The checkers of datasets, data loaders and plots."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def sets(transform: Any = None) -> tuple[MNIST, MNIST]:
     return MNIST("lent", transform=transform), MNIST("lent", False, transform=transform)
 
 
-# --- data sets
+# --- datasets
 
 
 def test_no_file_is_read_and_the_class_is_itself_again() -> None:
@@ -90,7 +90,7 @@ def test_data_sets_of_the_module_are_judged_by_their_flags() -> None:
 def test_two_parts_of_the_training_set_are_told_as_such() -> None:
     report = check.datasets(lambda transform: random_split(sets(transform)[0], [0.8, 0.2]))
     assert problems(report) == ["test-set-missing"]
-    assert report.problems[0].observed == "both data sets are parts of the training set"
+    assert report.problems[0].observed == "both datasets are parts of the training set"
 
 
 @pytest.mark.parametrize("kind", [FashionMNIST, KMNIST, QMNIST, partial(EMNIST, split="digits")])
@@ -135,7 +135,7 @@ def test_classes_that_are_not_called_are_told() -> None:
 
 
 class NoLength(list):
-    """A data set that does not know how long it is."""
+    """A dataset that does not know how long it is."""
 
     def __len__(self) -> int:
         raise NotImplementedError

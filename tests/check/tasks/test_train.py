@@ -663,7 +663,7 @@ def test_names_are_read_by_words(name: str, testing: bool | None) -> None:
 
 
 def test_a_loader_is_lent_by_the_words_of_its_name() -> None:
-    """`interval` and `latest` have nothing to do with testing, so the data sets decide."""
+    """`interval` and `latest` have nothing to do with testing, so the datasets decide."""
     train = DataLoader(notebook.sets[0], 64, shuffle=True)
     intervals, latest = {"interval": train}, {"latest": DataLoader(notebook.sets[1], 100)}
 
@@ -715,7 +715,7 @@ def test_data_that_can_not_be_lent_are_told() -> None:
 
 
 class Strange(Dataset):
-    """A data set that is read in a way of its own."""
+    """A dataset that is read in a way of its own."""
 
     def __init__(self) -> None:
         self.items = [(torch.rand(1, 28, 28), 3)]

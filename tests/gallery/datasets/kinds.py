@@ -1,4 +1,4 @@
-"""Kinds of data sets in which checkers were wrong once, each with right and wrong neighbours."""
+"""Kinds of datasets in which checkers were wrong once, each with right and wrong neighbours."""
 
 from torch.utils.data import random_split
 from torchvision.datasets import MNIST

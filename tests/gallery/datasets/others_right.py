@@ -1,4 +1,4 @@
-"""The two data sets, right, in other people's styles."""
+"""The two datasets, right, in other people's styles."""
 
 from functools import partial
 from pathlib import Path

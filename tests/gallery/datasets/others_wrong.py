@@ -1,4 +1,4 @@
-"""The two data sets, wrong in the ways in which tutorials lead there."""
+"""The two datasets, wrong in the ways in which tutorials lead there."""
 
 import torch
 from torch.utils.data import Subset, TensorDataset, random_split

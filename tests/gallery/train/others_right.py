@@ -166,7 +166,7 @@ def fit(model, opt, loss_func, dl):
 
 # expect: passed
 # note: optimizer-per-step
-def optimiser_for_each_epoch(network, epochs, learning_rate):
+def optimizer_for_each_epoch(network, epochs, learning_rate):
     results = []
     for _ in range(epochs):
         fit(network, optim.SGD(network.parameters(), learning_rate), F.cross_entropy, trainloader)
@@ -176,7 +176,7 @@ def optimiser_for_each_epoch(network, epochs, learning_rate):
 
 # expect: passed
 # note: optimizer-per-step
-def optimiser_inside_the_loop(network, epochs, learning_rate):
+def optimizer_inside_the_loop(network, epochs, learning_rate):
     losses, accuracies = [], []
     for _ in range(epochs):
         network.train()

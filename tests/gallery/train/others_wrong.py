@@ -162,7 +162,7 @@ def step_indented_too_little(network, epochs, learning_rate):
 
 
 # expect: learning-rate
-def default_of_the_optimiser(network, epochs, learning_rate):
+def default_of_the_optimizer(network, epochs, learning_rate):
     return repeat(network, epochs, torch.optim.SGD(network.parameters()))
 
 
@@ -671,7 +671,7 @@ def a_loss_that_is_divided_by_zero(network, epochs, learning_rate):
 
 
 def measured(function):
-    """A training from a function of an optimiser and one batch, measured after each epoch."""
+    """A training from a function of an optimizer and one batch, measured after each epoch."""
 
     def train(network, epochs, learning_rate):
         opt = optim.SGD(network.parameters(), lr=learning_rate)

@@ -147,7 +147,7 @@ def loaders_as_defaults(
 
 
 # expect: passed
-def by_hand_without_an_optimiser(network, epochs, learning_rate):
+def by_hand_without_an_optimizer(network, epochs, learning_rate):
     losses, accuracies = [], []
     for _ in range(epochs):
         for images, targets in train_loader:
@@ -164,7 +164,7 @@ def by_hand_without_an_optimiser(network, epochs, learning_rate):
 
 # expect: passed
 # note: optimizer-per-step
-def a_new_optimiser_for_each_step(network, epochs, learning_rate):
+def a_new_optimizer_for_each_step(network, epochs, learning_rate):
     losses, accuracies = [], []
     for _ in range(epochs):
         for images, targets in train_loader:
