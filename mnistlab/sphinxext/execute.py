@@ -146,11 +146,13 @@ class _Client(NotebookClient):
         return manager
 
     async def end(self) -> None:
-        """End the kernel, if it is there still because its end was cut off by an interrupt."""
+        """End the kernel, if it is there still because its end was cut off by an interrupt.
+
+        At exit nothing is left to do then, and nbclient, whose own end comes later, would fail to do it.
+        """
         if self.manager is not None and await self.manager.is_alive():
             await self.manager.shutdown_kernel(now=True)
-        if self.km is None:  # nothing is left to do at exit, and nbclient would fail to do it
-            atexit.unregister(self._cleanup_kernel)
+        atexit.unregister(self._cleanup_kernel)
 
 
 async def _all(
