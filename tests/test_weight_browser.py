@@ -115,9 +115,12 @@ def visited(
 
 JUMPS = """<!doctype html><html lang="en"><title>x</title><p id="late"></p>"""
 JUMPS += (
-    "<p>A line of text that goes across.</p>" * 30
+    "<p>A line of text that goes across.</p>" * 60
     + """
-<script>setTimeout(() => document.getElementById("late").style.height = "300px", 300)</script>"""
+<script>
+const jump = () => document.getElementById("late").style.height = "850px";
+new PerformanceObserver(() => setTimeout(jump, 100)).observe({type: "paint", buffered: true});
+</script>"""
 )
 
 
@@ -125,7 +128,7 @@ def test_a_planted_jump_and_a_heavy_file_are_noticed(
     browser: sync_api.Browser, host: Callable[[Path], Any], tmp_path: Path
 ) -> None:
     (tmp_path / "jumps.html").write_text(JUMPS)
-    (tmp_path / "still.html").write_text(JUMPS.replace("300px", "0px") + "<img src='i.png'>")
+    (tmp_path / "still.html").write_text(JUMPS.replace("850px", "0px") + "<img src='i.png'>")
     (tmp_path / "i.png").write_bytes(bytes(HEAVIEST))
     server = host(tmp_path)
     jumps = visited(browser, server, "jumps.html", DESK)
