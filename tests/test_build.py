@@ -129,7 +129,7 @@ def test_a_page_that_is_changed_during_the_build_is_executed_as_it_is_read(book:
 
 
 def test_a_changed_checker_executes_no_page_that_does_not_use_it(book: Book) -> None:
-    with (book.package / "check" / "_report.py").open("a") as file:
+    with (book.package / "check" / "_checker.py").open("a") as file:
         file.write("# changed\n")
     changed = book.build()
     assert (changed.status, changed.executed) == (0, []), changed.text
@@ -139,7 +139,7 @@ def test_a_changed_checker_executes_no_page_that_does_not_use_it(book: Book) -> 
 
     replace(book.pages / "two.md", "import os", "import os\nfrom mnistlab import check")
     assert book.build().executed == ["Two"]
-    with (book.package / "check" / "_report.py").open("a") as file:
+    with (book.package / "check" / "_checker.py").open("a") as file:
         file.write("# changed again\n")
     assert book.build().executed == ["Two"]
 
