@@ -12,7 +12,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -255,3 +255,35 @@ def mean_over_seeds(rows: Iterable[Row], name: str) -> float:
     """The mean of a measured number over rows."""
     values = [row[name] for row in rows]
     return sum(values) / len(values)
+
+
+def best_rates(rows: Iterable[Row], kind: Callable[[Specification], Hashable]) -> dict[Any, float]:
+    """For each kind of run the learning rate with the highest mean accuracy.
+
+    Parameters
+    ----------
+    rows : iterable of Row
+        With an ``"accuracy"``, measured on validation images.
+    kind : callable
+        Takes a specification; runs of one kind are compared by their learning rates.
+
+    Raises
+    ------
+    ValueError
+        If a best rate is the smallest or the largest that was tried: a better one may lie beyond.
+    """
+    found: dict[Hashable, dict[float, list[Row]]] = {}
+    for row in rows:
+        rates = found.setdefault(kind(row.specification), {})
+        rates.setdefault(row.specification.learning_rate, []).append(row)
+    return {name: _inner_best(name, rates) for name, rates in found.items()}
+
+
+def _inner_best(name: Hashable, rates: dict[float, list[Row]]) -> float:
+    best = max(rates, key=lambda rate: mean_over_seeds(rates[rate], "accuracy"))
+    if best in (min(rates), max(rates)):
+        raise ValueError(
+            f"the best learning rate of {name} is {best}, at the edge of what was tried; "
+            "expected it to lie within: try rates beyond"
+        )
+    return best

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import mean
 from typing import Any
 
 from mnistlab.experiments import shuffles
-from mnistlab.experiments.experiment import Experiment, Row, final
+from mnistlab.experiments.experiment import Experiment, Row, best_rates, final
 from mnistlab.runs import Specification
 
 NETWORKS = (shuffles.FULLY_CONNECTED, shuffles.CONVOLUTIONAL)
@@ -81,16 +80,7 @@ def chosen_rates(rows: Sequence[Row]) -> dict[tuple[str, str], float]:
     ValueError
         If it is the smallest or the largest that was tried: a better one may lie beyond.
     """
-    found: dict[tuple[str, str], dict[float, list[float]]] = {}
-    for row in rows:
-        one = row.specification
-        by_rate = found.setdefault((one.network, name_of(one)), {})
-        by_rate.setdefault(one.learning_rate, []).append(row["accuracy"])
-    best = {kind: max(each, key=lambda rate: mean(each[rate])) for kind, each in found.items()}
-    for kind, rate in best.items():
-        if rate in (min(found[kind]), max(found[kind])):
-            raise ValueError(f"the best rate of {kind} is {rate}, at the edge; try rates beyond")
-    return best
+    return best_rates(rows, lambda one: (one.network, name_of(one)))
 
 
 def accuracies(rows: Sequence[Row], network: Specification, optimizer: str) -> list[float]:

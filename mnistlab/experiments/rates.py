@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mnistlab.experiments.experiment import Experiment, Row, curve
+from mnistlab.experiments.experiment import Experiment, Row, best_rates, curve
 from mnistlab.runs import TASK_7, TASK_8, Specification
 
 RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
@@ -90,13 +90,5 @@ def best_rate(rows: list[Row], task: Specification, epoch: int) -> float:
     ValueError
         If it is the smallest or the largest that was tried: a better one may lie beyond.
     """
-    means = {
-        rate: sum(values) / len(values) for rate, values in accuracies(rows, task, epoch).items()
-    }
-    best = max(means, key=means.__getitem__)
-    if best in (min(means), max(means)):
-        raise ValueError(
-            f"the best learning rate of {task.network} is {best}, at the edge of what was tried; "
-            "expected it to lie within: try rates beyond"
-        )
-    return best
+    after = [row for row in rows if row["epoch"] == epoch]
+    return best_rates(after, lambda one: one.network)[task.network]

@@ -14,7 +14,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from mnistlab.experiments.experiment import Experiment, Row, final
+from mnistlab.experiments.experiment import Experiment, Row, best_rates, final
 from mnistlab.runs import TASK_7, TASK_8, Specification
 
 FEW = {"images": 6000, "epochs": 1, "passes": 30}
@@ -73,15 +73,7 @@ EXPERIMENT = Experiment(
 
 def chosen_rates(rows: Sequence[Row]) -> dict[tuple[str, bool], float]:
     """The rate with the highest mean validation accuracy, by network and whether it saw shuffled pixels."""
-    values: dict[tuple[str, bool, float], list[float]] = {}
-    for row in rows:
-        one = row.specification
-        kind = one.network, one.permutation is not None, one.learning_rate
-        values.setdefault(kind, []).append(row["accuracy"])
-    means = {kind: sum(found) / len(found) for kind, found in values.items()}
-    return {
-        kind[:2]: max(RATES, key=lambda rate, kind=kind: means[*kind[:2], rate]) for kind in means
-    }
+    return best_rates(rows, lambda one: (one.network, one.permutation is not None))
 
 
 def accuracies(rows: Sequence[Row], network: Specification, block: int) -> list[float]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import mean
 
-from mnistlab.experiments.experiment import Experiment, Row, final
+from mnistlab.experiments.experiment import Experiment, Row, best_rates, final
 from mnistlab.experiments.shuffles import CONVOLUTIONAL, FULLY_CONNECTED
 from mnistlab.runs import Specification
 
@@ -133,17 +132,7 @@ def chosen_rates(rows: Sequence[Row]) -> dict[str, float]:
     ValueError
         If it is the smallest or the largest that was tried: a better one may lie beyond.
     """
-    found: dict[str, dict[float, list[float]]] = {}
-    for row in rows:
-        one = row.specification
-        found.setdefault(name_of(one), {}).setdefault(one.learning_rate, []).append(row["accuracy"])
-    best = {
-        name: max(by_rate, key=lambda rate: mean(by_rate[rate])) for name, by_rate in found.items()
-    }
-    for name, rate in best.items():
-        if rate in (min(found[name]), max(found[name])):
-            raise ValueError(f"the best rate of {name} is {rate}, at the edge; try rates beyond")
-    return best
+    return best_rates(rows, name_of)
 
 
 def accuracies(rows: Sequence[Row], name: str, shift: int = 0) -> list[float]:

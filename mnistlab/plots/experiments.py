@@ -89,17 +89,13 @@ def plot_blocks(
 
 
 @styled
-def plot_images(
-    fully_connected: Accuracies, convolutional: Accuracies, whose: str = "test images"
-) -> Drawing:
+def plot_images(fully_connected: Accuracies, convolutional: Accuracies) -> Drawing:
     """Share of wrong answers against the number of training images: a point for each run.
 
     Parameters
     ----------
     fully_connected, convolutional : mapping of int to sequence of float
-        For each number of training images the accuracies in [0, 1], one for each seed.
-    whose : str
-        On which images they were measured.
+        For each number of training images the test accuracies in [0, 1], one for each seed.
     """
     figure, axes = one_plot(height=3.4)
     _error_points(axes, fully_connected, FULLY_CONNECTED)
@@ -109,7 +105,7 @@ def plot_images(
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
     axes.set_xlabel("training images")
-    axes.set_ylabel(f"wrong answers, {whose}")
+    axes.set_ylabel("wrong answers, test images")
     _error_axis(axes)
     axes.legend(frameon=False)
     return figure
