@@ -13,6 +13,7 @@ from mnistlab.check.report import Finding, StopCheck, finding
 from mnistlab.check.student import values
 from mnistlab.check.student.recognise import Part, explained
 from mnistlab.check.student.sandbox import call
+from mnistlab.runs import permuted
 
 SHIFTS = ((2, 5), (3, 1), (0, 3), (4, 0), (-2, 1), (1, -6))
 """Down and right; then with zeros; then with numbers below zero."""
@@ -41,7 +42,7 @@ def permute_pixels(f: Callable[[Tensor, Tensor], Tensor]) -> Iterator[Finding]:
     shown = "f(images, places)"
     moved, *changed = _moved(f, images, (places,), shown)
     yield from changed
-    if torch.equal(moved, _permuted(images, places)):
+    if torch.equal(moved, permuted(images, places)):
         return
     name, meaning = _recognised(images, places, moved)
     expected = "pixel i of each image is pixel places[i] of the image that came"
@@ -119,17 +120,13 @@ def _moved(
 # --- permutations
 
 
-def _permuted(images: Tensor, places: Tensor) -> Tensor:
-    return images.flatten(1)[:, places].reshape(images.shape)
-
-
 def _recognised(images: Tensor, places: Tensor, moved: Tensor) -> tuple[str, str]:
     """Name of the mistake, and what the function does."""
     inverse, turned = places.argsort(), images.transpose(2, 3)
     ways = (
-        ("inverse-permutation", "puts pixel i at places[i]", _permuted(images, inverse)),
-        ("column-major", "counts column by column", _permuted(turned, places).transpose(2, 3)),
-        ("column-major", "counts column by column", _permuted(turned, places)),
+        ("inverse-permutation", "puts pixel i at places[i]", permuted(images, inverse)),
+        ("column-major", "counts column by column", permuted(turned, places).transpose(2, 3)),
+        ("column-major", "counts column by column", permuted(turned, places)),
         ("nothing-moved", "gives the images as they came", images),
     )
     for name, meaning, result in ways:
