@@ -76,11 +76,8 @@ class LocallyConnected2d(nn.Module):
         """Maps ``(B, C, H, W)`` to ``(B, Q, rows, columns)``."""
         last = images.permute(2, 3, 1, 0)  # images last
         windows = self._windows(last)
-        outputs = torch.baddbmm(
-            self.bias,
-            self.weight,
-            windows,
-        )
+        weight, bias = self.weight, self.bias
+        outputs = torch.baddbmm(bias, weight, windows)
         outputs = outputs.unflatten(0, (self.rows, -1))
         return outputs.permute(3, 2, 0, 1)
 
