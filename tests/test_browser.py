@@ -78,6 +78,21 @@ FIGURES_CUT_SMALL = """() => [...document.querySelectorAll('.bd-article figure i
   })
   .map((e) => `not the drawing for this screen: ${e.getAttribute('src')}`)"""
 
+REPEATED_IDS = """() => {
+  const ids = [...document.querySelectorAll('[id]')].filter((e) => !e.closest('svg')).map((e) => e.id);
+  return [...new Set(ids.filter((id, i) => ids.indexOf(id) !== i))].map((id) => `id twice: ${id}`);
+}"""
+"""A script would find the first, a link would lead there."""
+
+ABOVE_THE_TITLE = """() => {
+  const title = document.querySelector('.bd-article h1');
+  const top = title && title.getBoundingClientRect().top;
+  return [...document.querySelectorAll('.bd-article :is(p, pre, table, img, canvas, button, input)')]
+    .filter((e) => title && !e.closest('h1') && e.getClientRects().length
+      && e.getBoundingClientRect().bottom <= top)
+    .map((e) => `above the title: <${e.tagName.toLowerCase()}> ${e.textContent.trim().slice(0, 60)}`);
+}"""
+
 CHECKS = (
     WIDER_THAN_THE_SCREEN,
     CUT_OFF,
@@ -86,6 +101,8 @@ CHECKS = (
     FORMULAS_NOT_SET,
     FIGURES_ON_DARK,
     FIGURES_CUT_SMALL,
+    REPEATED_IDS,
+    ABOVE_THE_TITLE,
 )
 
 
@@ -121,6 +138,8 @@ def faults(opened: Opened) -> list[str]:
         (f"<img src='{PIXEL}' alt='x' style='background: #fff'>", "a card, or not turned over"),
         (f"<img src='{PIXEL}' alt='x' style='filter: invert(1)'>", "a card, or not turned over"),
         (f"<figure><img class='wide' src='{PIXEL}' alt='x'></figure>", "not the drawing for this"),
+        ("<p id='a'>x</p><p id='a'>y</p>", "id twice: a"),
+        ("<p>early</p><h1>Title</h1>", "above the title: <p> early"),
         ("<script>console.error('broken')</script>", "broken"),
         ("<script>undefined_function()</script>", "undefined_function is not defined"),
         ("<script src='not-there.js'></script>", "failed: file:"),

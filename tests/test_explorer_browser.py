@@ -21,7 +21,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 SCRIPTS = REPOSITORY / "book" / "scripts"
 PAGE = """<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>x</title>
 <meta name="viewport" content="width=device-width"><link rel="stylesheet" href="explorer.css">
-<div id="explorer"></div>
+<div id="explorer-chain"></div>
 <script defer src="shapes.js"></script><script defer src="explorer.js"></script></html>"""
 
 GRID = [

@@ -63,6 +63,13 @@ def test_bibliographies_have_roles_that_exist() -> None:
     assert page.find("div", role="list").find("div")["role"] == "listitem"
 
 
+def test_an_exercise_has_no_id_that_another_has() -> None:
+    body = '<section id="exercise-content"><p id="mine">x</p></section>'
+    page = mended(body * 2)
+    assert page.find(id="exercise-content") is None
+    assert page.find(id="mine") is not None
+
+
 def test_a_term_carries_its_definition() -> None:
     body = '<a href="glossary.html#term-batch">batch</a><a href="glossary.html#term-x">x</a>'
     first, second = mended(body, definitions={"term-batch": "Images, together."}).find_all("a")

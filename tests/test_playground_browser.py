@@ -26,7 +26,7 @@ SCRIPTS = REPOSITORY / "book" / "scripts"
 PAGE = """<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>x</title>
 <meta name="viewport" content="width=device-width"><link rel="stylesheet" href="playground.css">
 <style>body {{ margin: 0; height: 3000px }}</style>
-<div id="playground"></div><div id="pg-compare"></div>
+<div id="playground-pad"></div><div id="pg-compare"></div>
 {scripts}</html>"""
 
 
@@ -400,7 +400,7 @@ def test_a_frame_has_one_pass_at_most(opened: Opened) -> None:
     draw(opened)
     passes = opened.page.evaluate(
         """async () => {
-          const root = document.getElementById('playground');
+          const root = document.getElementById('playground-pad');
           const pad = root.querySelector('.pg-paper');
           pad.setPointerCapture = () => {};
           const before = Number(root.dataset.passes);

@@ -7,7 +7,7 @@
   const LONGEST = 96; // pixels on the screen for the longest side
   const MOST_CELLS = 64; // a longer side is not drawn cell by cell
 
-  const root = document.getElementById("explorer");
+  const root = document.getElementById("explorer-chain");
   if (!root) return;
   root.innerHTML = `
     <div class="ex-card ex-input"></div>

@@ -55,7 +55,7 @@
   };
   const IDLE = 400; // milliseconds without a change, after which the answer is said in words
 
-  const root = document.getElementById("playground");
+  const root = document.getElementById("playground-pad");
   if (!root) return;
   root.innerHTML = PANEL;
   const find = (selector) => root.querySelector(selector);

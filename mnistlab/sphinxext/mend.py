@@ -114,12 +114,19 @@ def bibliography_roles(page: BeautifulSoup) -> None:
             item["role"] = "listitem"
 
 
+def repeated_ids(page: BeautifulSoup) -> None:
+    """An id names one place: sphinx-exercise gives the same one to the body of every exercise."""
+    for body in page.select('[id="exercise-content"], [id="solution-content"]'):
+        del body["id"]
+
+
 MENDS: tuple[Callable[[BeautifulSoup], None], ...] = (
     lists_of_definitions,
     empty_headers,
     logo_in_a_landmark,
     buttons,
     bibliography_roles,
+    repeated_ids,
     draw_icons,
 )
 """What is done to every page, in this order."""
