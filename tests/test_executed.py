@@ -4,6 +4,7 @@ import asyncio
 import atexit
 import gc
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -184,8 +185,19 @@ def test_what_fails_is_named_and_the_others_are_stopped(
     assert (caught.value.name, caught.value.reason) == ("bad", reason)
 
 
+def interrupt_once(ready: Callable[[], object]) -> None:
+    """Press Ctrl-C for the main thread when something is true."""
+
+    def wait() -> None:
+        while not ready():
+            time.sleep(0.01)
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 def test_an_interrupt_stops_the_kernels_without_noise(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """What interrupts the waiting thread, such as Ctrl-C, ends every kernel before it goes on."""
     pid = tmp_path / "pid"
@@ -194,14 +206,7 @@ def test_an_interrupt_stops_the_kernels_without_noise(
         f"import os, pathlib, time\npathlib.Path({str(pid)!r}).write_text(str(os.getpid()))",
         "time.sleep(300)",
     )  # fmt: skip
-    join = threading.Thread.join
-
-    def interrupted(self: threading.Thread, timeout: float | None = None) -> None:
-        join(self, timeout and 0.05)
-        if timeout and pid.exists() and pid.read_text():
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(threading.Thread, "join", interrupted)
+    interrupt_once(lambda: pid.exists() and pid.read_text())
     with pytest.raises(KeyboardInterrupt):
         execute.execute([slow], lambda one, took: None)
     with pytest.raises(ProcessLookupError):
@@ -219,23 +224,18 @@ def test_an_interrupt_while_a_kernel_ends_leaves_nothing_for_the_exit(
 ) -> None:
     ending, left = threading.Event(), []
     pid = tmp_path / "pid"
-    shutdown, join = execute.AsyncKernelManager.shutdown_kernel, threading.Thread.join
+    shutdown = execute.AsyncKernelManager.shutdown_kernel
 
     async def slowly(self: object, *arguments: object, **options: object) -> None:
         ending.set()
         await asyncio.sleep(2)
         await shutdown(self, *arguments, **options)
 
-    def interrupted(self: threading.Thread, timeout: float | None = None) -> None:
-        join(self, timeout and 0.05)
-        if timeout and ending.is_set():
-            raise KeyboardInterrupt
-
     monkeypatch.setattr(execute.AsyncKernelManager, "shutdown_kernel", slowly)
-    monkeypatch.setattr(threading.Thread, "join", interrupted)
     monkeypatch.setattr(atexit, "register", lambda one, *_: left.append(one))
     monkeypatch.setattr(atexit, "unregister", lambda one: one in left and left.remove(one))
     code = f"import os, pathlib\npathlib.Path({str(pid)!r}).write_text(str(os.getpid()))"
+    interrupt_once(ending.is_set)
     with pytest.raises(KeyboardInterrupt):
         execute.execute([job(tmp_path, "quick", code)], lambda one, took: None)
     with pytest.raises(ProcessLookupError):

@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -148,11 +149,12 @@ class _Client(NotebookClient):
     async def end(self) -> None:
         """End the kernel, if it is there still because its end was cut off by an interrupt.
 
-        At exit nothing is left to do then, and nbclient, whose own end comes later, would fail to do it.
+        At exit nothing is left to do then, and nbclient, whose own end comes later, would fail to do
+        it: so that is called off first, whatever becomes of the kernel.
         """
-        if self.manager is not None and await self.manager.is_alive():
-            await self.manager.shutdown_kernel(now=True)
         atexit.unregister(self._cleanup_kernel)
+        if self.manager is not None and self.manager.has_kernel:
+            await self.manager.shutdown_kernel(now=True)
 
 
 async def _all(
@@ -187,8 +189,7 @@ async def _all(
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
-        for client in running:
-            await client.end()
+        await asyncio.gather(*(client.end() for client in running), return_exceptions=True)
     for worker in done:
         worker.result()
 
@@ -212,23 +213,27 @@ def _in_thread(work: Coroutine[Any, Any, None]) -> None:
     """
     loop = asyncio.new_event_loop()
     task = loop.create_task(work)
+    ended = threading.Event()  # an interrupted `join` takes the thread for one that has ended
 
     def run() -> None:
-        asyncio.set_event_loop(loop)
-        loop.run_until_complete(asyncio.wait([task]))
-        left = asyncio.all_tasks(loop)  # of clients whose kernels have died
-        for other in left:
-            other.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        loop.close()
+        try:
+            asyncio.set_event_loop(loop)
+            loop.run_until_complete(asyncio.wait([task]))
+            left = asyncio.all_tasks(loop)  # of clients whose kernels have died
+            for other in left:
+                other.cancel()
+            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        finally:
+            loop.close()
+            ended.set()
 
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
+    threading.Thread(target=run, daemon=True).start()
     try:
-        while thread.is_alive():
-            thread.join(1)
+        while not ended.wait(1):
+            pass
     except BaseException:
-        loop.call_soon_threadsafe(task.cancel)
-        thread.join()
+        with suppress(RuntimeError):  # the loop was closed in this moment
+            loop.call_soon_threadsafe(task.cancel)
+        ended.wait()
         raise
     task.result()
