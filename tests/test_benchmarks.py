@@ -11,22 +11,26 @@ import pytest
 
 from mnistlab import runs
 
-SPEED = Path(__file__).resolve().parent.parent / "benchmarks" / "speed.py"
+BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 
 pytestmark = pytest.mark.usefixtures("tiny")
 
 
-@pytest.fixture
-def speed() -> ModuleType:
-    specification = importlib.util.spec_from_file_location("speed", SPEED)
+def loaded(name: str) -> ModuleType:
+    specification = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     return module
 
 
-def start(speed: ModuleType, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["speed.py", *arguments])
-    return speed.main()
+@pytest.fixture
+def speed() -> ModuleType:
+    return loaded("speed")
+
+
+def start(benchmark: ModuleType, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", [f"{benchmark.__name__}.py", *arguments])
+    return benchmark.main()
 
 
 def summaries(text: str) -> list[tuple[str, str]]:
@@ -86,3 +90,26 @@ def test_busy_steps_are_measured_with_the_policy_and_without(
     assert [policy for policy, *_ in rows] == ["with", "without"]
     for _, quiet, busy, ratio in rows:
         assert float(busy) / float(quiet) == pytest.approx(float(ratio), abs=0.06, rel=0.05)
+
+
+@pytest.mark.slow
+def test_pages_are_executed_one_by_one_and_side_by_side(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    pytest.importorskip("myst_nb", reason="the book's own packages are not installed: extra [book]")
+    pages = loaded("pages")
+    head = "---\nfile_format: mystnb\nkernelspec: {name: python3, display_name: Python}\n---\n"
+    cell = "```{code-cell} ipython3\nimport time\ntime.sleep(3)\n```\n"
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.md").write_text(f"{head}\n# Title\n\n{cell}")
+    (tmp_path / "prose.md").write_text("# No cell\n")
+    monkeypatch.setattr(pages, "BOOK", tmp_path)
+    monkeypatch.setattr(pages, "cores", lambda: 2)
+    assert start(pages, monkeypatch) == 0
+    text = capsys.readouterr().out
+    assert re.findall(r"^  (one|two) ", text, re.M) != []
+    assert text.count("2 pages, kernels at a time") == 2
+    one, two, ratio = re.search(r"time (\d+) s, 2 at a time (\d+) s; ratio (.+)$", text).groups()
+    assert int(one) >= 6
+    assert int(two) >= 3
+    assert float(ratio) == pytest.approx(int(two) / int(one), abs=0.15)
