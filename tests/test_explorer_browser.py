@@ -24,6 +24,11 @@ PAGE = """<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8
 <div id="explorer-chain"></div>
 <script defer src="shapes.js"></script><script defer src="explorer.js"></script></html>"""
 
+SLIDERS = """<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>x</title>
+<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="explorer.css">
+<div id="kernel-positions"></div>
+<script defer src="shapes.js"></script><script defer src="positions.js"></script></html>"""
+
 GRID = [
     {"kind": kind, "channels": 3, "kernel": k, "stride": s, "padding": p, "dilation": d}
     for kind, k, s, p, d in itertools.product(
@@ -41,6 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for file in SCRIPTS.iterdir():
         (there / file.name).write_bytes(file.read_bytes())
     (there / "explorer.html").write_text(PAGE)
+    (there / "sliders.html").write_text(SLIDERS)
     return there
 
 
@@ -325,3 +331,46 @@ def test_the_links_of_the_built_page_are_chains(
     for text in hashes:
         assert opened.page.evaluate("(text) => toFragment(fromFragment(text))", text) == text[1:]
     assert opened.console + opened.requests == []
+
+
+# ----- the sliders of chapter 3
+
+
+def set_slider(opened: Opened, name: str, value: int) -> None:
+    """Move a slider as the browser does when somebody drags it."""
+    opened.page.locator(f"#kernel-positions input[name={name}]").fill(str(value))
+
+
+@pytest.mark.parametrize("window", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_sliders_show_the_formula_and_the_kernels_first_and_last_position(
+    open_page: Callable[..., Opened], folder: Path, window: dict
+) -> None:
+    opened = open_page(folder / "sliders.html", window)
+    root = opened.page.locator("#kernel-positions")
+    formula = root.locator(".ex-formula")
+    assert formula.inner_text().endswith(" = 28")
+    for name, value in (("stride", 3), ("padding", 0), ("kernel", 4)):
+        set_slider(opened, name, value)
+    assert formula.inner_text().endswith(f" = {output_size(28, 4, stride=3)}")
+    assert root.locator("output").all_inner_texts() == ["28", "4", "3", "0", "1"]
+    assert root.locator(".ex-kernel").count() == 2 * 4
+    set_slider(opened, "kernel", 5)
+    assert "2 columns" in root.locator(".ex-unseen").inner_text()
+    assert root.locator(".ex-left").count() == 2
+    width = opened.page.evaluate("document.documentElement.scrollWidth")
+    assert width <= window["viewport"]["width"]
+
+
+def test_a_kernel_that_does_not_fit_is_refused_in_words_and_comes_back(
+    open_page: Callable[..., Opened], folder: Path
+) -> None:
+    opened = open_page(folder / "sliders.html", DESK)
+    formula = opened.page.locator("#kernel-positions .ex-formula")
+    set_slider(opened, "padding", 0)
+    set_slider(opened, "side", 3)
+    assert "The kernel covers 5 pixels, and the padded input has 3." in formula.inner_text()
+    assert opened.page.locator("#kernel-positions svg").count() == 0
+    slider = opened.page.locator("#kernel-positions input[name=side]")
+    slider.press("ArrowRight")
+    slider.press("ArrowRight")
+    assert formula.inner_text().endswith(" = 1")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from mnistlab.check.report.report import finding, make_report
+
 bs4 = pytest.importorskip("bs4", reason="the book's own packages are not installed: extra [book]")
 mend = pytest.importorskip("mnistlab.sphinxext.mend")
 quiz = pytest.importorskip("mnistlab.sphinxext.quiz")
@@ -47,6 +49,17 @@ def test_a_header_without_words_becomes_a_cell() -> None:
 def test_the_title_in_the_sidebar_is_in_a_landmark() -> None:
     page = mended('<div class="sidebar-primary-item"><a class="navbar-brand" href="#">B</a></div>')
     assert page.find("nav")["aria-label"] == "Front page"
+
+
+def test_the_section_that_a_report_names_is_a_link() -> None:
+    report = make_report("train", [finding("momentum", "0.9", "0")])
+    page = mended(report._repr_html_())
+    (link,) = page.select(".mnistlab-report dd a")
+    assert link["href"] == "training.html#task-6"
+    assert link.get_text() == "Training, and measuring honestly, section “Gradient descent”"
+    assert not mended("<dl><dt>read</dt><dd>Two networks</dd></dl>").select("a")
+    unknown = report._repr_html_().replace("Gradient", "Another")
+    assert not mended(unknown).select(".mnistlab-report a")
 
 
 def test_a_button_is_named_as_it_reads() -> None:

@@ -43,6 +43,7 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "draw_network": lambda: plots.draw_network(TRACES[1], plots.CONVOLUTIONAL),
     "draw_pixels": lambda: plots.draw_pixels(DIGITS[0], slice(3, 9), slice(10, 16)),
     "draw_pooling": lambda: plots.draw_pooling(SQUARE, SQUARE[:2, :2]),
+    "draw_positions": lambda: plots.draw_positions(5, 3, [(0, 1), (1, 2)]),
     "draw_channels": lambda: plots.draw_channels(MAPS, MAPS[:, :5, :5], MAPS, MAPS[0], shown=2),
     "draw_weights": lambda: plots.draw_weights(DIGITS - 0.5, MAPS[:, :5, :5]),
     "draw_flatten_or_filter": lambda: plots.draw_flatten_or_filter(
@@ -420,6 +421,19 @@ def test_sliding_shows_every_number_and_the_products_of_the_window() -> None:
     products = window * kernel
     expected = written(SQUARE, kernel, output, window, kernel, products, products.sum())
     assert numbers_in(drawing) == numbers_in(drawing.narrow) == expected
+
+
+@pytest.mark.parametrize(("padding", "stride"), [(0, 1), (1, 1), (1, 2), (2, 3)])
+def test_as_many_positions_are_drawn_as_a_convolution_has(padding: int, stride: int) -> None:
+    drawing = plots.draw_positions(7, 3, [(padding, stride)])
+    layer = torch.nn.Conv1d(1, 1, 3, padding=padding, stride=stride)
+    count = layer(torch.zeros(1, 1, 7)).shape[-1]
+    for figure in (drawing, drawing.narrow):
+        (axes,) = figure.axes
+        bars = [patch for patch in axes.patches if patch.get_height() == pytest.approx(0.11)]
+        assert len(bars) == count
+        assert len(axes.patches) == 7 + 2 * padding + count
+        assert f"{count} positions" in [text.get_text() for text in axes.texts]
 
 
 def test_pixels_and_pooling_show_the_numbers_they_are_given() -> None:

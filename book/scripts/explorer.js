@@ -5,7 +5,6 @@
   const START = "1x28,c32k5p2,m2,c64k5p2,m2,l3136x10";
   const IMAGES = 64; // in the batch of the error message
   const LONGEST = 96; // pixels on the screen for the longest side
-  const MOST_CELLS = 64; // a longer side is not drawn cell by cell
 
   const root = document.getElementById("explorer-chain");
   if (!root) return;
@@ -218,13 +217,6 @@
 
   // ----- drawings
 
-  function svg(name, attributes, ...children) {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-    Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
-    element.append(...children);
-    return element;
-  }
-
   // A stack of squares to scale; no more than five of them.
   function maps({ channels, side }, scale) {
     const length = Math.max(1, side * scale);
@@ -238,34 +230,6 @@
       drawing.append(svg("rect", {
         x: 1 + i * shift, y: 1 + (sheets - 1 - i) * shift, width: length, height: length,
       }));
-    }
-    return drawing;
-  }
-
-  // One row of the padded input, with the first and the last place of the kernel.
-  function strip(side, layer, { extent, added, places, rest }) {
-    const total = side + added;
-    if (total > MOST_CELLS) return null;
-    const start = Math.floor(added / 2), cell = 10;
-    const drawing = svg("svg", {
-      class: "ex-strip", viewBox: `0 0 ${total * cell} 34`, role: "img",
-      style: `max-width: ${total * cell}px`,
-      "aria-label": `One row of ${side} pixels${added ? ` and ${added} of padding` : ""}; ` +
-        `the kernel covers ${extent} and has ${places} places` +
-        `${rest ? `; ${rest} at the end are left over` : ""}`,
-    });
-    for (let i = 0; i < total; i++) {
-      const kinds = [i < start || i >= start + side ? "ex-padding" : "ex-pixel"];
-      if (i >= total - rest) kinds.push("ex-left");
-      drawing.append(svg("rect", {
-        class: kinds.join(" "), x: i * cell + 1, y: 12, width: cell - 2, height: cell - 2,
-      }));
-    }
-    for (let k = 0; k < layer.kernel; k++) {
-      for (const [y, place] of [[0, 0], [24, places - 1]]) {
-        const x = (place * layer.stride + k * layer.dilation) * cell + 1;
-        drawing.append(svg("rect", { class: "ex-kernel", x, y, width: cell - 2, height: cell - 2 }));
-      }
     }
     return drawing;
   }

@@ -175,3 +175,42 @@ function layerOf(text) {
   const least = [layer.channels, layer.kernel, layer.stride, layer.dilation];
   return least.every((size) => size >= 1) && !(kind === "avg" && layer.dilation > 1) ? layer : null;
 }
+
+// ----- a drawing that the explorer and the sliders of chapter 3 share
+
+const MOST_CELLS = 64; // a longer side is not drawn cell by cell
+
+function svg(name, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
+  element.append(...children);
+  return element;
+}
+
+// One row of the padded input, with the first and the last place of the kernel.
+function strip(side, layer, { extent, added, places, rest }) {
+  const total = side + added;
+  if (total > MOST_CELLS) return null;
+  const start = Math.floor(added / 2), cell = 10;
+  const drawing = svg("svg", {
+    class: "ex-strip", viewBox: `0 0 ${total * cell} 34`, role: "img",
+    style: `max-width: ${total * cell}px`,
+    "aria-label": `One row of ${side} pixels${added ? ` and ${added} of padding` : ""}; ` +
+      `the kernel covers ${extent} and has ${places} places` +
+      `${rest ? `; ${rest} at the end are left over` : ""}`,
+  });
+  for (let i = 0; i < total; i++) {
+    const kinds = [i < start || i >= start + side ? "ex-padding" : "ex-pixel"];
+    if (i >= total - rest) kinds.push("ex-left");
+    drawing.append(svg("rect", {
+      class: kinds.join(" "), x: i * cell + 1, y: 12, width: cell - 2, height: cell - 2,
+    }));
+  }
+  for (let k = 0; k < layer.kernel; k++) {
+    for (const [y, place] of [[0, 0], [24, places - 1]]) {
+      const x = (place * layer.stride + k * layer.dilation) * cell + 1;
+      drawing.append(svg("rect", { class: "ex-kernel", x, y, width: cell - 2, height: cell - 2 }));
+    }
+  }
+  return drawing;
+}

@@ -22,6 +22,7 @@ from mnistlab.plots.style import (
     styled,
     width,
 )
+from mnistlab.shapes import output_size
 
 TINTS = ("#009E73", "#CC79A7", "#E69F00", "#999999")
 """Four colours that tell the squares of a pooling layer apart."""
@@ -299,6 +300,46 @@ def _products(
     axes.text(left, upper - 0.07, "sum", va="bottom")
     axes.add_patch(Rectangle((left - unit * 0.28, middle - unit / 2), unit, unit, fill=False))
     axes.patches[-1].set(ec=CONVOLUTIONAL.color, lw=2.5)
+
+
+@styled
+def draw_positions(side: int, kernel: int, settings: Sequence[tuple[int, int]]) -> Drawing:
+    """Every position of a kernel along one row of an image, for several paddings and strides.
+
+    Parameters
+    ----------
+    side : int
+        Pixels of the row.
+    kernel : int
+        Weights along one side of the kernel.
+    settings : sequence of (int, int)
+        Padding and stride of each drawing.
+    """
+    counts = [output_size(side, kernel, padding=p, stride=s) for p, s in settings]
+    unit = 0.36 if is_narrow() else 0.28
+    step = 0.2
+    heights = [1.15 + step * count for count in counts]
+    figure, axes = canvas(sum(heights) if is_narrow() else max(heights))
+    panel = width() if is_narrow() else width() / len(settings)
+    left = upper = 0.0
+    for (padding, stride), count, height in zip(settings, counts, heights, strict=True):
+        start = left + (panel - (side + 2 * padding) * unit) / 2
+        title = f"padding {padding}, stride {stride}"
+        axes.text(left + panel / 2, upper + 0.3, title, ha="center", va="bottom")
+        for cell in range(side + 2 * padding):
+            real = padding <= cell < padding + side
+            look = {"fc": "0.7", "ls": "-"} if real else {"fill": False, "ls": ":"}
+            corner = start + cell * unit, upper + 0.4
+            axes.add_patch(Rectangle(corner, unit, unit, ec="0.3", lw=1, **look))
+        for position in range(count):
+            x = start + position * stride * unit
+            y = upper + 0.4 + unit + 0.1 + position * step
+            bar = Rectangle((x + 0.03, y), kernel * unit - 0.06, 0.11, fc=CONVOLUTIONAL.color, lw=0)
+            axes.add_patch(bar)
+        below = upper + 0.4 + unit + 0.1 + count * step + 0.02
+        axes.text(left + panel / 2, below, f"{count} positions", ha="center", va="top")
+        left, upper = (left, upper + height) if is_narrow() else (left + panel, upper)
+    return figure
 
 
 @styled

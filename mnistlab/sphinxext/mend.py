@@ -3,6 +3,7 @@
 Sphinx renders pages through a template bridge. The one here hands each finished page to `mended`:
 
 - markup that the theme or Sphinx writes and that breaks rules of WCAG or HTML is put right;
+- the sections that checkers' reports name become links;
 - icons are drawings in the page, instead of a large script that draws them;
 - links to the glossary carry the definition of their term, which a script shows on hover and focus;
 - a Content-Security-Policy in the head names the few scripts that may run, and lets no request leave.
@@ -21,6 +22,7 @@ from sphinx.builders import Builder
 from sphinx.config import Config
 from sphinx.jinja2glue import BuiltinTemplateLoader
 
+from mnistlab.check.report.mistakes import SECTIONS
 from mnistlab.sphinxext import downloads
 from mnistlab.sphinxext.icons import draw_icons
 from mnistlab.sphinxext.terms import Definitions
@@ -36,6 +38,10 @@ POLICY = (
     "form-action 'self' file:",
 )
 """Everything but scripts. No connection, frame, plug-in or worker is allowed at all."""
+
+
+READ = {str(one): f"{one.page}.html#{anchor}" for anchor, one in reversed(SECTIONS.items())}
+"""Where a section is, by its name in reports. Where two have one name, the first of them."""
 
 
 def mended(
@@ -114,6 +120,18 @@ def bibliography_roles(page: BeautifulSoup) -> None:
             item["role"] = "listitem"
 
 
+def links_of_reports(page: BeautifulSoup) -> None:
+    """In the book, what a checker tells to read is one click away."""
+    for term in page.select(".mnistlab-report dt"):
+        text = term.find_next_sibling("dd")
+        place = READ.get(text.get_text()) if term.get_text() == "read" and text else None
+        if place is not None:
+            link = page.new_tag("a", href=place)
+            link.string = text.get_text()
+            text.clear()
+            text.append(link)
+
+
 def repeated_ids(page: BeautifulSoup) -> None:
     """An id names one place: sphinx-exercise gives the same one to the body of every exercise."""
     for body in page.select('[id="exercise-content"], [id="solution-content"]'):
@@ -126,6 +144,7 @@ MENDS: tuple[Callable[[BeautifulSoup], None], ...] = (
     logo_in_a_landmark,
     buttons,
     bibliography_roles,
+    links_of_reports,
     repeated_ids,
     draw_icons,
 )
