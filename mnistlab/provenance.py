@@ -63,18 +63,19 @@ def experiments_table(experiments: Iterable[Experiment] | None = None) -> Table:
     """A row for each recorded experiment: runs, hours of one core, when it was finished, processor.
 
     Default: all experiments whose runs are all recorded; one that is still being made is left out.
+    The hours of an experiment whose table has no seconds are a dash.
     """
     if experiments is None:
         experiments = [one for one in EXPERIMENTS.values() if not one.missing()]
     rows = []
     for one in experiments:
         found, origin = one.recorded(), one.provenance()
-        hours = sum(row.values.get("seconds", 0.0) for row in found) / 3600
+        seconds = [row.values["seconds"] for row in found if "seconds" in row.values]
         rows.append(
             (
                 one.name,
                 len(one.specifications),
-                f"{hours:.1f}",
+                f"{sum(seconds) / 3600:.1f}" if seconds else "–",
                 _day(origin["finished"][1]),
                 "; ".join(origin["processor"]),
             )

@@ -45,6 +45,17 @@ def test_an_experiment_is_a_row_with_its_hours(tmp_path: Path) -> None:
     ]
 
 
+def test_hours_that_were_not_recorded_are_not_said_to_be_none(tmp_path: Path) -> None:
+    one = replace(TASK_7, epochs=1)
+    experiment = Experiment("small", "?", (one,), curve, tmp_path)
+    origin = {
+        "data": {}, "arithmetic": 1, "versions": {}, "device": "cpu", "processor": "a fast one",
+        "threads": 1, "finished": "2026-01-02T03:04:05+00:00",
+    }  # fmt: skip
+    experiment.add(one, [{"epoch": 1}], origin)
+    assert [row[2] for row in cells(provenance.experiments_table([experiment]))] == ["–"]
+
+
 def test_an_experiment_that_is_not_recorded_yet_stops_no_build() -> None:
     recorded = [one.name for one in EXPERIMENTS.values() if not one.missing()]
     assert [row[0] for row in cells(provenance.experiments_table())] == recorded
