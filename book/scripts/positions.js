@@ -29,8 +29,9 @@
     const { refused } = result;
     formulaLine.classList.toggle("ex-refused", Boolean(refused));
     formulaLine.textContent = refused ?? formula(layer.side, layer);
-    formulaLine.nextElementSibling.replaceChildren(
-      ...(refused ? [] : [strip(layer.side, layer, result)]));
+    const row = refused ? null : strip(layer.side, layer, result);
+    if (row) row.style.maxWidth = `${2 * row.viewBox.baseVal.width}px`; // here is more room
+    formulaLine.nextElementSibling.replaceChildren(...(row ? [row] : []));
     unseenLine.textContent = refused ? "" : unseen(layer.side, layer);
   }
 
