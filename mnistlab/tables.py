@@ -52,7 +52,7 @@ class Table:
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{html.escape(heading)}</th>' for heading in self.headings)
         body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+            "<tr>" + "".join(f"<td>{_unbroken(cell)}</td>" for cell in row) + "</tr>"
             for row in self.rows
         )
         table = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
@@ -63,3 +63,8 @@ class Table:
 def _text(cell: object) -> str:
     is_whole = isinstance(cell, int) and not isinstance(cell, bool)
     return number_text(cell) if is_whole else str(cell)
+
+
+def _unbroken(cell: str) -> str:
+    """A cell as HTML; a range such as 0.54–0.60 does not break over a line."""
+    return html.escape(cell).replace("–", "&NoBreak;–&NoBreak;")

@@ -76,3 +76,9 @@ def test_a_first_column_of_numbers_is_aligned_like_numbers() -> None:
     assert repr(table).splitlines() == ["batch  exact", "   64     no", f"1{SPACE}000    yes"]
     assert 'class="table mnistlab-table numbered"' in table._repr_html_()
     assert "numbered" not in Table(("layer", "numbers"), [("conv", 1)])._repr_html_()
+
+
+def test_a_range_does_not_break_over_a_line() -> None:
+    table = Table(("change", "ratio"), [("a – b", "0.56 (0.54–0.60)")])
+    assert "0.56 (0.54&NoBreak;–&NoBreak;0.60)" in table._repr_html_()
+    assert "0.54–0.60" in repr(table), "as text it is what it was"

@@ -5,6 +5,7 @@ Sphinx renders pages through a template bridge. The one here hands each finished
 - markup that the theme or Sphinx writes and that breaks rules of WCAG or HTML is put right;
 - the sections that checkers' reports name become links;
 - icons are drawings in the page, instead of a large script that draws them;
+- scripts wait until the page is there; images and formulas have their place from the beginning;
 - links to the glossary carry the definition of their term, which a script shows on hover and focus;
 - a Content-Security-Policy in the head names the few scripts that may run, and lets no request leave.
 """
@@ -24,7 +25,15 @@ from sphinx.jinja2glue import BuiltinTemplateLoader
 
 from mnistlab.check.report.mistakes import SECTIONS
 from mnistlab.sphinxext import downloads
+from mnistlab.sphinxext.formulas import formulas_with_places
 from mnistlab.sphinxext.icons import draw_icons
+from mnistlab.sphinxext.loading import (
+    Images,
+    Size,
+    colours_at_once,
+    images_with_sizes,
+    scripts_later,
+)
 from mnistlab.sphinxext.terms import Definitions
 
 POLICY = (
@@ -45,7 +54,10 @@ READ = {str(one): f"{one.page}.html#{anchor}" for anchor, one in reversed(SECTIO
 
 
 def mended(
-    html: str, definitions: Definitions | Mapping[str, str] | None = None, last: str = ""
+    html: str,
+    definitions: Definitions | Mapping[str, str] | None = None,
+    last: str = "",
+    size_of: Callable[[str], Size | None] = lambda source: None,
 ) -> str:
     """A whole page, put right.
 
@@ -57,6 +69,8 @@ def mended(
         Definition of each term of the glossary, by the name of its place, such as ``"term-batch"``.
     last : str
         HTML that comes last in the page's article.
+    size_of : callable, optional
+        Gives width and height in pixels of the image with an address, or ``None``.
 
     Returns
     -------
@@ -65,6 +79,7 @@ def mended(
     page = BeautifulSoup(html, "html.parser")
     for mend in MENDS:
         mend(page)
+    images_with_sizes(page, size_of)
     for link in page.select('article a[href*="#term-"]'):
         text = (definitions or {}).get(str(link["href"]).partition("#")[2])
         if text:
@@ -147,6 +162,9 @@ MENDS: tuple[Callable[[BeautifulSoup], None], ...] = (
     links_of_reports,
     repeated_ids,
     draw_icons,
+    scripts_later,
+    colours_at_once,
+    formulas_with_places,
 )
 """What is done to every page, in this order."""
 
@@ -195,6 +213,7 @@ class MendingLoader(BuiltinTemplateLoader):
         super().init(builder, *args, **kwargs)
         self._app = builder.app
         self._definitions = Definitions(builder)
+        self._images = Images(builder)
 
     def render(self, template: str, context: dict[str, Any]) -> str:  # type: ignore[override]
         """Render; what is a whole page is mended."""
@@ -202,7 +221,7 @@ class MendingLoader(BuiltinTemplateLoader):
         if "</html>" not in html:
             return html  # a part of a page
         files = downloads.links(self._app, context.get("pagename", ""))
-        return mended(html, self._definitions, files)
+        return mended(html, self._definitions, files, self._images.size_of)
 
 
 def configure(app: Sphinx, config: Config) -> None:
