@@ -5,6 +5,9 @@ is expected: ``# expect: passed``, or ``# expect: name`` (or several, with comma
 first), and after it, where the report must have a note, ``# note: name``. A solution is a function
 without or with decorators; for `flatten_size` it may be a constant. For `data_loaders` and `plots`
 it is a function that returns the two arguments. Everything else in a file is the student's own.
+
+Each is judged twice: by a call of its checker, and as ``python -m mnistlab check FILE`` judges the
+file that it stands in. Both must find the same.
 """
 
 from __future__ import annotations
@@ -13,8 +16,9 @@ import functools
 import importlib.util
 import re
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -25,8 +29,12 @@ from matplotlib import pyplot
 from torch.utils.data import DataLoader
 
 from mnistlab import check
+from mnistlab.check._checker import checker
+from mnistlab.check.report import Finding, finding
 from mnistlab.check.report.mistakes import MISTAKES
-from mnistlab.check.student.lending import lent_mnist
+from mnistlab.check.student.lending import is_lent, lent_mnist
+from mnistlab.exercises import EXERCISES, Exercise, _child, _running
+from mnistlab.exercises._verdicts import Verdict
 
 GALLERY = Path(__file__).parents[1] / "gallery"
 ENTRY = re.compile(
@@ -51,9 +59,9 @@ class Entry:
 
 
 def entries(file: Path) -> list[Entry]:
-    checker, text = file.parent.name, file.read_text()
+    text = file.read_text()
     found = [
-        Entry(file, one["solution"], checker, names(one["names"]), names(one["notes"]))
+        Entry(file, one["solution"], file.parent.name, names(one["names"]), names(one["notes"]))
         for one in ENTRY.finditer(text)
     ]
     if len(found) != text.count("# expect:"):
@@ -97,30 +105,54 @@ def _closed_figures() -> Iterator[None]:
     pyplot.close("all")
 
 
+PAIRS = ("data_loaders", "plots")
+"""Checkers of two arguments, which a solution here returns."""
+
+
 def judged(entry: Entry) -> check.Report:
-    checker = getattr(check, entry.checker)
+    judge = getattr(check, entry.checker)
     solution = getattr(solutions(entry.file), entry.solution)
     torch.manual_seed(0)  # some draw an order of their own
-    if entry.checker in ("data_loaders", "plots"):
-        with lent():
-            arguments = solution()
-            return checker(*arguments)
-    return checker(solution)
+    with lent() if entry.checker in PAIRS else nullcontext():
+        return judge(*(solution() if entry.checker in PAIRS else (solution,)))
 
 
-def tried() -> list[object]:
-    """All entries; of those that take long, only the first with an expectation is fast."""
+@functools.cache
+def ran(file: Path) -> _running.Ran:
+    """A file of the gallery, run as one that is handed in."""
+    result = _running.Ran()
+    _running._script(file, 60, lambda what, error: pytest.fail(f"{what}: {error}"), result)
+    return result
+
+
+def exercise_of(checker: str) -> Exercise:
+    return next(one for one in EXERCISES if f"check.{checker}(" in one.call)
+
+
+def judged_in_its_file(entry: Entry) -> Verdict:
+    """The verdict on the file, in which the solution has the name that the exercise asks for."""
+    exercise = exercise_of(entry.checker)
+    with _running.lent_data():
+        file = ran(entry.file)
+        solution = file.solutions[entry.solution]
+        torch.manual_seed(0)
+        given = solution() if entry.checker in PAIRS else (solution,)
+        named = dict(zip(exercise.names, given, strict=True))
+        return _child.judged(exercise, replace(file, namespace=file.namespace | named))
+
+
+def tried(all_of: Callable[[Entry], object]) -> list[object]:
+    """All entries; of those that take long, only the first of its kind is fast."""
     parameters, seen = [], set()
     for entry in ENTRIES:
-        expectation = (entry.checker, entry.names, entry.notes)
-        again = entry.checker in COSTLY and expectation in seen
-        seen.add(expectation)
+        again = entry.checker in COSTLY and all_of(entry) in seen
+        seen.add(all_of(entry))
         marks = pytest.mark.slow if again else ()
         parameters.append(pytest.param(entry, id=str(entry), marks=marks))
     return parameters
 
 
-@pytest.mark.parametrize("entry", tried())
+@pytest.mark.parametrize("entry", tried(lambda one: (one.checker, one.names, one.notes)))
 def test_the_gallery(entry: Entry) -> None:
     report = judged(entry)
     problems = tuple(one.name for one in report.problems)
@@ -130,6 +162,36 @@ def test_the_gallery(entry: Entry) -> None:
     if report.passed:
         assert notes == set(entry.notes), str(report)
     assert max(map(len, str(report).splitlines())) <= 88
+
+
+@pytest.mark.parametrize("entry", tried(lambda one: (one.file, one.names == ())))
+def test_a_file_gets_the_same_verdict(entry: Entry) -> None:
+    assert_same(judged_in_its_file(entry), entry)
+
+
+def assert_same(verdict: Verdict, entry: Entry) -> None:
+    if entry.names == ("not-done",):
+        assert verdict.state == "not done"
+        return
+    problems = tuple(one["name"] for one in verdict.problems)
+    assert problems == entry.names, f"alone {entry.names or 'passed'}, in a file\n{verdict.report}"
+    assert {one["name"] for one in verdict.notes} >= set(entry.notes), verdict.report
+
+
+def test_a_checker_that_knows_of_the_file_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault that this guards against: other words for the data that a file is lent."""
+    entry = next(one for one in ENTRIES if one.checker == "evaluate" and not one.names)
+    assert_same(judged_in_its_file(entry), entry)
+
+    @checker("evaluate")
+    def evaluate(function: object) -> Iterator[Finding]:
+        if is_lent():
+            yield finding("number-typed-in", "10 000", "the loader's number of images")
+
+    monkeypatch.setattr(check, "evaluate", evaluate)
+    assert judged(entry).passed
+    with pytest.raises(AssertionError, match="number-typed-in"):
+        assert_same(judged_in_its_file(entry), entry)
 
 
 def test_the_gallery_is_large_enough() -> None:
