@@ -74,10 +74,9 @@ def _documented(docstring: str, takes_function: bool) -> str:
 def report_if_unsolved(checker: str, given: dict[str, Any]) -> Report | None:
     """Report ``not-done`` for an unsolved exercise; nothing for any other."""
     unsolved = list(_unsolved(given))
-    expected = "your own code in place of the dots"
     if not unsolved:
         return None
-    return make_report(checker, [finding("not-done", "; ".join(unsolved), expected)])
+    return make_report(checker, [finding("not-done", "; ".join(unsolved))])
 
 
 def _unsolved(given: dict[str, Any]) -> Iterator[str]:

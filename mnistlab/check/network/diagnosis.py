@@ -85,7 +85,7 @@ def _unwanted(links: Chain, kind: str) -> list[Finding]:
     have = len(links.of(kind))
     if not have:
         return []
-    return [finding("layer-extra", f"{have} {_plural(_WORDS[kind], have)}", "none in this network")]
+    return [finding("layer-extra", f"{have} {_plural(_WORDS[kind], have)}")]
 
 
 def _additions(trace: Trace, links: Chain) -> Iterator[Finding]:
@@ -101,12 +101,10 @@ def _additions(trace: Trace, links: Chain) -> Iterator[Finding]:
         names = [step.name for step in last.kinds("activation")]
         if names and last.step.kind == "linear":
             seen = f"{_listed(names)} after the last fully-connected layer"
-            yield finding("after-the-last-layer", seen, "the logits as the last layer gives them")
+            yield finding("after-the-last-layer", seen)
     early = [step.name for step in links.before if step.kind == "activation"]
     if early:
-        yield finding(
-            "activation-extra", f"{_listed(early)} before the first layer", "the image as it is"
-        )
+        yield finding("activation-extra", f"{_listed(early)} before the first layer")
 
 
 def _softmax(links: Chain) -> Iterator[Finding]:
@@ -115,18 +113,16 @@ def _softmax(links: Chain) -> Iterator[Finding]:
         axis = step.details.get("axis")
         where = "" if axis in (None, 1, -1) else f" along axis {axis}, which counts the images,"
         if step.kind == "softmax":
-            seen = f"softmax{where} after the last layer"
-            yield finding("softmax-at-the-end", seen, "logits: leave the softmax out")
+            yield finding("softmax-at-the-end", f"softmax{where} after the last layer")
         elif step.kind == "log-softmax" and where:
-            seen = f"log-softmax{where} after the last layer"
-            yield finding("after-the-last-layer", seen, "the logits as the last layer gives them")
+            yield finding("after-the-last-layer", f"log-softmax{where} after the last layer")
         elif step.kind == "log-softmax":
             yield log_softmax()
 
 
 def log_softmax() -> Finding:
     """The note that log-softmax at the end does no harm."""
-    return finding("log-softmax-at-the-end", "log-softmax after the last layer", "logits")
+    return finding("log-softmax-at-the-end", "log-softmax after the last layer")
 
 
 def _activations(layer: Layer, place: str, next_failed: bool = False) -> Iterator[tuple[str, str]]:
@@ -155,7 +151,7 @@ def _collected(seen: Iterable[tuple[str, str]], expected: str) -> Iterator[Findi
 def activations_only(trace: Trace) -> list[Finding]:
     """What can be said where not all layers are recognised: which activations there are."""
     names = {step.name for step in trace.steps if step.kind == "activation"} - {"tanh"}
-    return [finding("other-activation", _listed(sorted(names)), "tanh")] if names else []
+    return [finding("other-activation", _listed(sorted(names)))] if names else []
 
 
 def _between_linear(links: Chain) -> Iterator[Finding]:
@@ -191,7 +187,7 @@ def _biases(links: Chain) -> list[Finding]:
     ]
     if not without:
         return []
-    return [finding("bias-missing", f"no bias in {_listed(without)}", "a bias in every layer")]
+    return [finding("bias-missing", f"no bias in {_listed(without)}")]
 
 
 def _place(links: Chain, layer: Layer) -> str:
@@ -209,8 +205,7 @@ def _flattened_early(layers: Sequence[Layer]) -> Iterator[Finding]:
     for number, layer in enumerate(layers):
         if len(layer.step.received) < 3:
             seen = f"the {_ordinal(number)} convolution receives the shape {layer.step.received}"
-            expected = "maps, (images, channels, height, width); flatten after the convolutions"
-            yield finding("order-of-layers", seen, expected)
+            yield finding("order-of-layers", seen)
 
 
 def _channels(trace: Trace, layers: Sequence[Layer], wanted: tuple[int, int]) -> Iterator[Finding]:
@@ -222,7 +217,6 @@ def _channels(trace: Trace, layers: Sequence[Layer], wanted: tuple[int, int]) ->
             yield finding(
                 "input-channels",
                 f"{which} is made for {details['inputs']} input channels, the images have 1",
-                "nn.Conv2d(1, Q1, ...)",
             )
         elif (
             layer.step is stopped(trace)
@@ -234,11 +228,7 @@ def _channels(trace: Trace, layers: Sequence[Layer], wanted: tuple[int, int]) ->
         if number < 2 and len(layers) <= 2 and details["outputs"] != wanted[number]:
             seen.append(f"{which} computes {details['outputs']} channels")
         if details["groups"] != 1:
-            yield finding(
-                "grouped",
-                f"{which} has groups={details['groups']}",
-                "groups=1: every output channel sees every input channel",
-            )
+            yield finding("grouped", f"{which} has groups={details['groups']}")
     if seen:
         expected = f"1 → Q1 → Q2 channels: 1 → {wanted[0]} → {wanted[1]}"
         yield finding("channels", "; ".join(seen), expected)
@@ -339,10 +329,7 @@ def early_activations(trace: Trace) -> list[Finding]:
     ]
     if not early:
         return []
-    seen = f"tanh before pooling {_listed(early)}"
-    return [
-        finding("activation-before-pooling", seen, "pooling, then tanh, as the task lists them")
-    ]
+    return [finding("activation-before-pooling", f"tanh before pooling {_listed(early)}")]
 
 
 def _unfinished(trace: Trace, layer: Layer) -> bool:
@@ -378,8 +365,7 @@ def _last_layer(trace: Trace, links: Chain, wanted: int, O: int) -> Iterator[Fin
             f"7 · 7 · Q2 = {wanted} numbers",
         )
     elif linear and linear[-1].step.details["outputs"] != O:
-        seen = f"{linear[-1].step.details['outputs']} outputs"
-        yield finding("width", seen, f"O = {O} outputs")
+        yield finding("width", f"{linear[-1].step.details['outputs']} outputs", f"O = {O} outputs")
 
 
 # --- words

@@ -130,30 +130,14 @@ def mistaken(reference: Reference) -> Iterator[tuple[str, str, Reference]]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Whether a network equals the reference.
+    """Whether a network equals the reference."""
 
-    Attributes
-    ----------
-    equal : bool
-        Same outputs for the same parameters, in both modes and for batches of any size.
-    log_softmax : bool
-        Equal, but for a log-softmax at the end.
-    cut : bool
-        Equal, but not every parameter gets a gradient.
-    unused : tuple of str
-        Names of parameters on which the outputs do not depend.
-    where : str
-        If not equal, what was tried when they first differed.
-    alone : bool
-        Not equal, but only for a single image.
-    """
-
-    equal: bool
-    log_softmax: bool = False
-    cut: bool = False
-    unused: tuple[str, ...] = ()
-    where: str = ""
-    alone: bool = False
+    equal: bool  # same outputs for the same parameters, in both modes and for batches of any size
+    log_softmax: bool = False  # equal, but for a log-softmax at the end
+    cut: bool = False  # equal, but not every parameter gets a gradient
+    unused: tuple[str, ...] = ()  # names of parameters on which the outputs do not depend
+    where: str = ""  # if not equal, what was tried when they first differed
+    alone: bool = False  # not equal, but only for a single image
 
 
 def compare(network: nn.Module, reference: Reference) -> Comparison:

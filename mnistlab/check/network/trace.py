@@ -35,26 +35,13 @@ _KINDS = {name: kind for kind, names in _NAMES.items() for name in names.split()
 
 @dataclass
 class Step:
-    """One operation.
+    """One operation."""
 
-    Attributes
-    ----------
-    kind : str
-        What it is to a network: ``"linear"``, ``"conv"``, ``"activation"``, ...
-    name : str
-        PyTorch's name of the function, without a trailing underscore.
-    received : tuple of int
-        Shape of what it was given, batch axis included.
-    returned : tuple of int or None
-        Shape of what came out; None if it failed.
-    details : dict
-        For layers with weights their sizes and options; for poolings theirs.
-    """
-
-    kind: str
-    name: str
-    received: tuple[int, ...]
-    returned: tuple[int, ...] | None = None
+    kind: str  # what it is to a network: ``"linear"``, ``"conv"``, ``"activation"``, ...
+    name: str  # PyTorch's name of the function, without a trailing underscore
+    received: tuple[int, ...]  # shape of what it was given, batch axis included
+    returned: tuple[int, ...] | None = None  # shape of what came out; None if it failed
+    # for layers with weights their sizes and options; for poolings theirs
     details: dict[str, Any] = field(default_factory=dict)
 
 

@@ -7,6 +7,7 @@ from mnistlab.check.report.report import (
     StopCheck,
     finding,
     make_report,
+    stop,
 )
 
-__all__ = ["CheckFailed", "Finding", "Report", "StopCheck", "finding", "make_report"]
+__all__ = ["CheckFailed", "Finding", "Report", "StopCheck", "finding", "make_report", "stop"]

@@ -40,6 +40,8 @@ class Mistake:
         Key of `SECTIONS`.
     why : str
         One sentence: why it matters.
+    expected : str
+        What should have been seen; empty where only the checker knows.
     checkers : tuple of str
         The functions of `mnistlab.check` that report it; empty for all of them.
     sections : dict
@@ -51,6 +53,7 @@ class Mistake:
     kind: Kind
     section: str
     why: str
+    expected: str = ""
     checkers: tuple[str, ...] = ()
     sections: dict[str, str] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()

@@ -96,16 +96,28 @@ class Report:
         return _card(self)
 
 
-def finding(name: str, observed: str, expected: str) -> Finding:
+def finding(name: str, observed: str, expected: str = "") -> Finding:
     """A finding whose reason and section are those of the table of mistakes.
+
+    What is expected is the table's too, unless it is said here.
 
     Raises
     ------
     KeyError
         If no mistake has this name.
+    ValueError
+        If it is said neither here nor there.
     """
-    why, section = MISTAKES[name].why, str(section_of(name, ""))
-    return Finding(Name(name), observed, expected, why, section)
+    mistake = MISTAKES[name]
+    if not (expected or mistake.expected):
+        raise ValueError(f"{name}: say what is expected, here or in mistakes.toml")
+    section = str(section_of(name, ""))
+    return Finding(Name(name), observed, expected or mistake.expected, mistake.why, section)
+
+
+def stop(name: str, observed: str, expected: str = "") -> StopCheck:
+    """To be raised with a `finding` after which nothing more can be learned."""
+    return StopCheck(finding(name, observed, expected))
 
 
 def make_report(checker: str, findings: Iterable[Finding]) -> Report:

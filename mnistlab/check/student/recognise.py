@@ -25,21 +25,11 @@ MOST_MISTAKES = 2
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a formula that people get wrong.
+    """A part of a formula that people get wrong."""
 
-    Attributes
-    ----------
-    name : str
-        Name of the mistake.
-    option : str
-        The formula's argument.
-    values : mapping
-        What it may wrongly be, with what that means, as a finding tells it.
-    """
-
-    name: str
-    option: str
-    values: Mapping[Any, str]
+    name: str  # name of the mistake
+    option: str  # the formula's argument
+    values: Mapping[Any, str]  # what it may wrongly be, with what that means, as a finding tells it
 
 
 def ask(f: Callable[..., Any], arguments: Sequence[Any], shown: str) -> int | float:

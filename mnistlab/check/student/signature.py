@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader
 
-from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.report import Finding, StopCheck, finding, stop
 from mnistlab.check.student.lending import is_for_testing, words_of
 
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -132,4 +132,4 @@ def check_loader_is_second(function: Callable[..., Any]) -> None:
         return
     if [_role(name) for name in parameters[:2]] == ["loader", "network"]:
         observed = f"the function has the parameters {', '.join(parameters)}"
-        raise StopCheck(finding("arguments", observed, "(network, loader) in this order"))
+        raise stop("arguments", observed, "(network, loader) in this order")

@@ -15,7 +15,7 @@ import numpy as np
 from torch import Tensor
 
 from mnistlab import _checks
-from mnistlab.check.report import StopCheck, finding
+from mnistlab.check.report import stop
 
 LONGEST = 1023
 """Binary digits; a number with more may be too large for a ``float``."""
@@ -45,15 +45,13 @@ def one_number(value: object, shown: str, expected: str, output: str = "") -> in
     """
     if value is None and output:
         seen = f"{shown.removesuffix(' returns')} prints {output.splitlines()[-1].strip()!r}"
-        raise StopCheck(
-            finding("printed", f"{seen} and returns None", f"{expected}, handed on with return")
-        )
+        raise stop("printed", f"{seen} and returns None", f"{expected}, handed on with return")
     value = item_of(value)
     read = None if isinstance(value, bool) else number(value)
     if read is None or not math.isfinite(read):
         hint = "; is the line with return missing?" if value is None else ""
         expected += "; write it without quotation marks" if isinstance(value, str) else ""
-        raise StopCheck(finding("wrong-type", f"{shown} {described(value)}{hint}", expected))
+        raise stop("wrong-type", f"{shown} {described(value)}{hint}", expected)
     return int(value) if value == int(value) else read  # type: ignore[call-overload]
 
 
@@ -61,14 +59,13 @@ def pair(result: object, expected: str, output: str = "") -> tuple[Any, Any]:
     """Unpack the returned pair, or stop the check with ``wrong-type`` or ``printed``."""
     if result is None and output:
         seen = f"the function prints {_first_line(output)} and returns None"
-        raise StopCheck(finding("printed", seen, expected))
+        raise stop("printed", seen, expected)
     if result is None:
-        seen = "the function returns None: there is no return"
-        raise StopCheck(finding("wrong-type", seen, expected))
+        raise stop("wrong-type", "the function returns None: there is no return", expected)
     parts = [] if isinstance(result, dict | str | bytes | set) else _parts(result)
     if len(parts) != 2:
         observed = shown(result) + (f": {len(parts)} items" if parts else "")
-        raise StopCheck(finding("wrong-type", f"the function returns {observed}", expected))
+        raise stop("wrong-type", f"the function returns {observed}", expected)
     return parts[0], parts[1]
 
 
@@ -102,7 +99,7 @@ def _as_list(part: object) -> list[float] | None:
 
 def _required(read: Any, part: object, expected: str) -> Any:
     if read is None:
-        raise StopCheck(finding("wrong-type", f"one of the two is {shown(part)}", expected))
+        raise stop("wrong-type", f"one of the two is {shown(part)}", expected)
     return read
 
 
@@ -110,13 +107,12 @@ def list_of(count: int, value: object, name: str) -> list[float]:
     """As many finite numbers as there are epochs, from a sequence."""
     read, expected = numbers(value), f"a list of {count} numbers, one for each epoch"
     if read is None:
-        raise StopCheck(finding("wrong-type", f"{name} is {shown(value)}", expected))
+        raise stop("wrong-type", f"{name} is {shown(value)}", expected)
     if len(read) != count:
-        raise StopCheck(finding("list-length", f"{len(read)} numbers in {name}", expected))
+        raise stop("list-length", f"{len(read)} numbers in {name}", expected)
     for epoch, one in enumerate(read, start=1):
         if not math.isfinite(one):
-            seen = f"{name} has {one} after epoch {epoch}"
-            raise StopCheck(finding("not-finite", seen, "finite numbers"))
+            raise stop("not-finite", f"{name} has {one} after epoch {epoch}")
     return read
 
 
@@ -134,7 +130,7 @@ def require_run(result: object, expected: str) -> None:
     else:
         return
     hint = f"{expected}, with return in a plain def"
-    raise StopCheck(finding("wrong-type", f"the function returns {what}", hint))
+    raise stop("wrong-type", f"the function returns {what}", hint)
 
 
 # --- values as they are

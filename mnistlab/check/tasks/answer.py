@@ -22,21 +22,11 @@ TRAIN, TEST = 60_000, 10_000
 
 @dataclass(frozen=True)
 class Answer:
-    """One question.
+    """One question."""
 
-    Attributes
-    ----------
-    right : float
-        The answer.
-    asked : str
-        What is asked for, in words that do not give it away.
-    explain : callable
-        Takes a wrong answer; says how one comes to it, or nothing.
-    """
-
-    right: float
-    asked: str
-    explain: Callable[[float], str]
+    right: float  # the answer
+    asked: str  # what is asked for, in words that do not give it away
+    explain: Callable[[float], str]  # takes a wrong answer; says how one comes to it, or nothing
 
 
 def _named(checker: Callable[[str, Any], Report]) -> Callable[[str, Any], Report]:

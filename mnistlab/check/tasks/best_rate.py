@@ -8,7 +8,7 @@ from statistics import fmean, median
 from typing import Any
 
 from mnistlab.check._checker import checker
-from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.report import Finding, StopCheck, stop
 from mnistlab.check.student.recognise import Part, explained
 from mnistlab.check.student.sandbox import call, printed
 from mnistlab.check.student.values import described, number, one_number
@@ -69,14 +69,14 @@ def _chosen(f: Callable[..., Any], errors: Errors) -> float | str:
     try:
         with printed() as output:
             value = call(f, copy.deepcopy(errors), shown=shown)
-    except StopCheck as stop:
-        if isinstance(stop.__cause__, ValueError):
+    except StopCheck as end:
+        if isinstance(end.__cause__, ValueError):
             return REFUSED
-        if inside or stop.finding.name != "raised":
+        if inside or end.finding.name != "raised":
             raise
-        raise StopCheck(finding("other-error", stop.finding.observed, refusal)) from stop
+        raise stop("other-error", end.finding.observed, refusal) from end
     if not inside and number(value) is None:
-        raise StopCheck(finding("edge-accepted", f"{shown} returns {described(value)}", refusal))
+        raise stop("edge-accepted", f"{shown} returns {described(value)}", refusal)
     return one_number(value, f"{shown} returns", "one of the rates", output.text)
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mnistlab.check._checker import checker
-from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.report import Finding, StopCheck, finding, stop
 from mnistlab.check.student.recognise import Part, ask, explained, grouped
 
 _EXPECTED = "the learnable numbers of all layers"
@@ -38,7 +38,7 @@ def count_parameters(f: Callable[[nn.Module], int]) -> Iterator[Finding]:
     answers = [_asked(f, network, words) for words, network in described]
     changed = [_state(network) for network in networks] != before
     if changed:
-        yield finding("network-changed", "f(network) changes the network", "a network as before")
+        yield finding("network-changed", "f(network) changes the network")
 
     def told(place: int, right: int) -> tuple[str, str]:
         seen = f"{grouped(answers[place])} for {described[place][0]}"
@@ -57,7 +57,7 @@ def _asked(f: Callable[..., Any], network: nn.Module, words: str) -> int | float
         if seen.name != "raised":
             raise
         observed = f"{seen.observed}\nThe network is here {words}."
-        raise StopCheck(finding(seen.name, observed, seen.expected)) from error
+        raise stop(seen.name, observed, seen.expected) from error
 
 
 # --- the networks, for which every wrong way to count gives other numbers

@@ -11,7 +11,7 @@ from PIL.Image import Image
 from torch import Tensor
 
 from mnistlab.check._checker import checker
-from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.report import Finding, StopCheck, finding, stop
 from mnistlab.check.student import lending, probe_data, sandbox, values
 from mnistlab.check.tasks.loader_inspection import not_mnist, other_data, split_of
 
@@ -60,10 +60,9 @@ def _two_sets(function: Callable[..., Any], transform: object) -> tuple[Any, Any
     for one in sets:
         if isinstance(one, type):
             observed = f"one of the two is the class {one.__name__}, no dataset"
-            raise StopCheck(finding("wrong-type", observed, f"{TWO_SETS}: {one.__name__}(...)"))
+            raise stop("wrong-type", observed, f"{TWO_SETS}: {one.__name__}(...)")
         if not (hasattr(one, "__len__") and hasattr(one, "__getitem__")):
-            observed = f"one of the two is {values.shown(one)}"
-            raise StopCheck(finding("wrong-type", observed, TWO_SETS))
+            raise stop("wrong-type", f"one of the two is {values.shown(one)}", TWO_SETS)
     return sets
 
 
@@ -81,7 +80,7 @@ def _taken(dataset: Any, number: int, which: str) -> Any:
 def _pair(item: Any, which: str) -> tuple[Any, Any]:
     if not isinstance(item, tuple | list) or len(item) != 2:
         observed = f"an item of the {which} set is {values.shown(item)}"
-        raise StopCheck(finding("wrong-type", observed, "a pair: an image and its target"))
+        raise stop("wrong-type", observed, "a pair: an image and its target")
     return item[0], item[1]
 
 
@@ -91,10 +90,10 @@ def _test_1(items: Sequence[list[tuple[Any, Any]]]) -> Iterator[Finding]:
         for image, target in part[:3] + part[-1:]:
             if not isinstance(image, Image):
                 observed = f"without a transform, an image of the {which} set is a {values.type_name(image)}"
-                yield finding("not-pil", observed, "a PIL.Image.Image")
+                yield finding("not-pil", observed)
             if type(target) is not int:
                 observed = f"a target of the {which} set is a {values.type_name(target)}"
-                yield finding("target-not-int", observed, "an int from 0 to 9")
+                yield finding("target-not-int", observed)
 
 
 def _places(items: list[tuple[Any, Any]]) -> set[int] | None:
@@ -138,12 +137,11 @@ def _splits(sets: Sequence[Any], places: Sequence[set[int] | None]) -> Iterator[
         for which, part in (("training", training), ("test", testing)):
             if train | test <= part:
                 name = "test-set-missing" if which == "training" else "same-split"
-                observed = f"both datasets are parts of the {which} set"
-                yield finding(name, observed, expected)
+                yield finding(name, f"both datasets are parts of the {which} set", expected)
                 return
         missing = len((training | testing) - train - test)
         observed = f"{missing} of {len(training | testing)} images are in neither"
-        yield finding("images-missing", observed, expected)
+        yield finding("images-missing", observed)
 
 
 def _flags(first: str, second: str) -> Iterator[Finding]:
@@ -169,4 +167,4 @@ def _transformed(sets: Sequence[Any]) -> Iterator[Finding]:
     ]
     if ignored:
         observed = f"the images of the {' and the '.join(ignored)} set do not pass the transform"
-        yield finding("transform-ignored", observed, "the transform of each image of both sets")
+        yield finding("transform-ignored", observed)

@@ -76,14 +76,13 @@ def evaluate(function: Callable[..., Any]) -> Iterator[Finding]:
         yield _changed()
         return
     if not all(one.known for one in watch.forwards):
-        observed = "the network was given other images than those of the loader"
-        yield finding("own-data", observed, "the batches of the loader that is given, all of them")
+        yield finding("own-data", "the network was given other images than those of the loader")
         return
     yield from _judged(loss, accuracy, _answers(batches))
     yield from _mode_and_gradients(network, watch)
     if left_off:
         observed = "gradients are switched off when the function has ended"
-        yield finding("gradients-left-off", observed, "with torch.no_grad(): around the loop")
+        yield finding("gradients-left-off", observed)
 
 
 def _batches(size: int, count: int) -> Batches:
@@ -127,7 +126,7 @@ def _judged(loss: float, accuracy: float, answers: Logits) -> Iterator[Finding]:
             observed = (
                 f"{values.short(loss)} and {values.short(accuracy)}: the accuracy and the loss"
             )
-            yield finding("order-swapped", observed, "first the loss, then the accuracy")
+            yield finding("order-swapped", observed)
             how_loss, how_accuracy = swapped
             loss, accuracy = accuracy, loss
     yield from _explained("loss", loss, how_loss, by_loss)
@@ -150,28 +149,19 @@ def _explained(
 def _mode_and_gradients(network: torch.nn.Module, watch: Watch) -> Iterator[Finding]:
     """How the network was used: its mode, and whether gradients were recorded."""
     if any(one.training for one in watch.forwards):
-        yield finding(
-            "training-mode",
-            "the network came in training mode, and was measured in it",
-            "network.eval() before the first batch",
-        )
+        yield finding("training-mode", "the network came in training mode, and was measured in it")
     elif watch.forwards and not network.training:
         yield finding(
             "mode-not-restored",
             "the network came in training mode, and is in evaluation mode afterwards",
-            "the mode that it had before",
         )
     if any(one.tracked for one in watch.forwards):
-        yield finding(
-            "gradients-recorded",
-            "the network was used while gradients are recorded",
-            "with torch.no_grad(): around the loop",
-        )
+        yield finding("gradients-recorded", "the network was used while gradients are recorded")
 
 
 def _changed() -> Finding:
     observed = "the network's parameters are others after the function than before"
-    return finding("parameters-changed", observed, "the network as it was")
+    return finding("parameters-changed", observed)
 
 
 def _over_images(function: Callable[..., Any]) -> bool:
@@ -192,4 +182,4 @@ def _wrong_axis(error: Finding) -> Finding:
         "the argmax runs along axis 0 of the logits, over the images of the batch; with a batch "
         f"of another size than {CLASSES} there is an error:\n{error.observed}"
     )
-    return finding("argmax-over-images", observed, "logits.argmax(dim=1): one class for each image")
+    return finding("argmax-over-images", observed)

@@ -10,7 +10,7 @@ from torch import nn
 
 from mnistlab import _checks
 from mnistlab.check._checker import checker
-from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.report import Finding, finding, stop
 from mnistlab.check.student import values
 from mnistlab.check.student.recognise import Part, explained, grouped
 from mnistlab.check.student.sandbox import call, printed
@@ -65,15 +65,14 @@ def _float(shown: str, value: Any) -> Iterator[Finding]:
     """That a number is a float, although it is a whole one: ``nn.Linear`` would refuse it."""
     number = values.item_of(value)
     if isinstance(number, float) and number.is_integer():
-        expected = "an int, which nn.Linear needs: // instead of /"
-        yield finding("float-size", f"{shown} is {number!r}, a float", expected)
+        yield finding("float-size", f"{shown} is {number!r}, a float")
 
 
 def _size_from(value: Any, shown: str, output: str = "") -> int | float:
     """The number, also where a shape was given whose product it is."""
     if isinstance(value, tuple | list | torch.Size):
         seen = f"{shown} is {_checks.described(value)}"
-        raise StopCheck(finding("wrong-type", seen, "one whole number: channels · height · width"))
+        raise stop("wrong-type", seen, "one whole number: channels · height · width")
     return one_number(value, f"{shown} returns", "one whole number", output)
 
 

@@ -16,7 +16,7 @@ from torch.utils.data import ConcatDataset, DataLoader, Dataset, IterableDataset
 from torchvision.datasets import MNIST, DatasetFolder, ImageFolder, VisionDataset
 
 from mnistlab._limit import Budget
-from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.report import Finding, StopCheck, finding, stop
 from mnistlab.check.student import sandbox, values
 
 SECONDS = 1.0
@@ -27,48 +27,25 @@ BATCHES = "batches of two tensors, images and targets: a DataLoader over a datas
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen of one loader.
+    """What was seen of one loader."""
 
-    Attributes
-    ----------
-    name : str
-        ``"train_loader"`` or ``"test_loader"``.
-    batches : sequence of (images, targets)
-        The first, the second and the last batch.
-    sizes : sequence of int
-        Of all batches of an epoch.
-    images : int
-        Images in the dataset, all of its split.
-    complete : bool
-        Whether the whole epoch was seen.
-    order : sequence of (dataset, number), optional
-        Where the images of an epoch are, in the datasets that hold them, if the loader tells it.
-    shuffled : bool
-        Whether two epochs have different orders.
-    split : str
-        ``"training"``, ``"test"``, ``"both"`` or ``"unknown"``.
-    other : str, optional
-        Name of torchvision's class, where it is that of other images than MNIST's.
-    """
-
-    name: str
-    batches: Sequence[tuple[Any, Any]]
-    sizes: Sequence[int]
-    images: int
-    complete: bool
+    name: str  # ``"train_loader"`` or ``"test_loader"``
+    batches: Sequence[tuple[Any, Any]]  # the first, the second and the last batch
+    sizes: Sequence[int]  # of all batches of an epoch
+    images: int  # images in the dataset, all of its split
+    complete: bool  # whether the whole epoch was seen
+    # where the images of an epoch are, in the datasets that hold them, if the loader tells it
     order: Sequence[Place] | None
-    shuffled: bool
-    split: str
-    other: str | None
+    shuffled: bool  # whether two epochs have different orders
+    split: str  # ``"training"``, ``"test"``, ``"both"`` or ``"unknown"``
+    other: str | None  # name of torchvision's class, where it is that of other images than MNIST's
 
 
 def looked_at(loader: Any, name: str) -> Look:
     """Look at a loader; what prevents it ends the check."""
     if isinstance(loader, Dataset):
         observed = f"{name} is a dataset ({type(loader).__name__}): it gives single images"
-        raise StopCheck(
-            finding("wrong-type", observed, f"{BATCHES}, DataLoader({name[:-7]}_set, ...)")
-        )
+        raise stop("wrong-type", observed, f"{BATCHES}, DataLoader({name[:-7]}_set, ...)")
     return _by_order(loader, name) if _tells_order(loader) else _by_iterating(loader, name)
 
 
@@ -137,9 +114,7 @@ def _loaded(loader: DataLoader, batches: Sequence[list[int]], name: str) -> list
     except StopCheck:
         if _has_pil_images(loader.dataset):
             observed = f"the images of {name} are PIL images, which can't be put into a batch"
-            raise StopCheck(
-                finding("not-tensors", observed, "tensors: transform=ToTensor()")
-            ) from None
+            raise stop("not-tensors", observed, "tensors: transform=ToTensor()") from None
         raise
 
 
@@ -234,8 +209,7 @@ def _key(dataset: Any) -> Hashable:
 
 def _by_iterating(loader: Any, name: str) -> Look:
     if hasattr(loader, "__next__"):
-        observed = f"{name} is an iterator: after one epoch it is used up"
-        raise StopCheck(finding("wrong-type", observed, BATCHES))
+        raise stop("wrong-type", f"{name} is an iterator: after one epoch it is used up", BATCHES)
     batches, complete = sandbox.call(_iterated, loader, shown=f"for batch in {name}")
     if not batches:
         raise StopCheck(_empty(name))
@@ -281,7 +255,7 @@ def _pair(batch: Any, name: str) -> tuple[Any, Any]:
         observed = f"{name} gives single images, each with one target"
     else:
         return batch[0], batch[1]
-    raise StopCheck(finding("wrong-type", observed, BATCHES))
+    raise stop("wrong-type", observed, BATCHES)
 
 
 def _empty(name: str) -> Any:
@@ -292,4 +266,4 @@ def not_mnist(names: Sequence[str | None]) -> Iterator[Finding]:
     """Whether data are of one of torchvision's classes for other images."""
     others = sorted({one for one in names if one is not None})
     if others:
-        yield finding("other-data-set", " and ".join(others), "MNIST, which the task asks for")
+        yield finding("other-data-set", " and ".join(others))

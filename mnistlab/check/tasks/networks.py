@@ -16,7 +16,7 @@ from mnistlab.check._checker import checker
 from mnistlab.check.network import diagnosis, reference
 from mnistlab.check.network.reference import Comparison, Reference, compare
 from mnistlab.check.network.trace import Trace, chain, hidden_weights, images, stopped, trace
-from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.report import Finding, StopCheck, finding, stop
 from mnistlab.check.student.sandbox import call, raised, student_line
 
 Sizes = tuple[int, int, int]
@@ -104,11 +104,7 @@ def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
         yield finding("wrong-type", _returned("network(images)", seen.output), "a tensor of logits")
         return
     if late:
-        observed = f"the first call of the network makes {_names(late)}"
-        expected = (
-            "all layers made by f: an optimizer that is made before the call trains only those"
-        )
-        yield finding("layer-made-late", observed, expected)
+        yield finding("layer-made-late", f"the first call of the network makes {_names(late)}")
     yield from _parameters(network, seen)
     yield from _start(network)
     result = compare(_copied(task, network), task.reference(*task.assignment))
@@ -122,10 +118,9 @@ def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
     if result.log_softmax:
         yield diagnosis.log_softmax()
     if result.cut:
-        yield finding("gradients-cut", f"no gradient reaches {_names(result.unused)}", "all learn")
+        yield finding("gradients-cut", f"no gradient reaches {_names(result.unused)}")
     elif result.unused:
-        seen_text = f"the outputs do not depend on {_names(result.unused)}"
-        yield finding("unused-parameters", seen_text, "only parameters that are used")
+        yield finding("unused-parameters", f"the outputs do not depend on {_names(result.unused)}")
     yield from _other_sizes(task, f)
 
 
@@ -141,7 +136,7 @@ def _build(task: _Task, f: Callable[..., Any], sizes: Sizes) -> tuple[nn.Module,
         _complete(copied)
         late = [name for name, _ in copied.named_parameters() if name not in begun]
         return copied, late
-    raise StopCheck(finding("not-a-network", _returned(shown, network), "a torch.nn.Module"))
+    raise stop("not-a-network", _returned(shown, network))
 
 
 def _returned(shown: str, value: object) -> str:
@@ -213,11 +208,10 @@ def _parameters(network: nn.Module, seen: Trace) -> Iterator[Finding]:
         yield finding(
             "not-registered",
             f"the weights of {len(hidden)} layers are not among network.parameters()",
-            "all layers as attributes, in nn.Sequential or in nn.ModuleList",
         )
     frozen = [name for name, one in network.named_parameters() if not one.requires_grad]
     if frozen:
-        yield finding("frozen", f"requires_grad=False for {_names(frozen)}", "all are learned")
+        yield finding("frozen", f"requires_grad=False for {_names(frozen)}")
 
 
 def _start(network: nn.Module) -> Iterator[Finding]:
@@ -226,8 +220,7 @@ def _start(network: nn.Module) -> Iterator[Finding]:
     if any(one.numel() > 1 for one in values) and all(map(_constant, values)):
         zero = not any(one.any() for one in values)
         seen = f"all {'parameters' if zero else 'numbers of each parameter'} start at "
-        expected = "random numbers, as the layers of PyTorch set them"
-        yield finding("starts-alike", seen + ("zero" if zero else "the same value"), expected)
+        yield finding("starts-alike", seen + ("zero" if zero else "the same value"))
 
 
 def _constant(values: torch.Tensor) -> bool:
@@ -242,7 +235,6 @@ def _why(
         yield finding(
             "batch-size-hard-coded",
             f"a batch of 64 images gets through the network, one of {BATCH} does not",
-            "batches of any size: the last one of an epoch has 32 images",
         )
         return
     if _incomplete(network, seen, result.unused):
@@ -281,11 +273,10 @@ def _by_comparison(
             yield finding(name, f"the outputs are those of a network with {words}", expected)
             return
     if result.alone:
-        single = "batches of any size, one image too"
-        yield finding("batch-size-hard-coded", result.where, single)
+        yield finding("batch-size-hard-coded", result.where, "batches of any size, one image too")
     elif _mixed(network, seen):
         text = "the outputs for an image depend on the other images of its batch"
-        yield finding("batch-axis-flattened", text, "the first axis stays as it is: x.flatten(1)")
+        yield finding("batch-axis-flattened", text)
 
 
 def _mixed(network: nn.Module, seen: Trace) -> bool:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from mnistlab.check._checker import checker
-from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.report import Finding, StopCheck, finding, stop
 from mnistlab.check.student import values
 from mnistlab.check.student.recognise import Part, explained
 from mnistlab.check.student.sandbox import call
@@ -106,15 +106,14 @@ def _moved(
     if not hasattr(moved, "shape"):
         hint = "; is the line with return missing?" if moved is None else ""
         seen = f"{shown} returns {values.described(moved)}{hint}"
-        raise StopCheck(finding("wrong-type", seen, f"a tensor of shape {shape}"))
+        raise stop("wrong-type", seen, f"a tensor of shape {shape}")
     if tuple(moved.shape) != shape:
         seen = f"{shown} has the shape {tuple(moved.shape)}"
-        raise StopCheck(finding("shape-changed", seen, f"{shape}, as the images that came"))
+        raise stop("shape-changed", seen, f"{shape}, as the images that came")
     moved = torch.as_tensor(moved).detach().to(images.dtype)
     if torch.equal(given, images):
         return (moved,)
-    seen = f"the images that came are changed by {shown}"
-    return moved, finding("input-changed", seen, "new images; those that came stay as they are")
+    return moved, finding("input-changed", f"the images that came are changed by {shown}")
 
 
 # --- permutations
@@ -161,11 +160,11 @@ def _shift_or_stop(
     """What the function returns; where it fails for a number only, that is named."""
     try:
         return _moved(f, images, shifts, f"f(images, {shifts[0]}, {shifts[1]})")
-    except StopCheck as stop:
+    except StopCheck as end:
         name = _special([shifts])
         if name == "wrong-pixels":
             raise
-        raise StopCheck(finding(name, stop.finding.observed, _words(*shifts))) from stop
+        raise stop(name, end.finding.observed, _words(*shifts)) from end
 
 
 def _special(wrong: Sequence[tuple[int, int]]) -> str:

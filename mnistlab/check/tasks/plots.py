@@ -16,7 +16,7 @@ from matplotlib.legend import Legend
 from numpy.typing import NDArray
 
 from mnistlab.check._checker import checker
-from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.report import Finding, finding, stop
 from mnistlab.check.student import values
 from mnistlab.check.student.lending import is_for_testing
 
@@ -78,7 +78,7 @@ def plots(loss_axes: Any, accuracy_axes: Any) -> Iterator[Finding]:
     losses, accuracies = _plot("loss", loss_axes), _plot("accuracy", accuracy_axes)
     both = (losses, accuracies)
     if losses.axes is accuracies.axes:
-        yield finding("same-axes", "both are the same axes", "two plots, each with its own axes")
+        yield finding("same-axes", "both are the same axes")
         return
     missing = [one for plot in both for one in _missing(plot)]
     yield from missing
@@ -103,7 +103,7 @@ def _plot(quantity: str, axes: Any) -> Plot:
     if not isinstance(axes, Axes):
         observed = f"{quantity}_axes is {values.shown(axes)}"
         expected = "axes of matplotlib: figure, (left, right) = plt.subplots(1, 2)"
-        raise StopCheck(finding("wrong-type", observed, expected))
+        raise stop("wrong-type", observed, expected)
     return Plot(quantity, axes, _curves_in(axes))
 
 
@@ -152,11 +152,9 @@ def _missing(plot: Plot) -> Iterator[Finding]:
         observed = f"bars are drawn in {plot.quantity}_axes"
         yield finding("bars-drawn", observed, f"lines or points: {TWO_CURVES}")
     elif not plot.curves:
-        observed = f"nothing is drawn in {plot.quantity}_axes"
-        yield finding("nothing-drawn", observed, TWO_CURVES)
+        yield finding("nothing-drawn", f"nothing is drawn in {plot.quantity}_axes")
     elif len(plot.curves) == 1:
-        observed = f"one curve in {plot.quantity}_axes"
-        yield finding("network-missing", observed, TWO_CURVES)
+        yield finding("network-missing", f"one curve in {plot.quantity}_axes")
     elif _of_one_network(plot):
         names = " and ".join(f"“{name}”" for name in _names(plot))
         observed = f"the two curves in {plot.quantity}_axes are {names}: of one network"
@@ -181,7 +179,7 @@ def _exchanged(plot: Plot) -> Iterator[Finding]:
     up = all(_counts(curve.y) for curve in plot.curves)
     if up and not any(_counts(curve.x) for curve in plot.curves):
         observed = f"in {plot.quantity}_axes the epochs go up, and the values to the right"
-        yield finding("x-and-y-exchanged", observed, "first x, then y: axes.plot(epochs, values)")
+        yield finding("x-and-y-exchanged", observed)
 
 
 def _counts(values: NDArray[np.float64]) -> bool:
@@ -199,15 +197,12 @@ def _swapped(losses: Plot, accuracies: Plot) -> Iterator[Finding]:
         and all(((y >= 0) & (y <= 1)).all() for y in values)
     )
     if said or seen:
-        observed = "the first axes show the accuracies, the second the losses"
-        yield finding("axes-swapped", observed, "first the axes of the losses")
+        yield finding("axes-swapped", "the first axes show the accuracies, the second the losses")
 
 
 def _mixed(losses: Plot, accuracies: Plot) -> Iterator[Finding]:
     if all(_shows_both(plot) for plot in (losses, accuracies)):
-        observed = "each plot shows a loss and an accuracy"
-        expected = "both losses in one plot, both accuracies in the other"
-        yield finding("losses-and-accuracies-mixed", observed, expected)
+        yield finding("losses-and-accuracies-mixed", "each plot shows a loss and an accuracy")
 
 
 def _shows_both(plot: Plot) -> bool:
@@ -227,11 +222,11 @@ def _values(plot: Plot) -> Iterator[Finding]:
     if not np.isfinite(everything).all():
         count = int((~np.isfinite(everything)).sum())
         observed = f"{count} values in {plot.quantity}_axes are not finite numbers"
-        yield finding("not-finite", observed, "finite numbers")
+        yield finding("not-finite", observed)
     elif plot.quantity == "loss" and low < 0:
-        yield finding("negative-loss", observed, "losses, which are never below 0")
+        yield finding("negative-loss", observed)
     elif plot.quantity == "accuracy" and (low < 0 or high > 100):
-        yield finding("not-an-accuracy", observed, "fractions from 0 to 1, or percentages")
+        yield finding("not-an-accuracy", observed)
     elif plot.quantity == "accuracy" and _two_units(plot):
         observed = "one curve in accuracy_axes is in percent, another from 0 to 1"
         yield finding("not-an-accuracy", observed, "the same unit for both")
@@ -248,23 +243,21 @@ def _curves(plot: Plot) -> Iterator[Finding]:
     lengths = [len(curve.y) for curve in plot.curves]
     if any(np.array_equal(first.y, other.y, equal_nan=True) for other in others):
         observed = f"two curves in {plot.quantity}_axes are equal to the last digit"
-        yield finding("same-line-twice", observed, TWO_CURVES)
+        yield finding("same-line-twice", observed)
     elif len(set(lengths)) > 1:
         observed = f"curves of {' and '.join(map(str, lengths))} values in {plot.quantity}_axes"
-        yield finding("different-epochs", observed, "as many values for each network")
+        yield finding("different-epochs", observed)
     if len(plot.curves) > 2:
-        observed = f"{len(plot.curves)} curves in {plot.quantity}_axes"
-        yield finding("more-lines", observed, TWO_CURVES)
+        yield finding("more-lines", f"{len(plot.curves)} curves in {plot.quantity}_axes")
     if any(curve.x.min() == 0 for curve in plot.curves):
-        observed = f"the curves in {plot.quantity}_axes begin at epoch 0"
-        yield finding("epochs-from-zero", observed, "x from 1: range(1, epochs + 1)")
+        yield finding("epochs-from-zero", f"the curves in {plot.quantity}_axes begin at epoch 0")
 
 
 def _words(plot: Plot) -> Iterator[Finding]:
     """Names of the curves and of the axes."""
     if not _named(plot):
         observed = f"{plot.quantity}_axes has no legend and no text beside its curves"
-        yield finding("lines-not-named", observed, "a label for each curve, and axes.legend()")
+        yield finding("lines-not-named", observed)
     elif len(names := _legend(plot)) > 1 and len(set(names)) == 1:
         observed = f"all curves in {plot.quantity}_axes have the name “{names[0]}”"
         yield finding("lines-not-named", observed, "names that tell the two networks apart")
@@ -273,9 +266,7 @@ def _words(plot: Plot) -> Iterator[Finding]:
     ]
     if unnamed:
         observed = f"the {' and the '.join(unnamed)} axis of {plot.quantity}_axes without a label"
-        yield finding(
-            "axis-without-label", observed, "“epoch” below, and what is drawn at the side"
-        )
+        yield finding("axis-without-label", observed)
 
 
 def _named(plot: Plot) -> bool:

@@ -91,9 +91,7 @@ def _findings(task: Specification, losses: Any, accuracies: Any) -> Iterator[Fin
 def lent(what: str) -> Finding:
     """The note that a number belongs to lent images, so that nothing can be compared with it."""
     seen = f"{what}, from the few images that this program lends to a file in place of MNIST"
-    return finding(
-        "lent-images", seen, "the numbers of MNIST: make the check where you have trained"
-    )
+    return finding("lent-images", seen)
 
 
 # --- what can't be right, whatever the images are
@@ -117,12 +115,11 @@ def _together(losses: Sequence[float], accuracies: Sequence[float]) -> Iterator[
     seen = f"at the end a loss of {loss:.4f} and an accuracy of {accuracy:.4f}"
     wrong = 1 - accuracy
     if losses == accuracies:
-        expected = "first the losses, then the accuracies"
-        yield finding("loss-unlike-accuracy", "both lists have the same numbers", expected)
+        yield finding("loss-unlike-accuracy", "both lists have the same numbers")
     elif loss < wrong * math.log(2):
         seen += ": each wrong answer costs at least ln 2 = 0.69, so the loss would be larger"
         if accuracy < accuracies[0] and loss >= accuracy * math.log(2):
-            yield finding("error-rate", seen, "the fraction of right answers among all images")
+            yield finding("error-rate", seen)
         else:
             yield finding("loss-unlike-accuracy", seen, _DISAGREE)
     elif loss > math.log(10) and loss > DEAREST * wrong and accuracy > 2 * CHANCE:
@@ -148,9 +145,9 @@ def not_a_fraction(accuracies: Sequence[float], name: str) -> Iterator[Finding]:
     if smallest < 0:
         yield finding("not-an-accuracy", f"{smallest:.4g} in {name}", "fractions from 0 to 1")
     elif largest > 100:
-        yield finding("count-for-fraction", f"{largest:.4g} in {name}", "fractions from 0 to 1")
+        yield finding("count-for-fraction", f"{largest:.4g} in {name}")
     elif largest > 1:
-        yield finding("percent-for-fraction", f"{largest:.4g} in {name}", "fractions from 0 to 1")
+        yield finding("percent-for-fraction", f"{largest:.4g} in {name}")
 
 
 def _learned(losses: Sequence[float], accuracies: Sequence[float]) -> Iterator[Finding]:

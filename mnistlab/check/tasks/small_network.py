@@ -13,7 +13,7 @@ from torch import nn
 from mnistlab import record
 from mnistlab.check._checker import checker
 from mnistlab.check.network import reference
-from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.report import Finding, StopCheck, finding, stop
 from mnistlab.check.report.mistakes import MISTAKES
 from mnistlab.check.student import lending, sandbox, values
 from mnistlab.check.student.recognise import grouped
@@ -46,7 +46,7 @@ def small_network(network: nn.Module, accuracy: Any, accuracy_a: Any = None) -> 
     """
     if not isinstance(network, nn.Module):
         seen = f"small_network is {values.shown(network)}"
-        raise StopCheck(finding("not-a-network", seen, "the network itself, a torch.nn.Module"))
+        raise stop("not-a-network", seen, "the network itself, a torch.nn.Module")
     copied = sandbox.call(copy.deepcopy, network).cpu()
     error = networks._initialise(copied, reference.convolutional(1, 1, 10))
     if error is not None:
@@ -103,5 +103,5 @@ def _last(name: str, value: Any) -> float:
     numbers: Sequence[float] = [number] if number is not None else values.numbers(value) or []
     if not numbers:
         seen = f"{name} is {values.shown(value)}"
-        raise StopCheck(finding("wrong-type", seen, "a test accuracy, a fraction from 0 to 1"))
+        raise stop("wrong-type", seen, "a test accuracy, a fraction from 0 to 1")
     return numbers[-1]

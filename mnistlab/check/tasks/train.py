@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from mnistlab.check._checker import checker
-from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.report import Finding, StopCheck, finding, stop
 from mnistlab.check.report.mistakes import MISTAKES
 from mnistlab.check.student import lending, probe_data, sandbox, values
 from mnistlab.check.student.signature import arguments_for
@@ -139,10 +139,7 @@ def _called(
 def _check_data(watch: Watch) -> None:
     """End the check where the network never saw an image that the checker knows."""
     if not watch.forwards:
-        observed = "the network that the function was given has never been used"
-        raise StopCheck(
-            finding("another-network", observed, "the network that is given is trained")
-        )
+        raise stop("another-network", "the network that the function was given has never been used")
     strange = sum(not one.known for one in watch.forwards)
     if strange:
         observed = (
@@ -152,7 +149,7 @@ def _check_data(watch: Watch) -> None:
             "loaders as further arguments, or loaders of the function's module, or MNIST read in "
             "the function"
         )
-        raise StopCheck(finding("own-data", observed, expected))
+        raise stop("own-data", observed, expected)
 
 
 def _of_updates(
@@ -191,8 +188,7 @@ def _on_test(updates: Sequence[Update]) -> Iterator[Finding]:
     tests = [one for one in updates if one.batch.on_test and one.changed]
     learned_from = all(one.batch.backward for one in tests)  # else the step may belong to another
     if tests and (learned_from or 2 * len(tests) > sum(one.changed for one in updates)):
-        observed = f"{len(tests)} updates were made with test images"
-        yield finding("trained-on-test-set", observed, "updates with training images only")
+        yield finding("trained-on-test-set", f"{len(tests)} updates were made with test images")
 
 
 def _no_change(watch: Watch, epochs: Sequence[Epoch]) -> Iterator[Finding]:
@@ -222,8 +218,7 @@ def _anew(epochs: Sequence[Epoch], start: Tensor) -> Iterator[Finding]:
         back = torch.equal(epochs[jumps[-1] - 1].before, start)
         others = "the initial parameters" if back else "new parameters"
         which = ", ".join(map(str, jumps))
-        observed = f"{others} at the beginning of epoch {which}"
-        yield finding("re-initialised", observed, "each epoch goes on where the last one ended")
+        yield finding("re-initialised", f"{others} at the beginning of epoch {which}")
 
 
 def _one_step(epochs: Sequence[Epoch]) -> Iterator[Finding]:
@@ -251,8 +246,7 @@ def _passes(epochs: Sequence[Epoch]) -> Iterator[Finding]:
         observed = f"{len(epochs)} passes over the training images, {sum(counts)} images in all"
         yield finding("epochs", observed, expected)
     elif min(counts) < probe_data.TRAIN:
-        observed = f"{min(counts)} training images in an epoch"
-        yield finding("images-missing", observed, expected)
+        yield finding("images-missing", f"{min(counts)} training images in an epoch", expected)
 
 
 def _without_images(watch: Watch, steps: update_rule.Steps) -> Iterator[Finding]:
@@ -270,8 +264,7 @@ def _of_network(network: nn.Module, epochs: Sequence[Epoch], start: Tensor) -> I
     went_on = all(torch.equal(a.after, b.before) for a, b in pairwise(epochs))
     learned = any(one.changed for one in epochs)
     if went_on and learned and torch.equal(parameters_of(network), start):
-        observed = "a copy was trained; the network itself is as it was"
-        yield finding("another-network", observed, "the network that is given is trained")
+        yield finding("another-network", "a copy was trained; the network itself is as it was")
 
 
 def _mode_and_gradients(watch: Watch, updates: Sequence[Update]) -> Iterator[Finding]:
@@ -286,19 +279,14 @@ def _mode_and_gradients(watch: Watch, updates: Sequence[Update]) -> Iterator[Fin
         )
     if any(one.training for one in tests):
         yield finding(
-            "tested-in-training-mode",
-            "the network is in training mode while it is tested",
-            "network.eval() before the test, network.train() before the next epoch",
+            "tested-in-training-mode", "the network is in training mode while it is tested"
         )
     if any(not one.training for one in learned.values()):
         yield finding(
-            "trained-in-evaluation-mode",
-            "the network is in evaluation mode while it is trained",
-            "network.train() at the beginning of each epoch",
+            "trained-in-evaluation-mode", "the network is in evaluation mode while it is trained"
         )
     if watch.optimizers > 1:
-        observed = f"{watch.optimizers} optimizers were made"
-        yield finding("optimizer-per-step", observed, "one, before the first epoch")
+        yield finding("optimizer-per-step", f"{watch.optimizers} optimizers were made")
 
 
 def _within_epochs(watch: Watch, epochs: Sequence[Epoch]) -> Iterator[Finding]:
@@ -306,7 +294,7 @@ def _within_epochs(watch: Watch, epochs: Sequence[Epoch]) -> Iterator[Finding]:
     if images > EPOCHS * probe_data.TEST:
         times = round(images / probe_data.TEST)
         observed = f"in the middle of the {EPOCHS} epochs, the test set is classified {times} times"
-        yield finding("measured-within-epochs", observed, "one measurement after each epoch")
+        yield finding("measured-within-epochs", observed)
 
 
 def _stops_early(function: Callable[..., Any]) -> Iterator[Finding]:
@@ -342,5 +330,5 @@ def _two_lists(result: object, output: sandbox.Output) -> tuple[list[float], lis
     pairs = list(result) if isinstance(result, list | tuple | np.ndarray | Tensor) else []
     if len(pairs) > 2 and all(len(values.numbers(one) or []) == 2 for one in pairs):
         observed = f"the function returns {len(pairs)} pairs of numbers; two lists are asked for"
-        raise StopCheck(finding("wrong-type", observed, EXPECTED))
+        raise stop("wrong-type", observed, EXPECTED)
     return values.two_lists(result, EXPECTED, output.text)

@@ -68,27 +68,13 @@ OTHER_LOSSES = tuple(
 
 @dataclass(frozen=True)
 class Candidate:
-    """A number that a function may return.
+    """A number that a function may return."""
 
-    Attributes
-    ----------
-    name : str
-        `RIGHT`, or the name of the mistake that gives this number.
-    value : float
-        The number.
-    how : str
-        How it is computed, in words.
-    second : str
-        Name of a second mistake in it, if there are two.
-    rare : bool
-        Whether others come before it, because few people do this.
-    """
-
-    name: str
-    value: float
-    how: str
-    second: str = ""
-    rare: bool = False
+    name: str  # `RIGHT`, or the name of the mistake that gives this number
+    value: float  # the number
+    how: str  # how it is computed, in words
+    second: str = ""  # name of a second mistake in it, if there are two
+    rare: bool = False  # whether others come before it, because few people do this
 
     @property
     def names(self) -> list[str]:
@@ -188,7 +174,7 @@ def _averages(sums: Sequence[float], sizes: Sequence[int]) -> list[Candidate]:
     return [
         Candidate(
             RIGHT, total / images,
-            f"the sum over all images, divided by their number (the checker lent {images})",
+            f"the sum over all images, divided by their number (the checker lent {images})"
         ),
         Candidate(
             "mean-of-batch-means", sum(means) / batches, f"the mean of the {batches} batch means"
@@ -198,17 +184,17 @@ def _averages(sums: Sequence[float], sizes: Sequence[int]) -> list[Candidate]:
         ),
         Candidate(
             "batches-times-batch-size", sum(means) * largest / images,
-            f"every batch mean times {largest}, also that of the last batch of {sizes[-1]}",
+            f"every batch mean times {largest}, also that of the last batch of {sizes[-1]}"
         ),
         *_one_batch("last-batch-only", "last", sums[-1], sizes[-1], images),
         *_one_batch("first-batch-only", "first", sums[0], sizes[0], images),
         Candidate(
             "sums-over-batches", total / batches,
-            f"the sum over all images, divided by the {batches} batches",
+            f"the sum over all images, divided by the {batches} batches"
         ),
         Candidate(
             "means-over-images", sum(means) / images,
-            f"the sum of the {batches} batch means, divided by the number of images, {images}",
+            f"the sum of the {batches} batch means, divided by the number of images, {images}"
         ),
         *(
             Candidate("number-typed-in", one / number, f"{what}, divided by {shown}; {here}")

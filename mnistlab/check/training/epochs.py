@@ -16,17 +16,10 @@ from mnistlab.check.training.probe import Forward, logits_of
 
 @dataclass(frozen=True)
 class Update:
-    """A batch to train with, and what the parameters were until the next one.
+    """A batch to train with, and what the parameters were until the next one."""
 
-    Attributes
-    ----------
-    batch : Forward
-        The batch, with the parameters before.
-    after : torch.Tensor
-        The first other parameters until the next such batch or the end; if none, the same.
-    """
-
-    batch: Forward
+    batch: Forward  # the batch, with the parameters before
+    # the first other parameters until the next such batch or the end; if none, the same
     after: Tensor
 
     @property

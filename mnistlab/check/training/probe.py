@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.optimizer import Optimizer, register_optimizer_step_post_hook
 
-from mnistlab.check.report import StopCheck, finding
+from mnistlab.check.report import stop
 from mnistlab.check.student import probe_data
 
 PIXELS, CLASSES = 784, 10
@@ -25,33 +25,16 @@ PIXELS, CLASSES = 784, 10
 
 @dataclass(eq=False)
 class Forward:
-    """One batch on its way through the network.
+    """One batch on its way through the network."""
 
-    Attributes
-    ----------
-    inputs : torch.Tensor
-        What the network received, ``float64`` of shape (B, 784).
-    places : torch.Tensor
-        Which of the probe data they are, shape (B,), -1 for others; see `probe_data.recognise`.
-    parameters : torch.Tensor
-        All parameters at that moment, ``float64`` of shape (7960,).
-    recorded : bool
-        Whether recording of gradients was switched on.
-    training : bool
-        Whether the network was in training mode.
-    tracked : bool
-        Whether gradients were recorded: the logits require them.
-    backward : bool
-        Whether a gradient has come back through its logits.
-    """
-
-    inputs: Tensor
+    inputs: Tensor  # what the network received, ``float64`` of shape (B, 784)
+    # which of the probe data they are, shape (B,), -1 for others; see `probe_data.recognise`
     places: Tensor
-    parameters: Tensor
-    recorded: bool
-    training: bool
-    tracked: bool = False
-    backward: bool = False
+    parameters: Tensor  # all parameters at that moment, ``float64`` of shape (7960,)
+    recorded: bool  # whether recording of gradients was switched on
+    training: bool  # whether the network was in training mode
+    tracked: bool = False  # whether gradients were recorded: the logits require them
+    backward: bool = False  # whether a gradient has come back through its logits
 
     @property
     def known(self) -> bool:
@@ -111,7 +94,7 @@ class Watch:
     def note(self, network: nn.Module, images: Tensor) -> Forward | None:
         """Note one batch that has images, before the network computes anything."""
         if self.most is not None and len(self._forwards) >= self.most:
-            raise StopCheck(finding("time-limit", f"more than {self.most} batches", "fewer"))
+            raise stop("time-limit", f"more than {self.most} batches", "fewer")
         numbers = images.detach().to("cpu", torch.float64).reshape(-1, PIXELS).numpy()
         inputs = torch.from_numpy(
             numbers
@@ -149,7 +132,7 @@ class Watch:
         if self.precision is not None:
             name = str(self.precision).removeprefix("torch.")
             seen = f"the network computed in {name}, with two or three digits (autocast?)"
-            raise StopCheck(finding("half-precision", seen, "single precision, torch.float32"))
+            raise stop("half-precision", seen)
 
     def last_parameters(self) -> Tensor:
         """Parameters, as they are now, of the network or copy that was used last."""

@@ -27,33 +27,15 @@ PLAIN = "after each batch, learning rate × the gradient of its mean loss is sub
 
 @dataclass(frozen=True)
 class Steps:
-    """The updates of a training as numbers: one row for each of n updates, p parameters.
+    """The updates of a training as numbers: one row for each of n updates, p parameters."""
 
-    Attributes
-    ----------
-    steps : torch.Tensor
-        What was subtracted, divided by the learning rate, shape (n, p).
-    gradients : torch.Tensor
-        Of each batch's mean cross-entropy, shape (n, p).
-    parameters : torch.Tensor
-        Before each update, shape (n, p).
-    sizes : torch.Tensor
-        Images in each batch, shape (n,).
-    starts : sequence of int
-        Which updates are the first of an epoch.
-    batches : sequence of Forward
-        The batches.
-    rate : float
-        The learning rate.
-    """
-
-    steps: Tensor
-    gradients: Tensor
-    parameters: Tensor
-    sizes: Tensor
-    starts: Sequence[int]
-    batches: Sequence[Forward]
-    rate: float
+    steps: Tensor  # what was subtracted, divided by the learning rate, shape (n, p)
+    gradients: Tensor  # of each batch's mean cross-entropy, shape (n, p)
+    parameters: Tensor  # before each update, shape (n, p)
+    sizes: Tensor  # images in each batch, shape (n,)
+    starts: Sequence[int]  # which updates are the first of an epoch
+    batches: Sequence[Forward]  # the batches
+    rate: float  # the learning rate
 
     @property
     def rounding(self) -> Tensor:
@@ -149,8 +131,7 @@ def _length(course: Steps, factors: Tensor) -> Finding:
     if _constant(ratios) and told_apart:
         return _of_sums(course, ratios[0].item())
     if bool((factors < 0).all()):
-        observed = "the parameters move along the gradient: the loss grows"
-        return finding("wrong-direction", observed, PLAIN)
+        return finding("wrong-direction", "the parameters move along the gradient: the loss grows")
     if _constant(factors):
         return _other_rate(course.rate, rates[0].item())
     lengths = course.steps.norm(dim=1)[(factors - 1).abs() > 1e-3]
@@ -159,7 +140,7 @@ def _length(course: Steps, factors: Tensor) -> Finding:
             f"{len(lengths)} of {len(factors)} updates have the same length, whatever their "
             "gradient: is it clipped or divided by its length?"
         )
-        return finding("wrong-updates", observed, PLAIN)
+        return finding("wrong-updates", observed)
     low, high = rates.min().item(), rates.max().item()
     observed = f"gradient × a number between {low:.3g} and {high:.3g} is subtracted"
     expected = f"gradient × {course.rate}, the learning rate that was asked for, each time"
@@ -172,16 +153,16 @@ def _of_sums(course: Steps, part: float) -> Finding:
     if abs(part - 1) < 1e-3:
         size = f"{largest} in a batch of {largest}"
         observed = f"each update is as many times too large as the batch has images: {size}"
-        return finding("summed-loss", observed, PLAIN)
+        return finding("summed-loss", observed)
     if abs(part * largest - 1) < 1e-3:
         observed = (
             f"the sum of each batch's losses is divided by {largest}, also that of a batch of "
             f"{smallest}: its update is only {smallest}/{largest} of what it should be"
         )
-        return finding("divided-by-batch-size", observed, PLAIN)
+        return finding("divided-by-batch-size", observed)
     by = f"divided by {1 / part:.4g}" if 0 < part < 1 else f"multiplied by {part:.4g}"
     observed = f"each update follows the gradient of the sum of its batch's losses, {by}"
-    return finding("summed-loss", observed, PLAIN)
+    return finding("summed-loss", observed)
 
 
 def _other_rate(rate: float, observed: float) -> Finding:
@@ -201,8 +182,7 @@ def _piled_up(course: Steps) -> Iterator[Finding]:
     ):
         factors = _factors(course, sums)
         if factors is not None and _constant(factors):
-            observed = f"each update subtracts the sum of all gradients {since}"
-            yield finding("no-zero-grad", observed, PLAIN)
+            yield finding("no-zero-grad", f"each update subtracts the sum of all gradients {since}")
             if abs(factors[0].item() - 1) > 1e-3:
                 yield _other_rate(course.rate, factors[0].item() * course.rate)
             return
@@ -228,10 +208,10 @@ def _with_memory_or_decay(course: Steps) -> Iterator[Finding]:
         observed = "each update contains a part of the updates before it"
         if abs(own - 1) < 1e-3:
             observed += f": the momentum is {earlier:.2g}"
-        yield finding("momentum", observed, PLAIN)
+        yield finding("momentum", observed)
     if abs(decay) * columns[:, 2].norm() > PRECISION * course.steps[1].norm() + course.rounding[1]:
         observed = f"each update also subtracts a part of the parameters: {decay / (own + earlier):.2g} of them"
-        yield finding("weight-decay", f"{observed} × learning rate", PLAIN)
+        yield finding("weight-decay", f"{observed} × learning rate")
 
 
 def _of_another_loss(course: Steps, name: str, words: str, loss: Loss) -> Iterator[Finding]:
@@ -256,8 +236,7 @@ def _of_some(course: Steps) -> Iterator[Finding]:
         return
     if _same(course, course.steps[:, moved], course.gradients[:, moved]):
         still = int((learned & ~moved).sum())
-        observed = f"{still} of {moved.numel()} parameters never change"
-        yield finding("not-all-parameters", observed, "every parameter of the network is updated")
+        yield finding("not-all-parameters", f"{still} of {moved.numel()} parameters never change")
 
 
 def _of_equal_size(course: Steps) -> Iterator[Finding]:
@@ -269,7 +248,7 @@ def _of_equal_size(course: Steps) -> Iterator[Finding]:
     if sizes.std() < 0.1 * sizes.mean() and against.double().mean() > 0.999:
         amount = sizes.mean().item() * course.rate
         observed = f"the first update changes every parameter by about {amount:.2g}, as Adam does"
-        yield finding("other-optimizer", observed, PLAIN)
+        yield finding("other-optimizer", observed)
 
 
 _RULES = (_piled_up, _with_memory_or_decay)
@@ -288,4 +267,4 @@ def _unexplained(course: Steps, optimizers: Iterable[str]) -> Finding:
         f"update {first + 1} of {len(error)} does not follow the gradient of its batch: it is "
         f"{times:.2g} times as long, and points elsewhere"
     )
-    return finding("wrong-updates", observed, PLAIN)
+    return finding("wrong-updates", observed)
