@@ -172,8 +172,8 @@ def _widths(trace: Trace, layers: Sequence[Layer], wanted: Sizes) -> Iterator[Fi
     step = layers[-1].step if layers else None
     if step is not None and step is stopped(trace) and len(step.received) == 2:
         seen = (
-            f"the {_ordinal(len(layers) - 1)} fully-connected layer is made for "
-            f"{step.details['inputs']} inputs and receives {step.received[1]}"
+            f"the {_ordinal(len(layers) - 1)} fully-connected layer has "
+            f"in_features={step.details['inputs']}, but receives {step.received[1]} numbers"
         )
         yield finding("width", seen, f"layers {_sizes_text(wanted)}")
         return
@@ -216,15 +216,15 @@ def _channels(trace: Trace, layers: Sequence[Layer], wanted: tuple[int, int]) ->
         if number == 0 and details["inputs"] != 1:
             yield finding(
                 "input-channels",
-                f"{which} is made for {details['inputs']} input channels, the images have 1",
+                f"{which} has in_channels={details['inputs']}, but the images have one channel",
             )
         elif (
             layer.step is stopped(trace)
             and len(received) >= 3
             and details["inputs"] != received[-3]
         ):
-            made = f"{which} is made for {details['inputs']} input channels"
-            seen.append(f"{made} and receives {received[-3]}")
+            made = f"{which} has in_channels={details['inputs']}"
+            seen.append(f"{made}, but receives {received[-3]} channels")
         if number < 2 and len(layers) <= 2 and details["outputs"] != wanted[number]:
             seen.append(f"{which} computes {details['outputs']} channels")
         if details["groups"] != 1:
@@ -360,8 +360,8 @@ def _last_layer(trace: Trace, links: Chain, wanted: int, O: int) -> Iterator[Fin
         received = linear[-1].step.received[-1]
         yield finding(
             "flatten-size",
-            f"the last layer is made for {linear[-1].step.details['inputs']} numbers per image, "
-            f"and {received} reach it",
+            f"the last layer has in_features={linear[-1].step.details['inputs']}, "
+            f"but receives {received} numbers per image",
             f"7 · 7 · Q2 = {wanted} numbers",
         )
     elif linear and linear[-1].step.details["outputs"] != O:

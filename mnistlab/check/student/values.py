@@ -61,7 +61,9 @@ def pair(result: object, expected: str, output: str = "") -> tuple[Any, Any]:
         seen = f"the function prints {_first_line(output)} and returns None"
         raise stop("printed", seen, expected)
     if result is None:
-        raise stop("wrong-type", "the function returns None: there is no return", expected)
+        raise stop(
+            "wrong-type", "the function returns None; is the line with return missing?", expected
+        )
     parts = [] if isinstance(result, dict | str | bytes | set) else _parts(result)
     if len(parts) != 2:
         observed = shown(result) + (f": {len(parts)} items" if parts else "")
@@ -99,7 +101,7 @@ def _as_list(part: object) -> list[float] | None:
 
 def _required(read: Any, part: object, expected: str) -> Any:
     if read is None:
-        raise stop("wrong-type", f"one of the two is {shown(part)}", expected)
+        raise stop("wrong-type", f"one of the two values is {shown(part)}", expected)
     return read
 
 

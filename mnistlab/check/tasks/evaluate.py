@@ -81,7 +81,7 @@ def evaluate(function: Callable[..., Any]) -> Iterator[Finding]:
     yield from _judged(loss, accuracy, _answers(batches))
     yield from _mode_and_gradients(network, watch)
     if left_off:
-        observed = "gradients are switched off when the function has ended"
+        observed = "gradients are still switched off after the function has returned"
         yield finding("gradients-left-off", observed)
 
 
@@ -149,18 +149,20 @@ def _explained(
 def _mode_and_gradients(network: torch.nn.Module, watch: Watch) -> Iterator[Finding]:
     """How the network was used: its mode, and whether gradients were recorded."""
     if any(one.training for one in watch.forwards):
-        yield finding("training-mode", "the network came in training mode, and was measured in it")
+        yield finding("training-mode", "the network was in training mode while it was measured")
     elif watch.forwards and not network.training:
         yield finding(
             "mode-not-restored",
-            "the network came in training mode, and is in evaluation mode afterwards",
+            "the function leaves the network, which came in training mode, in evaluation mode",
         )
     if any(one.tracked for one in watch.forwards):
-        yield finding("gradients-recorded", "the network was used while gradients are recorded")
+        yield finding(
+            "gradients-recorded", "gradients were recorded while the network was measured"
+        )
 
 
 def _changed() -> Finding:
-    observed = "the network's parameters are others after the function than before"
+    observed = "the function changes the network's parameters"
     return finding("parameters-changed", observed)
 
 

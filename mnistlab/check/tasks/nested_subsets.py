@@ -57,7 +57,9 @@ def nested_subsets(f: Callable[[int, list[int], int], Any]) -> Iterator[Finding]
         first = ", the first images" if set(subsets[0]) == set(range(SIZES[0])) else ""
         yield finding("seed-without-effect", f"the same subsets for seeds 3 and 4{first}")
     elif touched:
-        yield finding("global-seed", "the random numbers that all other code draws are changed")
+        yield finding(
+            "global-seed", "the function draws from the global random generator, or seeds it"
+        )
     if sorted(full[0]) != list(range(5)):
         seen = f"f(5, [5], 1) gives {', '.join(f'{one:g}' for one in full[0])}"
         yield finding("wrong-subset", seen)

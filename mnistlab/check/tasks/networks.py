@@ -104,7 +104,9 @@ def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
         yield finding("wrong-type", _returned("network(images)", seen.output), "a tensor of logits")
         return
     if late:
-        yield finding("layer-made-late", f"the first call of the network makes {_names(late)}")
+        yield finding(
+            "layer-made-late", f"{_names(late)} made only in the first call of the network"
+        )
     yield from _parameters(network, seen)
     yield from _start(network)
     result = compare(_copied(task, network), task.reference(*task.assignment))

@@ -78,7 +78,7 @@ def plots(loss_axes: Any, accuracy_axes: Any) -> Iterator[Finding]:
     losses, accuracies = _plot("loss", loss_axes), _plot("accuracy", accuracy_axes)
     both = (losses, accuracies)
     if losses.axes is accuracies.axes:
-        yield finding("same-axes", "both are the same axes")
+        yield finding("same-axes", "loss_axes and accuracy_axes are the same axes")
         return
     missing = [one for plot in both for one in _missing(plot)]
     yield from missing
@@ -157,7 +157,7 @@ def _missing(plot: Plot) -> Iterator[Finding]:
         yield finding("network-missing", f"one curve in {plot.quantity}_axes")
     elif _of_one_network(plot):
         names = " and ".join(f"“{name}”" for name in _names(plot))
-        observed = f"the two curves in {plot.quantity}_axes are {names}: of one network"
+        observed = f"the two curves in {plot.quantity}_axes, {names}, belong to one network"
         yield finding("network-missing", observed, f"{TWO_CURVES}, both measured on the test set")
 
 
@@ -178,7 +178,9 @@ def _exchanged(plot: Plot) -> Iterator[Finding]:
     """Whether the epochs are at the side and the values below."""
     up = all(_counts(curve.y) for curve in plot.curves)
     if up and not any(_counts(curve.x) for curve in plot.curves):
-        observed = f"in {plot.quantity}_axes the epochs go up, and the values to the right"
+        observed = (
+            f"in {plot.quantity}_axes the values are on the x-axis, and the epochs on the y-axis"
+        )
         yield finding("x-and-y-exchanged", observed)
 
 
@@ -265,7 +267,7 @@ def _words(plot: Plot) -> Iterator[Finding]:
         one for one, there in (("x", _x_label(plot)), ("y", plot.words.strip())) if not there
     ]
     if unnamed:
-        observed = f"the {' and the '.join(unnamed)} axis of {plot.quantity}_axes without a label"
+        observed = f"the {' and the '.join(unnamed)} axis of {plot.quantity}_axes ha{'s' if len(unnamed) == 1 else 've'} no label"
         yield finding("axis-without-label", observed)
 
 

@@ -139,12 +139,10 @@ def _called(
 def _check_data(watch: Watch) -> None:
     """End the check where the network never saw an image that the checker knows."""
     if not watch.forwards:
-        raise stop("another-network", "the network that the function was given has never been used")
+        raise stop("another-network", "the network that the function is given was never called")
     strange = sum(not one.known for one in watch.forwards)
     if strange:
-        observed = (
-            f"{strange} of {len(watch.forwards)} batches hold images that the checker did not lend"
-        )
+        observed = f"the network was given images that the checker did not provide, in {strange} of {len(watch.forwards)} batches"
         expected = (
             "loaders as further arguments, or loaders of the function's module, or MNIST read in "
             "the function"
@@ -179,7 +177,7 @@ def _of_finite_part(
 def _not_finite(updates: Sequence[Update]) -> Iterator[Finding]:
     for number, update in enumerate(updates, start=1):
         if not update.finite:
-            observed = f"after update {number} of {len(updates)}, parameters are infinite or nan"
+            observed = f"after update {number} of {len(updates)}, some parameters are inf or nan"
             yield finding("not-finite", observed, "finite numbers to the end")
             return
 
@@ -264,7 +262,9 @@ def _of_network(network: nn.Module, epochs: Sequence[Epoch], start: Tensor) -> I
     went_on = all(torch.equal(a.after, b.before) for a, b in pairwise(epochs))
     learned = any(one.changed for one in epochs)
     if went_on and learned and torch.equal(parameters_of(network), start):
-        yield finding("another-network", "a copy was trained; the network itself is as it was")
+        yield finding(
+            "another-network", "a copy was trained, and the network itself has not changed"
+        )
 
 
 def _mode_and_gradients(watch: Watch, updates: Sequence[Update]) -> Iterator[Finding]:
