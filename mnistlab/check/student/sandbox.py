@@ -6,26 +6,22 @@ What the time limit can't stop, see `mnistlab._limit`. No protection from malici
 from __future__ import annotations
 
 import inspect
-import io
 import linecache
 import os
-import random
-import re
 import site
 import sys
 import sysconfig
 import traceback
-import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from mnistlab import _checks
 from mnistlab._limit import TimeLimit, limited
+from mnistlab._preserved import preserved
 from mnistlab.check.report import Finding, Report, StopCheck, finding, make_report, stop
 
 TIME_LIMIT = 20.0
@@ -43,21 +39,6 @@ def _library_folders() -> tuple[str, ...]:
 
 
 _LIBRARIES = _library_folders()
-
-
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
-
-
-class Output:
-    """What the student's code has printed."""
-
-    def __init__(self) -> None:
-        self.stream = io.StringIO()
-
-    @property
-    def text(self) -> str:
-        """All of it, stripped, without what only moves a cursor or clears a line."""
-        return _CONTROL.sub("", self.stream.getvalue()).strip()
 
 
 def judge(checker: str, findings: Callable[[], Iterator[Finding]]) -> Report:
@@ -178,118 +159,3 @@ def _name(function: object) -> str:
 def _out_of_time(limit: TimeLimit) -> Finding:
     place = student_line(limit)
     return finding("time-limit", f"stopped after {limit.spent}" + (f", {place}" if place else ""))
-
-
-# --- everything as before
-
-
-@contextmanager
-def preserved() -> Iterator[Output]:
-    """Restore random numbers, torch's settings, folder, streams and figures afterwards."""
-    output = Output()
-    with ExitStack() as stack:
-        stack.enter_context(_random_state())
-        stack.enter_context(_torch_settings())
-        stack.enter_context(_default_device())
-        stack.enter_context(_folder())
-        stack.enter_context(_figures())
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")
-        stack.enter_context(redirect_stdout(output.stream))
-        stack.enter_context(redirect_stderr(output.stream))
-        yield output
-
-
-@contextmanager
-def printed() -> Iterator[Output]:
-    """What is printed inside, for a checker that wants to know."""
-    output = Output()
-    with redirect_stdout(output.stream):
-        yield output
-
-
-@contextmanager
-def _random_state() -> Iterator[None]:
-    python, numpy = random.getstate(), np.random.get_state()
-    devices = list(range(torch.cuda.device_count())) if torch.cuda.is_initialized() else []
-    try:
-        with torch.random.fork_rng(devices):
-            yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(numpy)
-
-
-@contextmanager
-def _torch_settings() -> Iterator[None]:
-    dtype, precision = torch.get_default_dtype(), torch.get_float32_matmul_precision()
-    grad, threads = torch.is_grad_enabled(), torch.get_num_threads()
-    deterministic = torch.are_deterministic_algorithms_enabled()
-    only_warn = torch.is_deterministic_algorithms_warn_only_enabled()
-    anomaly = torch.is_anomaly_enabled()
-    try:
-        torch.set_grad_enabled(True)
-        torch.set_default_dtype(torch.float32)  # that of the lent images
-        torch.set_float32_matmul_precision("highest")
-        torch.set_num_threads(1)  # data this small gain nothing by two, and a busy machine stalls
-        yield
-    finally:
-        torch.set_default_dtype(dtype)
-        torch.set_float32_matmul_precision(precision)
-        torch.set_grad_enabled(grad)
-        if torch.get_num_threads() != threads:
-            torch.set_num_threads(threads)
-        torch.use_deterministic_algorithms(deterministic, warn_only=only_warn)
-        torch.autograd.set_detect_anomaly(anomaly)
-
-
-@contextmanager
-def _default_device() -> Iterator[None]:
-    """Make tensors on the CPU. Where they already are, nothing is set.
-
-    A device that is set slows each operation down, and up to torch 2.9 ``get_default_device`` fails
-    once ``set_default_device(None)`` was called.
-    """
-    before = around = _device()
-    if before.type != "cpu":
-        torch.set_default_device(None)
-        around = _device()  # that of a ``with torch.device(...)``, if there is one
-        if around.type != "cpu":
-            torch.set_default_device("cpu")
-    try:
-        yield
-    finally:
-        if before != around:
-            torch.set_default_device(before)
-        elif around.type != "cpu" or _device() != around:
-            torch.set_default_device(None)
-
-
-def _device() -> torch.device:
-    """Where a tensor is made if nobody says where."""
-    return torch.empty(0).device
-
-
-@contextmanager
-def _folder() -> Iterator[None]:
-    folder = Path.cwd()
-    try:
-        yield
-    finally:
-        with suppress(OSError):  # it is gone
-            os.chdir(folder)
-
-
-@contextmanager
-def _figures() -> Iterator[None]:
-    """Show no figure, and close those that were opened."""
-    from matplotlib import pyplot  # not when the package is imported, but before a student's import
-
-    before, show = set(pyplot.get_fignums()), pyplot.show
-    pyplot.show = lambda *_, **__: None
-    try:
-        yield
-    finally:
-        pyplot.show = show
-        for number in set(pyplot.get_fignums()) - before:
-            pyplot.close(number)

@@ -43,39 +43,37 @@ def one_number(value: object, shown: str, expected: str, output: str = "") -> in
     StopCheck
         With ``printed`` if it was printed instead of returned, else with ``wrong-type``.
     """
-    if value is None and output:
-        seen = f"{shown.removesuffix(' returns')} prints {output.splitlines()[-1].strip()!r}"
-        raise stop("printed", f"{seen} and returns None", f"{expected}, handed on with return")
+    require_returned(value, shown.removesuffix(" returns"), expected, output)
     value = item_of(value)
     read = None if isinstance(value, bool) else number(value)
     if read is None or not math.isfinite(read):
-        hint = "; is the line with return missing?" if value is None else ""
         expected += "; write it without quotation marks" if isinstance(value, str) else ""
-        raise stop("wrong-type", f"{shown} {described(value)}{hint}", expected)
+        raise stop("wrong-type", f"{shown} {described(value)}", expected)
     return int(value) if value == int(value) else read  # type: ignore[call-overload]
 
 
 def pair(result: object, expected: str, output: str = "") -> tuple[Any, Any]:
     """Unpack the returned pair, or stop the check with ``wrong-type`` or ``printed``."""
-    if result is None and output:
-        seen = f"the function prints {_first_line(output)} and returns None"
-        raise stop("printed", seen, expected)
-    if result is None:
-        raise stop(
-            "wrong-type", "the function returns None; is the line with return missing?", expected
-        )
-    parts = [] if isinstance(result, dict | str | bytes | set) else _parts(result)
+    require_returned(result, "the function", expected, output)
+    parts = list(result) if np.iterable(result) and not isinstance(result, _NO_PAIRS) else []
     if len(parts) != 2:
         observed = shown(result) + (f": {len(parts)} items" if parts else "")
         raise stop("wrong-type", f"the function returns {observed}", expected)
     return parts[0], parts[1]
 
 
-def _parts(value: Any) -> list[Any]:
-    try:
-        return list(value)
-    except TypeError:
-        return []
+_NO_PAIRS = (dict, str, bytes, set)
+
+
+def require_returned(value: object, shown: str, expected: str, output: str = "") -> None:
+    """Stop the check where a call gave None: was the result printed, or return forgotten?"""
+    if value is None and output:
+        seen = f"{shown} prints {_last_line(output)} and returns None"
+        raise stop("printed", seen, f"{expected}, handed on with return")
+    if value is None:
+        raise stop(
+            "wrong-type", f"{shown} returns None; is the line with return missing?", expected
+        )
 
 
 def two_numbers(result: object, expected: str, output: str = "") -> tuple[float, float]:
@@ -89,13 +87,14 @@ def two_numbers(result: object, expected: str, output: str = "") -> tuple[float,
 def two_lists(result: object, expected: str, output: str = "") -> tuple[list[float], list[float]]:
     """The two lists of numbers that a function returned; one number alone is a list of one."""
     first, second = (
-        _required(_as_list(part), part, expected) for part in pair(result, expected, output)
+        _required(numbers(part) if hasattr(part, "__len__") else _alone(part), part, expected)
+        for part in pair(result, expected, output)
     )
     return first, second
 
 
-def _as_list(part: object) -> list[float] | None:
-    single = None if hasattr(part, "__len__") else number(part)
+def _alone(part: object) -> list[float] | None:
+    single = number(part)
     return numbers(part) if single is None else [single]
 
 
@@ -191,6 +190,6 @@ def short(value: float) -> str:
     return f"{value:.4f}" if abs(value) < 1e6 else f"{value:.4g}"
 
 
-def _first_line(text: str) -> str:
-    first = text.splitlines()[0]
-    return f"“{first[:40]}…”" if len(first) > 40 or "\n" in text else f"“{first}”"
+def _last_line(text: str) -> str:
+    last = text.splitlines()[-1].strip()
+    return f"“{last[:40]}…”" if len(last) > 40 else f"“{last}”"

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from statistics import fmean, median
 from typing import Any
 
+from mnistlab._preserved import printed
 from mnistlab.check._checker import checker
 from mnistlab.check.report import Finding, StopCheck, stop
 from mnistlab.check.student.recognise import Part, explained
-from mnistlab.check.student.sandbox import call, printed
+from mnistlab.check.student.sandbox import call
 from mnistlab.check.student.values import described, number, one_number
 
 Errors = dict[float, list[float]]

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
+from mnistlab._preserved import Output, printed
 from mnistlab.check._checker import checker
 from mnistlab.check.report import Finding, StopCheck, finding
 from mnistlab.check.student import probe_data, sandbox, values
@@ -100,10 +101,10 @@ def _batches(size: int, count: int) -> Batches:
 
 def _called(
     function: Callable[..., Any], network: torch.nn.Module, batches: Batches
-) -> tuple[Any, sandbox.Output]:
+) -> tuple[Any, Output]:
     images, targets = (torch.cat(parts) for parts in zip(*batches, strict=True))
     loader = DataLoader(TensorDataset(images, targets), len(batches[0][1]))
-    with sandbox.printed() as output:
+    with printed() as output:
         result = sandbox.call(function, network, loader, shown="f(network, loader)")
     return result, output
 

@@ -9,11 +9,12 @@ import torch
 from torch import nn
 
 from mnistlab import _checks
+from mnistlab._preserved import printed
 from mnistlab.check._checker import checker
 from mnistlab.check.report import Finding, finding, stop
 from mnistlab.check.student import values
 from mnistlab.check.student.recognise import Part, explained, grouped
-from mnistlab.check.student.sandbox import call, printed
+from mnistlab.check.student.sandbox import call
 from mnistlab.check.student.values import one_number
 
 _Q1, _Q2 = 32, 64

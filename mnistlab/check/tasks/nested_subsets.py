@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from mnistlab._preserved import printed
 from mnistlab.check._checker import checker
 from mnistlab.check.report import Finding, finding, stop
 from mnistlab.check.student import values
-from mnistlab.check.student.sandbox import call, printed
+from mnistlab.check.student.sandbox import call
 
 Subsets = list[list[float]]
 
@@ -70,8 +71,7 @@ def _drawn(f: Callable[..., Any], total: int, sizes: Sequence[int], seed: int) -
     shown, expected = f"f({total}, {list(sizes)}, {seed})", "a list of subsets, one for each size"
     with printed() as output:
         result = call(f, total, list(sizes), seed, shown=shown)
-    if result is None and output.text:
-        raise stop("printed", f"{shown} prints and returns None", expected)
+    values.require_returned(result, shown, expected, output.text)
     try:
         subsets = [values.numbers(list(one)) for one in result]
     except TypeError:

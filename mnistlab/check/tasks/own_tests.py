@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader, TensorDataset, default_collate
 from torchvision.datasets import MNIST
 from torchvision.transforms import ToTensor
 
+from mnistlab._preserved import printed
 from mnistlab.check._checker import checker
 from mnistlab.check.report import Finding, StopCheck, finding
 from mnistlab.check.student import lending, probe_data, sandbox, values
@@ -106,7 +107,7 @@ def _accepted(error: BaseException) -> str:
 
 def _outcome(f: Test, train: Any, test: Any, shown: str) -> tuple[BaseException | None, str]:
     """What a test raised, if it did; else what it did instead, in words."""
-    with sandbox.printed() as output:
+    with printed() as output:
         try:
             value = sandbox.call(f, train, test, shown=shown)
         except StopCheck as end:

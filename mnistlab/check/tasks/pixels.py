@@ -103,9 +103,9 @@ def _moved(
     copies = [one.clone() if isinstance(one, Tensor) else one for one in arguments]
     moved = call(f, given, *copies, shown=shown)
     shape = tuple(images.shape)
+    values.require_returned(moved, shown, f"a tensor of shape {shape}")
     if not hasattr(moved, "shape"):
-        hint = "; is the line with return missing?" if moved is None else ""
-        seen = f"{shown} returns {values.described(moved)}{hint}"
+        seen = f"{shown} returns {values.described(moved)}"
         raise stop("wrong-type", seen, f"a tensor of shape {shape}")
     if tuple(moved.shape) != shape:
         seen = f"{shown} has the shape {tuple(moved.shape)}"

@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from mnistlab._preserved import Output, printed
 from mnistlab.check._checker import checker
 from mnistlab.check.report import Finding, StopCheck, finding, stop
 from mnistlab.check.report.mistakes import MISTAKES
@@ -120,14 +121,14 @@ def _called(
     watch: Watch,
     epochs: int = EPOCHS,
     sizes: tuple[int, int] = (probe_data.TRAIN_BATCH, probe_data.TEST_BATCH),
-) -> tuple[Any, sandbox.Output]:
+) -> tuple[Any, Output]:
     train, test = probe_data.loaders(*sizes)
     arguments, named = arguments_for(function, [network, epochs, RATE], train, test)
     with (
         lending.lent_mnist(*probe_data.content()),
         lending.lent_loaders(function, train, test),
         watching_optimizers(watch),
-        sandbox.printed() as output,
+        printed() as output,
     ):
         result = sandbox.call(function, *arguments, shown=SHOWN, **named)
     return result, output
@@ -325,7 +326,7 @@ def _stops_early(function: Callable[..., Any]) -> Iterator[Finding]:
 # --- what it returned
 
 
-def _two_lists(result: object, output: sandbox.Output) -> tuple[list[float], list[float]]:
+def _two_lists(result: object, output: Output) -> tuple[list[float], list[float]]:
     """The two lists; pairs of numbers, one for each epoch as zip gives them, end the check."""
     pairs = list(result) if isinstance(result, list | tuple | np.ndarray | Tensor) else []
     if len(pairs) > 2 and all(len(values.numbers(one) or []) == 2 for one in pairs):
