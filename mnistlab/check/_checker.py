@@ -72,20 +72,15 @@ def _documented(docstring: str, takes_function: bool) -> str:
 
 
 def report_if_unsolved(checker: str, given: dict[str, Any]) -> Report | None:
-    """Report ``not-done`` for an unsolved exercise; nothing for any other."""
-    unsolved = list(_unsolved(given))
-    if not unsolved:
-        return None
-    return make_report(checker, [finding("not-done", "; ".join(unsolved))])
-
-
-def _unsolved(given: dict[str, Any]) -> Iterator[str]:
-    """The arguments that are as the exercise gave them."""
-    for name, value in given.items():
-        if value is ...:
-            yield f"{name} is still ..."
-        elif _does_nothing(value):
-            yield f"the function {getattr(value, '__name__', name)} does nothing yet"
+    """Report ``not-done`` if arguments are as the exercise gave them; nothing for any other."""
+    unsolved = [
+        f"{name} is still ..."
+        if value is ...
+        else f"the function {getattr(value, '__name__', name)} does nothing yet"
+        for name, value in given.items()
+        if value is ... or _does_nothing(value)
+    ]
+    return make_report(checker, [finding("not-done", "; ".join(unsolved))]) if unsolved else None
 
 
 def _does_nothing(value: object) -> bool:

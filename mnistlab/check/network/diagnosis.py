@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from mnistlab.check.network.trace import Chain, Layer, Trace, chain, side_text, stopped
 from mnistlab.check.report import Finding, finding
@@ -21,7 +22,7 @@ def fully_connected(trace: Trace, sizes: tuple[int, int, int]) -> list[Finding]:
     findings = [*_flattening(trace, links), *_additions(trace, links)]
     lost = any(one.name in ("no-flatten", "batch-axis-flattened") for one in findings)
     findings += _number_of_layers(trace, links, "linear", 3)
-    findings += _unwanted(links, "conv")
+    findings += _number_of_layers(trace, links, "conv", 0)
     if not (trace.error and lost):
         findings += _between_linear(links)
     if not lost and (len(links.of("linear")) == 3 or trace.error):
@@ -72,20 +73,13 @@ def _flattening(trace: Trace, links: Chain) -> list[Finding]:
 
 def _number_of_layers(trace: Trace, links: Chain, kind: str, wanted: int) -> list[Finding]:
     have = len(links.of(kind))
-    expected = f"{wanted} {_plural(_WORDS[kind], wanted)}"
+    expected = f"{wanted} {_plural(_WORDS[kind], wanted)}" if wanted else ""
     observed = f"{have} {_plural(_WORDS[kind], have)}: {trace}"
     if have > wanted:
         return [finding("layer-extra", observed, expected)]
     if have < wanted and trace.error is None:
         return [finding("layer-missing", observed, expected)]
     return []
-
-
-def _unwanted(links: Chain, kind: str) -> list[Finding]:
-    have = len(links.of(kind))
-    if not have:
-        return []
-    return [finding("layer-extra", f"{have} {_plural(_WORDS[kind], have)}")]
 
 
 def _additions(trace: Trace, links: Chain) -> Iterator[Finding]:
@@ -125,27 +119,20 @@ def log_softmax() -> Finding:
     return finding("log-softmax-at-the-end", "log-softmax after the last layer")
 
 
-def _activations(layer: Layer, place: str, next_failed: bool = False) -> Iterator[tuple[str, str]]:
-    """Name of the mistake and what was seen, for one place that must have one tanh."""
+def _activations(
+    layer: Layer, place: str, expected: str, next_failed: bool = False
+) -> Iterator[Finding]:
+    """What is wrong at one place that must have one tanh."""
     steps = layer.kinds("activation")
     others = [step.name for step in steps if step.name != "tanh"]
     if layer.kinds("softmax", "log-softmax"):
         others.append("softmax")
     if others:
-        yield "other-activation", f"{_listed(others)} {place}"
+        yield finding("other-activation", f"{_listed(others)} {place}", expected)
     elif not steps and not next_failed:
-        yield "tanh-missing", f"no tanh {place}"
+        yield finding("tanh-missing", f"no tanh {place}", expected)
     elif len(steps) > 1:
-        yield "activation-extra", f"{len(steps)} times tanh {place}"
-
-
-def _collected(seen: Iterable[tuple[str, str]], expected: str) -> Iterator[Finding]:
-    """One finding for each name, with all places where it was seen."""
-    by_name: dict[str, list[str]] = {}
-    for name, text in seen:
-        by_name.setdefault(name, []).append(text)
-    for name, texts in by_name.items():
-        yield finding(name, "; ".join(texts), expected)
+        yield finding("activation-extra", f"{len(steps)} times tanh {place}", expected)
 
 
 def activations_only(trace: Trace) -> list[Finding]:
@@ -155,16 +142,10 @@ def activations_only(trace: Trace) -> list[Finding]:
 
 
 def _between_linear(links: Chain) -> Iterator[Finding]:
-    linear = links.of("linear")
-    seen = [
-        pair
-        for number, layer in enumerate(linear[:-1])
-        for pair in _activations(
-            layer,
-            f"between the {_ordinal(number)} and the {_ordinal(number + 1)} fully-connected layer",
-        )
-    ]
-    yield from _collected(seen, "one tanh between two fully-connected layers")
+    for number, layer in enumerate(links.of("linear")[:-1]):
+        pair = f"the {_ordinal(number)} and the {_ordinal(number + 1)} fully-connected layer"
+        expected = "one tanh between two fully-connected layers"
+        yield from _activations(layer, f"between {pair}", expected)
 
 
 def _widths(trace: Trace, layers: Sequence[Layer], wanted: Sizes) -> Iterator[Finding]:
@@ -209,56 +190,39 @@ def _flattened_early(layers: Sequence[Layer]) -> Iterator[Finding]:
 
 
 def _channels(trace: Trace, layers: Sequence[Layer], wanted: tuple[int, int]) -> Iterator[Finding]:
-    seen: list[str] = []
+    expected = f"1 → Q1 → Q2 channels: 1 → {wanted[0]} → {wanted[1]}"
     for number, layer in enumerate(layers):
         details, received = layer.step.details, layer.step.received
         which = f"the {_ordinal(number)} convolution"
+        made = f"{which} has in_channels={details['inputs']}"
+        mismatch = len(received) >= 3 and details["inputs"] != received[-3]
         if number == 0 and details["inputs"] != 1:
-            yield finding(
-                "input-channels",
-                f"{which} has in_channels={details['inputs']}, but the images have one channel",
-            )
-        elif (
-            layer.step is stopped(trace)
-            and len(received) >= 3
-            and details["inputs"] != received[-3]
-        ):
-            made = f"{which} has in_channels={details['inputs']}"
-            seen.append(f"{made}, but receives {received[-3]} channels")
+            yield finding("input-channels", f"{made}, but the images have one channel")
+        elif layer.step is stopped(trace) and mismatch:
+            yield finding("channels", f"{made}, but receives {received[-3]} channels", expected)
         if number < 2 and len(layers) <= 2 and details["outputs"] != wanted[number]:
-            seen.append(f"{which} computes {details['outputs']} channels")
+            yield finding("channels", f"{which} has out_channels={details['outputs']}", expected)
         if details["groups"] != 1:
             yield finding("grouped", f"{which} has groups={details['groups']}")
-    if seen:
-        expected = f"1 → Q1 → Q2 channels: 1 → {wanted[0]} → {wanted[1]}"
-        yield finding("channels", "; ".join(seen), expected)
 
 
 def _windows(layers: Sequence[Layer]) -> Iterator[Finding]:
     """Kernel, padding, stride and dilation of the convolutions."""
-    seen: list[tuple[str, str, str]] = []
     for number, layer in enumerate(layers):
         details, which = layer.step.details, f"the {_ordinal(number)} convolution"
         kernel, spread = details["kernel"], details["dilation"]
-        padding, mode = _padding(layer)
         if kernel != (5, 5):
-            text = f"{which} has kernels of {side_text(kernel)}"
-            seen.append(("kernel-size", text, "kernels of 5 × 5"))
+            yield finding("kernel-size", f"{which} has kernels of {side_text(kernel)}")
         if details["stride"] != (1, 1):
-            text = f"{which} has stride {side_text(details['stride'])}"
-            seen.append(("stride", text, "stride 1"))
+            yield finding("stride", f"{which} has stride {side_text(details['stride'])}")
         if spread != (1, 1):
-            text = f"{which} has dilation {side_text(spread)}"
-            seen.append(("dilation", text, "dilation 1"))
+            yield finding("dilation", f"{which} has dilation {side_text(spread)}")
+        padding, mode = _padding(layer)
         same = tuple(d * (k - 1) / 2 for k, d in zip(kernel, spread, strict=True))
         if mode != "constant":
-            seen.append(("padding", f"{which} pads in the mode {mode!r}", "padding 2 with zeros"))
+            yield finding("padding", f"{which} pads in the mode {mode!r}")
         elif padding not in ((2, 2), same):
-            text = f"{which} has padding {side_text(padding)}"
-            seen.append(("padding", text, "padding 2 on every side"))
-    for name, expected in dict.fromkeys((name, expected) for name, _, expected in seen):
-        texts = [text for one, text, other in seen if (one, other) == (name, expected)]
-        yield finding(name, "; ".join(texts), expected)
+            yield finding("padding", f"{which} has padding {side_text(padding)}")
 
 
 def _padding(layer: Layer) -> tuple[tuple[float, float], str]:
@@ -277,45 +241,41 @@ def _padding(layer: Layer) -> tuple[tuple[float, float], str]:
 def _pooling(trace: Trace, layers: Sequence[Layer]) -> Iterator[Finding]:
     numbers = [len(layer.kinds("max-pool")) for layer in layers]
     if sorted(numbers) == [0, 2]:
-        seen_text = f"both poolings after the {_ordinal(numbers.index(2))} convolution"
-        yield finding("order-of-layers", seen_text, "one pooling after each convolution")
+        seen = f"both poolings after the {_ordinal(numbers.index(2))} convolution"
+        yield finding("order-of-layers", seen, "one pooling after each convolution")
         return
-    seen: list[tuple[str, str]] = []
     for number, layer in enumerate(layers):
         which = f"after the {_ordinal(number)} convolution"
         pools, others = layer.kinds("max-pool"), layer.kinds("other-pool")
         if others and not pools:
-            seen.append(("average-pooling", f"{others[0].name} {which}"))
+            yield finding("average-pooling", f"{others[0].name} {which}")
         elif len(pools) + len(others) > 1:
             names = _listed([step.name for step in (*pools, *others)])
-            seen.append(("pooling-extra", f"{names} {which}"))
+            yield finding("pooling-extra", f"{names} {which}")
         elif not pools and not _unfinished(trace, layer):
-            seen.append(("pooling-missing", f"no pooling {which}"))
-        for pool in pools:
-            details = pool.details
-            if (details["kernel"], details["stride"]) != ((2, 2), (2, 2)):
-                text = f"max-pooling of {side_text(details['kernel'])} with stride"
-                seen.append(("pooling-size", f"{text} {side_text(details['stride'])} {which}"))
-            elif (details["padding"], details["dilation"]) != ((0, 0), (1, 1)):
-                extra = "padding" if details["padding"] != (0, 0) else "dilation"
-                text = f"max-pooling with {extra} {side_text(details[extra])} {which}"
-                seen.append(("pooling-size", text))
-    yield from _collected(
-        seen, "one max-pooling of 2 × 2 with stride 2 after each of the two convolutions"
-    )
+            yield finding("pooling-missing", f"no pooling {which}")
+        yield from (_pooling_size(pool.details, which) for pool in pools if _odd(pool.details))
+
+
+_POOLING = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1)}
+
+
+def _odd(details: dict[str, Any]) -> bool:
+    return any(details[one] != right for one, right in _POOLING.items())
+
+
+def _pooling_size(details: dict[str, Any], which: str) -> Finding:
+    """What differs from the pooling of the task, and the size in any case."""
+    others = [one for one in ("padding", "dilation") if details[one] != _POOLING[one]]
+    extra = "".join(f", {one} {side_text(details[one])}" for one in others)
+    size = f"{side_text(details['kernel'])} with stride {side_text(details['stride'])}"
+    return finding("pooling-size", f"max-pooling of {size}{extra} {which}")
 
 
 def _after_convolutions(trace: Trace, layers: Sequence[Layer]) -> Iterator[Finding]:
-    seen = [
-        pair
-        for number, layer in enumerate(layers)
-        for pair in _activations(
-            layer,
-            f"after the {_ordinal(number)} convolution",
-            next_failed=_unfinished(trace, layer),
-        )
-    ]
-    yield from _collected(seen, "one tanh after each pooling")
+    for number, layer in enumerate(layers):
+        place, failed = f"after the {_ordinal(number)} convolution", _unfinished(trace, layer)
+        yield from _activations(layer, place, "one tanh after each pooling", failed)
 
 
 def early_activations(trace: Trace) -> list[Finding]:

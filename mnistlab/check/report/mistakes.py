@@ -30,25 +30,7 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Mistake:
-    """One mistake.
-
-    Attributes
-    ----------
-    kind : str
-        ``"problem"`` or ``"note"``.
-    section : str
-        Key of `SECTIONS`.
-    why : str
-        One sentence: why it matters.
-    expected : str
-        What should have been seen; empty where only the checker knows.
-    checkers : tuple of str
-        The functions of `mnistlab.check` that report it; empty for all of them.
-    sections : dict
-        For checkers whose own section is another one, that section.
-    aliases : tuple of str
-        Names that it had before.
-    """
+    """One mistake; what the fields hold, the table's introduction says."""
 
     kind: Kind
     section: str

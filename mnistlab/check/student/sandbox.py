@@ -50,22 +50,18 @@ def judge(checker: str, findings: Callable[[], Iterator[Finding]]) -> Report:
     collected: list[Finding] = []
     try:
         with preserved(), limited(TIME_LIMIT):
-            for finding in _until_found(findings()):
-                collected.append(finding)  # one by one: those before a time limit count
+            for one in findings():
+                collected.append(one)  # one by one: those before a time limit count
+    except StopCheck as end:
+        collected.append(end.finding)
     except TimeLimit as limit:
-        collected.append(_out_of_time(limit))
+        text = f"stopped after {limit.spent}, {student_line(limit)}".removesuffix(", ")
+        collected.append(finding("time-limit", text))
     except (Exception, SystemExit) as error:  # not by way of `call`: in a forward, for instance
         if not student_line(error):
             raise  # a fault of the checker
         collected.append(raised(error, "your code"))
     return make_report(checker, collected)
-
-
-def _until_found(findings: Iterator[Finding]) -> Iterator[Finding]:
-    try:
-        yield from findings
-    except StopCheck as end:
-        yield end.finding
 
 
 def call(function: Callable[..., Any], *arguments: Any, shown: str = "", **named: Any) -> Any:
@@ -154,8 +150,3 @@ def _source(filename: str) -> str:
 
 def _name(function: object) -> str:
     return getattr(function, "__name__", type(function).__name__)
-
-
-def _out_of_time(limit: TimeLimit) -> Finding:
-    place = student_line(limit)
-    return finding("time-limit", f"stopped after {limit.spent}" + (f", {place}" if place else ""))

@@ -50,7 +50,8 @@ def data_loaders(train_loader: Any, test_loader: Any) -> Iterator[Finding]:
     train, test = looked_at(train_loader, "train_loader"), looked_at(test_loader, "test_loader")
     yield from not_mnist([train.other, test.other])
     splits = list(_of_splits(train, test))
-    if not splits and _same_set(train_loader, test_loader):
+    datasets = [getattr(loader, "dataset", None) for loader in (train_loader, test_loader)]
+    if not splits and datasets[0] is not None and datasets[0] is datasets[1]:
         splits.append(finding("same-split", "both loaders have the same dataset"))
     yield from splits
     if any(one.name == "splits-swapped" for one in splits):
@@ -64,12 +65,6 @@ def data_loaders(train_loader: Any, test_loader: Any) -> Iterator[Finding]:
     yield from _orders(train, test)
 
 
-def _same_set(train_loader: Any, test_loader: Any) -> bool:
-    """Whether both draw from one object, whatever dataset it is."""
-    sets = [getattr(loader, "dataset", None) for loader in (train_loader, test_loader)]
-    return sets[0] is not None and sets[0] is sets[1]
-
-
 def _of_splits(train: Look, test: Look) -> Iterator[Finding]:
     if train.split == test.split == "unknown":
         if (train.images, test.images) == (10_000, 60_000):
@@ -77,7 +72,8 @@ def _of_splits(train: Look, test: Look) -> Iterator[Finding]:
             yield finding("splits-swapped", observed)
         yield from _in_both(train, test)
     elif "both" in (train.split, test.split):
-        yield from _leaks(train, test)
+        look, other = (train, "test") if train.split == "both" else (test, "training")
+        yield finding("splits-overlap", f"{look.name} takes images of the {other} set too")
     elif train.split == test.split:
         apart = train.order and test.order and not set(train.order) & set(test.order)
         name = "test-set-missing" if apart and train.split == "training" else "same-split"
@@ -88,13 +84,6 @@ def _of_splits(train: Look, test: Look) -> Iterator[Finding]:
         yield finding(
             "splits-swapped", observed, "train_loader for training, test_loader for tests"
         )
-
-
-def _leaks(train: Look, test: Look) -> Iterator[Finding]:
-    for look, other in ((train, "test"), (test, "training")):
-        if look.split == "both":
-            yield finding("splits-overlap", f"{look.name} takes images of the {other} set too")
-            return
 
 
 def _in_both(train: Look, test: Look) -> Iterator[Finding]:

@@ -74,7 +74,7 @@ def evaluate(function: Callable[..., Any]) -> Iterator[Finding]:
     watch.check_precision()
     loss, accuracy = values.two_numbers(result, EXPECTED, output.text)
     if not torch.equal(before, parameters_of(network)):
-        yield _changed()
+        yield finding("parameters-changed", "the function changes the network's parameters")
         return
     if not all(one.known for one in watch.forwards):
         yield finding("own-data", "the network was given other images than those of the loader")
@@ -160,11 +160,6 @@ def _mode_and_gradients(network: torch.nn.Module, watch: Watch) -> Iterator[Find
         yield finding(
             "gradients-recorded", "gradients were recorded while the network was measured"
         )
-
-
-def _changed() -> Finding:
-    observed = "the function changes the network's parameters"
-    return finding("parameters-changed", observed)
 
 
 def _over_images(function: Callable[..., Any]) -> bool:

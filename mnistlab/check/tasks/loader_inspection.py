@@ -83,7 +83,8 @@ def _by_order(loader: DataLoader, name: str) -> Look:
 
 def _two_orders(loader: DataLoader) -> tuple[list[list[int]], list[list[int]]]:
     """The numbers of the images in each batch of two epochs; random generators stay as they are."""
-    holders = (loader, loader.sampler, loader.batch_sampler, _sampler(loader.batch_sampler))
+    inner = getattr(loader.batch_sampler, "sampler", None)
+    holders = (loader, loader.sampler, loader.batch_sampler, inner)
     generators = [getattr(one, "generator", None) for one in holders]
     states = [(one, one.get_state()) for one in generators if one is not None]
     try:
@@ -100,10 +101,6 @@ def _order(loader: DataLoader) -> list[list[Any]]:
 def _plain(number: Any) -> Any:
     """An image's number as Python's own, whatever a sampler gives."""
     return number.item() if isinstance(number, Tensor | np.generic) else number
-
-
-def _sampler(batch_sampler: object) -> object:
-    return getattr(batch_sampler, "sampler", None)
 
 
 def _loaded(loader: DataLoader, batches: Sequence[list[int]], name: str) -> list[Any]:

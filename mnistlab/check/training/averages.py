@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from torch import Tensor
@@ -27,42 +27,28 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 """Takes logits and targets of a batch; gives a mean."""
 
 
-def _one_hot(targets: Tensor) -> Tensor:
-    return F.one_hot(targets, CLASSES).double()
-
-
-_LOSSES: dict[str, dict[str, Loss]] = {
-    "softmax-before-cross-entropy": {
-        "the cross-entropy of softmax(logits)": lambda z, t: F.cross_entropy(z.softmax(dim=1), t),
-        "the cross-entropy of sigmoid(logits)": lambda z, t: F.cross_entropy(z.sigmoid(), t),
-    },
-    "softmax-over-images": {
-        "the cross-entropy of logits.softmax(dim=0)": lambda z, t: F.cross_entropy(
-            z.softmax(dim=0), t
-        ),
-        "nll_loss of logits.log_softmax(dim=0)": lambda z, t: F.nll_loss(z.log_softmax(dim=0), t),
-    },
-    "other-loss": {
-        "the mean squared error of the logits": lambda z, t: F.mse_loss(z, _one_hot(t)),
-        "the mean squared error of the probabilities": lambda z, t: F.mse_loss(
-            z.softmax(dim=1), _one_hot(t)
-        ),
-        "nll_loss of the logits, without log_softmax": lambda z, t: F.nll_loss(z, t),
-        "nll_loss of the probabilities, without a logarithm": lambda z, t: F.nll_loss(
-            z.softmax(dim=1), t
-        ),
-        "the binary cross-entropy of the ten outputs": lambda z, t: (
-            F.binary_cross_entropy_with_logits(z, _one_hot(t))
-        ),
-        "a margin loss": lambda z, t: F.multi_margin_loss(z, t),
-        "the cross-entropy with labels smoothed by 0.1": functools.partial(
-            F.cross_entropy, label_smoothing=0.1
-        ),
-    },
-}
-OTHER_LOSSES = tuple(
-    (name, words, loss) for name, losses in _LOSSES.items() for words, loss in losses.items()
-)
+OTHER_LOSSES: tuple[tuple[str, str, Loss], ...] = (
+    ("softmax-before-cross-entropy", "the cross-entropy of softmax(logits)",
+     lambda z, t: F.cross_entropy(z.softmax(dim=1), t)),
+    ("softmax-before-cross-entropy", "the cross-entropy of sigmoid(logits)",
+     lambda z, t: F.cross_entropy(z.sigmoid(), t)),
+    ("softmax-over-images", "the cross-entropy of logits.softmax(dim=0)",
+     lambda z, t: F.cross_entropy(z.softmax(dim=0), t)),
+    ("softmax-over-images", "nll_loss of logits.log_softmax(dim=0)",
+     lambda z, t: F.nll_loss(z.log_softmax(dim=0), t)),
+    ("other-loss", "the mean squared error of the logits",
+     lambda z, t: F.mse_loss(z, F.one_hot(t, CLASSES).double())),
+    ("other-loss", "the mean squared error of the probabilities",
+     lambda z, t: F.mse_loss(z.softmax(dim=1), F.one_hot(t, CLASSES).double())),
+    ("other-loss", "nll_loss of the logits, without log_softmax", F.nll_loss),
+    ("other-loss", "nll_loss of the probabilities, without a logarithm",
+     lambda z, t: F.nll_loss(z.softmax(dim=1), t)),
+    ("other-loss", "the binary cross-entropy of the ten outputs",
+     lambda z, t: F.binary_cross_entropy_with_logits(z, F.one_hot(t, CLASSES).double())),
+    ("other-loss", "a margin loss", F.multi_margin_loss),
+    ("other-loss", "the cross-entropy with labels smoothed by 0.1",
+     functools.partial(F.cross_entropy, label_smoothing=0.1)),
+)  # fmt: skip
 """Losses that are no mean cross-entropy of the logits: the mistake, what it is in words, the loss."""
 
 
@@ -129,15 +115,12 @@ def _other_losses(batches: Logits, sizes: Sequence[int]) -> list[Candidate]:
 def accuracies(batches: Logits) -> list[Candidate]:
     """The right accuracy and what wrong ways of computing it give."""
     sizes = [len(targets) for _, targets in batches]
-    answers = [(logits.argmax(dim=1), targets) for logits, targets in batches]
-    right = [_count(answer == targets) for answer, targets in answers]
+    right = [_count(logits.argmax(dim=1) == targets) for logits, targets in batches]
     averages = _averages(right, sizes)
     fractions = [
         *averages,
         Candidate("error-rate", 1 - averages[0].value, "the fraction of wrong answers"),
-        *_argmax_over_images(batches, sizes),
-        *_argmax_over_all(batches, sizes),
-        *_all_pairs(answers, sizes),
+        *_wrong_comparisons(batches, sizes),
     ]
     rare = _rare_averages(right, sizes)
     return [
@@ -230,37 +213,26 @@ def _one_batch(name: str, which: str, one: float, size: int, images: int) -> lis
     ]
 
 
-def _renamed(name: str, candidates: Iterable[Candidate], how: str) -> list[Candidate]:
-    return [Candidate(name, one.value, how) for one in candidates]
-
-
-def _argmax_over_images(batches: Logits, sizes: Sequence[int]) -> list[Candidate]:
-    """Argmax along axis 0; elsewhere than in batches of 1 or O images it can't be compared."""
+def _wrong_comparisons(batches: Logits, sizes: Sequence[int]) -> list[Candidate]:
+    """Right answers counted in a wrong way: by another argmax, or with all pairs compared."""
     classes = batches[0][0].shape[1]
-    if any(size not in (1, classes) for size in sizes):
-        return []
-    right = [_count(logits.argmax(dim=0) == targets) for logits, targets in batches]
-    return _renamed(
-        "argmax-over-images",
-        _averages(right, sizes)[:2],
-        "right answers, if for each class the image with the largest logit is looked for",
-    )
-
-
-def _argmax_over_all(batches: Logits, sizes: Sequence[int]) -> list[Candidate]:
-    right = [_count(logits.argmax() == targets) for logits, targets in batches]
-    return _renamed(
-        "argmax-over-all",
-        _averages(right, sizes)[:2],
-        "right answers, if one argmax over the whole batch is the answer for all its images",
-    )
-
-
-def _all_pairs(answers: Sequence[tuple[Tensor, Tensor]], sizes: Sequence[int]) -> list[Candidate]:
-    pairs = [_count(answer[:, None] == targets) for answer, targets in answers]
-    per_image = _means(pairs, sizes)
-    return _renamed(
-        "compared-all-pairs",
-        [*_averages(pairs, sizes)[:2], *_averages(per_image, sizes)[:2]],
-        "every answer compared with every target of its batch",
-    )
+    pairs = [_count(logits.argmax(dim=1)[:, None] == targets) for logits, targets in batches]
+    all_pairs = "every answer compared with every target of its batch"
+    ways = [
+        (
+            "argmax-over-all",
+            "right answers, if one argmax over the whole batch is the answer for all its images",
+            [_count(logits.argmax() == targets) for logits, targets in batches],
+        ),
+        ("compared-all-pairs", all_pairs, pairs),
+        ("compared-all-pairs", all_pairs, _means(pairs, sizes)),
+    ]
+    if all(size in (1, classes) for size in sizes):  # else it can't be compared with the targets
+        how = "right answers, if for each class the image with the largest logit is looked for"
+        right = [_count(logits.argmax(dim=0) == targets) for logits, targets in batches]
+        ways.insert(0, ("argmax-over-images", how, right))
+    return [
+        Candidate(name, one.value, how)
+        for name, how, right in ways
+        for one in _averages(right, sizes)[:2]
+    ]
