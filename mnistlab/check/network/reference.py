@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -171,7 +172,8 @@ def _compare(
                 return Comparison(True, log)
             best = best if log else max(best, differs)
     for ordered in islice(_assignments(reference.shapes, parameters), MOST_WAYS):
-        with _constant_inputs(ordered[reference.free], reference.shapes[reference.free]):
+        free = ordered[reference.free]().view(reference.shapes[reference.free])
+        with _constant_inputs(free):
             if _difference(network, reference, ordered, dtype, log=False) is None:
                 return Comparison(True)
     return Comparison(False, where=best[1], alone=best[0] == len(_TRIED) - 1)
@@ -234,18 +236,15 @@ def _views(parameter: Tensor, shape: tuple[int, ...]) -> list[Callable[[], Tenso
     return views
 
 
-class _constant_inputs:  # noqa: N801 - reads as a context
-    """Weights that do not depend on the input's number, for as long as the block runs."""
-
-    def __init__(self, get: Callable[[], Tensor], shape: tuple[int, ...]) -> None:
-        self._weights = get().view(shape)
-        self._old = self._weights.clone()
-
-    def __enter__(self) -> None:
-        self._weights.copy_(self._weights.mean(dim=1, keepdim=True).expand_as(self._weights) * 3)
-
-    def __exit__(self, *exception: object) -> None:
-        self._weights.copy_(self._old)
+@contextmanager
+def _constant_inputs(weights: Tensor) -> Iterator[None]:
+    """Inside, the weights do not depend on the input's number."""
+    old = weights.clone()
+    weights.copy_(weights.mean(dim=1, keepdim=True).expand_as(weights) * 3)
+    try:
+        yield
+    finally:
+        weights.copy_(old)
 
 
 def _widest(network: nn.Module, reference: Reference) -> torch.dtype:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, RandomSampler
 from torchvision.datasets import EMNIST, KMNIST, MNIST, QMNIST, FashionMNIST
 
@@ -177,13 +176,9 @@ def _impersonate(stack: ExitStack, value: Any, other: Any) -> None:
     stack.callback(_set, value, *before)
     _set(value, type(other), dict(vars(other)))
     if issubclass(before[0], MNIST):
-        _set(value, before[0], before[1] | _as_mnist(other))
-
-
-def _as_mnist(dataset: Any) -> dict[str, Tensor]:
-    """Attributes with which a dataset of torchvision's class has this content."""
-    images, targets = dataset.tensors
-    return {"data": (images.squeeze(1) * 255).round().byte(), "targets": targets}
+        images, targets = other.tensors
+        data = (images.squeeze(1) * 255).round().byte()
+        _set(value, before[0], before[1] | {"data": data, "targets": targets})
 
 
 def _set(value: Any, kind: type, attributes: dict[str, Any]) -> None:

@@ -83,16 +83,22 @@ def call(function: Callable[..., Any], *arguments: Any, shown: str = "", **named
         raise StopCheck(raised(error, shown or _name(function) + "(...)")) from error
 
 
+def signature_of(function: Callable[..., Any]) -> inspect.Signature | None:
+    """The signature; some functions of compiled code have none."""
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError):
+        return None
+
+
 def _check_arguments(
     function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]
 ) -> None:
     """End the check if the function does not take these arguments."""
+    signature = signature_of(function)
     try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):  # some functions of compiled code have none
-        return
-    try:
-        signature.bind(*arguments, **named)
+        if signature:
+            signature.bind(*arguments, **named)
     except TypeError as error:
         total = len(arguments) + len(named)
         seen = f"{_name(function)}{signature} can't be called with {total} arguments: {error}"

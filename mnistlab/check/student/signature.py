@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader
 
 from mnistlab.check.report import Finding, StopCheck, finding, stop
 from mnistlab.check.student.lending import is_for_testing, words_of
+from mnistlab.check.student.sandbox import signature_of
 
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
@@ -29,9 +30,8 @@ def arguments_for(
     function: Callable[..., Any], given: Sequence[Any], train: DataLoader, test: DataLoader
 ) -> tuple[list[Any], dict[str, Any]]:
     """The three arguments by position, and loaders wherever the signature takes them."""
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):  # a function of compiled code has none
+    signature = signature_of(function)
+    if signature is None:
         return list(given), {}
     parameters = [one for one in signature.parameters.values() if one.kind not in VARIADIC]
     if len(parameters) < len(signature.parameters) and len(parameters) < len(given):
@@ -126,10 +126,8 @@ def _is_other(name: str) -> bool:
 
 def check_loader_is_second(function: Callable[..., Any]) -> None:
     """End the check where the names of two parameters say: first the loader, then the network."""
-    try:
-        parameters = list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):  # a function of compiled code has none
-        return
+    signature = signature_of(function)
+    parameters = list(signature.parameters) if signature else []
     if [_role(name) for name in parameters[:2]] == ["loader", "network"]:
         observed = f"the function has the parameters {', '.join(parameters)}"
         raise stop("arguments", observed, "(network, loader) in this order")

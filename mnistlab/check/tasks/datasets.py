@@ -162,9 +162,8 @@ def _transformed(sets: Sequence[Any]) -> Iterator[Finding]:
         _pair(_taken(dataset, 0, which), which)[0]
         for dataset, which in zip(sets, SPLITS, strict=True)
     ]
-    ignored = [
-        which for image, which in zip(images, SPLITS, strict=True) if not isinstance(image, _Marked)
-    ]
+    pairs = zip(images, SPLITS, strict=True)
+    ignored = [which for image, which in pairs if not isinstance(image, _Marked)]
     if ignored:
         observed = f"the images of the {' and the '.join(ignored)} set do not pass the transform"
         yield finding("transform-ignored", observed)

@@ -36,6 +36,12 @@ class _Task:
     diagnosis: diagnosis.Diagnosis
     hard_coded: str
 
+    @property
+    def expected(self) -> str:
+        """What a network must have, where no single mistake is recognised."""
+        count = self.reference(*self.assignment).parameters
+        return f"the layers of the task, and {count} parameters"
+
 
 _FULLY_CONNECTED = _Task(
     "fully_connected", ("D", "K", "O"), (784, 100, 10), (36, 13, 7),
@@ -105,7 +111,7 @@ def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
         return
     if late:
         yield finding(
-            "layer-made-late", f"{_names(late)} made only in the first call of the network"
+            "layer-made-late", f"{', '.join(late)} made only in the first call of the network"
         )
     yield from _parameters(network, seen)
     yield from _start(network)
@@ -120,9 +126,11 @@ def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
     if result.log_softmax:
         yield diagnosis.log_softmax()
     if result.cut:
-        yield finding("gradients-cut", f"no gradient reaches {_names(result.unused)}")
+        yield finding("gradients-cut", f"no gradient reaches {', '.join(result.unused)}")
     elif result.unused:
-        yield finding("unused-parameters", f"the outputs do not depend on {_names(result.unused)}")
+        yield finding(
+            "unused-parameters", f"the outputs do not depend on {', '.join(result.unused)}"
+        )
     yield from _other_sizes(task, f)
 
 
@@ -213,7 +221,7 @@ def _parameters(network: nn.Module, seen: Trace) -> Iterator[Finding]:
         )
     frozen = [name for name, one in network.named_parameters() if not one.requires_grad]
     if frozen:
-        yield finding("frozen", f"requires_grad=False for {_names(frozen)}")
+        yield finding("frozen", f"requires_grad=False for {', '.join(frozen)}")
 
 
 def _start(network: nn.Module) -> Iterator[Finding]:
@@ -254,11 +262,7 @@ def _why(
     if seen.error is not None:
         yield raised(seen.error, "network(images)" + _stop(seen))
     elif not hidden_weights(network, chain(seen.steps).layers):
-        yield finding(
-            "other-function",
-            f"{result.where}; its operations: {seen}",
-            f"the layers of the task, and {_parameter_count(task)} parameters",
-        )
+        yield finding("other-function", f"{result.where}; its operations: {seen}", task.expected)
 
 
 _ABSENT = {"tanh-missing", "pooling-missing", "log-softmax-at-the-end"}
@@ -269,10 +273,10 @@ def _by_comparison(
     task: _Task, network: nn.Module, seen: Trace, result: Comparison
 ) -> Iterator[Finding]:
     """Why a network is wrong whose trace looks right: from what it computes."""
-    expected = f"the layers of the task, and {_parameter_count(task)} parameters"
     for name, words, wrong in reference.mistaken(task.reference(*task.assignment)):
         if compare(_copied(task, network), wrong).equal:
-            yield finding(name, f"the outputs are those of a network with {words}", expected)
+            seen_text = f"the outputs are those of a network with {words}"
+            yield finding(name, seen_text, task.expected)
             return
     if result.alone:
         yield finding("batch-size-hard-coded", result.where, "batches of any size, one image too")
@@ -304,10 +308,6 @@ def _incomplete(network: nn.Module, seen: Trace, unused: Sequence[str]) -> bool:
         one.ndim > 1 and name not in unused and _place(one) not in known
         for name, one in network.named_parameters()
     )
-
-
-def _parameter_count(task: _Task) -> int:
-    return task.reference(*task.assignment).parameters
 
 
 def _only_for_64(task: _Task, f: Callable[..., Any], seen: Trace) -> bool:
@@ -361,7 +361,3 @@ def _symptom(seen: Trace) -> str:
     place = student_line(seen.error)
     text = f"{type(seen.error).__name__}{_stop(seen)} {first}"
     return f"{text}\n{place}" if place else text
-
-
-def _names(names: list[str] | tuple[str, ...]) -> str:
-    return ", ".join(names)

@@ -188,21 +188,11 @@ _WRONG_SIZES = {
 }
 
 
-def _scaled(train: bool) -> DataLoader:
-    inputs, targets = _images(train)
-    return DataLoader(TensorDataset(inputs * 255, targets), BATCH)
-
-
-def _with_pixel(train: bool, place: int, value: float) -> DataLoader:
-    inputs, targets = _images(train)
-    inputs[place, 0, 5, 5] = value
-    return DataLoader(TensorDataset(inputs, targets), BATCH)
-
-
-def _with_target(train: bool, place: int, value: int) -> DataLoader:
-    inputs, targets = _images(train)
-    targets[place] = value
-    return DataLoader(TensorDataset(inputs, targets), BATCH)
+def _planted(train: bool, part: int, where: Any, value: float) -> DataLoader:
+    """A loader with a value at one place of its inputs, part 0, or its targets, part 1."""
+    parts = _images(train)
+    parts[part][where] = value
+    return DataLoader(TensorDataset(*parts), BATCH)
 
 
 def _collated(train: bool, change: Callable[[Tensor, Tensor], Any]) -> DataLoader:
@@ -210,11 +200,11 @@ def _collated(train: bool, change: Callable[[Tensor, Tensor], Any]) -> DataLoade
 
 
 _FAULTS: dict[str, Callable[[bool], DataLoader]] = {
-    "inputs from 0 to 255": _scaled,
-    "an input of -0.1 in the last batch": lambda train: _with_pixel(train, -2, -0.1),
-    "an input of 1.1 in the first batch": lambda train: _with_pixel(train, 20, 1.1),
-    "a target of 10 in the last batch": lambda train: _with_target(train, -2, 10),
-    "a target of -1 in the first batch": lambda train: _with_target(train, 20, -1),
+    "inputs from 0 to 255": lambda train: _collated(train, lambda x, y: (x * 255, y)),
+    "an input of -0.1 in the last batch": lambda train: _planted(train, 0, (-2, 0, 5, 5), -0.1),
+    "an input of 1.1 in the first batch": lambda train: _planted(train, 0, (20, 0, 5, 5), 1.1),
+    "a target of 10 in the last batch": lambda train: _planted(train, 1, -2, 10),
+    "a target of -1 in the first batch": lambda train: _planted(train, 1, 20, -1),
     "arrays of NumPy for inputs": lambda train: _collated(train, lambda x, y: (x.numpy(), y)),
     "lists for targets": lambda train: _collated(train, lambda x, y: (x, y.tolist())),
 }

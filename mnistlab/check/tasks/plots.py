@@ -221,6 +221,8 @@ def _values(plot: Plot) -> Iterator[Finding]:
     everything = np.concatenate([curve.y for curve in plot.curves])
     low, high = everything.min(), everything.max()
     observed = f"values from {low:.4g} to {high:.4g} in {plot.quantity}_axes"
+    smallest_top = min(curve.y.max() for curve in plot.curves)
+    two_units = smallest_top <= 1 and any(curve.y.min() > 1 for curve in plot.curves)
     if not np.isfinite(everything).all():
         count = int((~np.isfinite(everything)).sum())
         observed = f"{count} values in {plot.quantity}_axes are not finite numbers"
@@ -229,14 +231,9 @@ def _values(plot: Plot) -> Iterator[Finding]:
         yield finding("negative-loss", observed)
     elif plot.quantity == "accuracy" and (low < 0 or high > 100):
         yield finding("not-an-accuracy", observed)
-    elif plot.quantity == "accuracy" and _two_units(plot):
+    elif plot.quantity == "accuracy" and two_units:
         observed = "one curve in accuracy_axes is in percent, another from 0 to 1"
         yield finding("not-an-accuracy", observed, "the same unit for both")
-
-
-def _two_units(plot: Plot) -> bool:
-    highest = [curve.y.max() for curve in plot.curves]
-    return min(highest) <= 1 and any(curve.y.min() > 1 for curve in plot.curves)
 
 
 def _curves(plot: Plot) -> Iterator[Finding]:

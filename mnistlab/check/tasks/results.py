@@ -173,11 +173,7 @@ def _compared(
         ("loss", losses, [one.test_loss for one in histories]),
         ("accuracy", accuracies, [one.test_accuracy for one in histories]),
     )
-    unlike = [
-        f"{what} {values[-1]:.4f}"
-        for what, values, recorded in columns
-        if _unlike(values, recorded)
-    ]
+    unlike = [f"{what} {own[-1]:.4f}" for what, own, recorded in columns if _unlike(own, recorded)]
     if unlike:
         ends = " and ".join(f"{what} {_range(recorded)}" for what, _, recorded in columns)
         expected = (

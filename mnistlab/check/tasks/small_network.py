@@ -79,7 +79,11 @@ def _structure(network: nn.Module) -> Iterator[Finding]:
 
 
 def _accuracies(accuracy: Any, accuracy_a: Any) -> Iterator[Finding]:
-    own, other = _last("small_accuracy", accuracy), _of_network_a(accuracy_a)
+    if accuracy_a is None:
+        accuracy_a = fmean(
+            one.test_accuracy[results.EPOCHS - 1] for one in record.histories(TASK_7)
+        )
+    own, other = _last("small_accuracy", accuracy), _last("network (a)'s accuracy", accuracy_a)
     wrong = [
         *results.not_a_fraction([own], "small_accuracy"),
         *results.not_a_fraction([other], "network (a)'s accuracy"),
@@ -89,12 +93,6 @@ def _accuracies(accuracy: Any, accuracy_a: Any) -> Iterator[Finding]:
         yield results.lent(f"an accuracy of {own:.4f}")
     elif not wrong and not own > other:  # also if one of them is not a number
         yield finding("accuracy-not-reached", f"{own:.2%}", f"more than network (a)'s {other:.2%}")
-
-
-def _of_network_a(accuracy: Any) -> float:
-    if accuracy is not None:
-        return _last("network (a)'s accuracy", accuracy)
-    return fmean(one.test_accuracy[results.EPOCHS - 1] for one in record.histories(TASK_7))
 
 
 def _last(name: str, value: Any) -> float:

@@ -6,7 +6,6 @@ used, in which order, and how the parameters changed between two batches.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -116,7 +115,7 @@ class Watch:
         if forward:
             forward.tracked = logits.requires_grad
             if logits.requires_grad:
-                logits.register_hook(functools.partial(_came_back, forward))
+                logits.register_hook(lambda _: setattr(forward, "backward", True))
         if torch.finfo(logits.dtype).eps > torch.finfo(torch.float32).eps:
             self.precision = logits.dtype
 
@@ -142,10 +141,6 @@ class Watch:
         now = parameters_of(network)
         before = self._forwards[-1].parameters if self._forwards else None
         return before if before is not None and torch.equal(now, before) else now
-
-
-def _came_back(forward: Forward, _: Tensor) -> None:
-    forward.backward = True
 
 
 def parameters_of(network: nn.Module) -> Tensor:

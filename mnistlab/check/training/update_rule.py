@@ -98,13 +98,12 @@ def plain(course: Steps) -> bool:
 
 
 def _gradients(batches: Sequence[Forward], loss: Loss) -> Tensor:
-    return torch.stack([_gradient(one, loss) for one in batches])
-
-
-def _gradient(batch: Forward, loss: Loss) -> Tensor:
-    parameters = batch.parameters.clone().requires_grad_()
-    value = loss(logits_of(parameters, batch.inputs), batch.targets)
-    return torch.autograd.grad(value, parameters)[0]
+    rows = []
+    for batch in batches:
+        parameters = batch.parameters.clone().requires_grad_()
+        value = loss(logits_of(parameters, batch.inputs), batch.targets)
+        rows.append(torch.autograd.grad(value, parameters)[0])
+    return torch.stack(rows)
 
 
 def _factors(course: Steps, others: Tensor) -> Tensor | None:
@@ -175,7 +174,8 @@ def _other_rate(rate: float, observed: float) -> Finding:
 
 def _piled_up(course: Steps) -> Iterator[Finding]:
     """Steps that follow the sum of all gradients so far, or so far in the epoch."""
-    begun = [course.gradients[a:b] for a, b in _bounds(course)]
+    ends = [*course.starts[1:], len(course.steps)]
+    begun = [course.gradients[a:b] for a, b in zip(course.starts, ends, strict=True)]
     for sums, since in (
         (course.gradients.cumsum(dim=0), "since the beginning"),
         (torch.cat([part.cumsum(dim=0) for part in begun]), "since the beginning of the epoch"),
@@ -186,12 +186,6 @@ def _piled_up(course: Steps) -> Iterator[Finding]:
             if abs(factors[0].item() - 1) > 1e-3:
                 yield _other_rate(course.rate, factors[0].item() * course.rate)
             return
-
-
-def _bounds(course: Steps) -> list[tuple[int, int]]:
-    """First and last + 1 update of each epoch."""
-    ends = [*course.starts[1:], len(course.steps)]
-    return list(zip(course.starts, ends, strict=True))
 
 
 def _with_memory_or_decay(course: Steps) -> Iterator[Finding]:

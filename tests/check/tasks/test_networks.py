@@ -135,7 +135,7 @@ def test_a_failing_layer_of_a_sequence_is_named_with_what_reaches_it() -> None:
 
     report = check.fully_connected(build)
     assert names(report) == ["width"]
-    assert "is made for 5 inputs and receives 784" in report.problems[0].observed
+    assert "has in_features=5, but receives 784 numbers" in report.problems[0].observed
 
 
 def test_an_error_in_forward_has_the_students_line() -> None:
