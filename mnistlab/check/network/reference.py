@@ -102,11 +102,7 @@ _CHANGES = (
         _Functions(torch.sigmoid, torch.sigmoid),
     ),
     ("other-activation", "ReLU for tanh", _Functions(torch.relu, torch.relu)),
-    (
-        "softmax-at-the-end",
-        "a softmax at the end",
-        _Functions(last=partial(torch.softmax, dim=1)),
-    ),
+    ("softmax-at-the-end", "a softmax at the end", _Functions(last=partial(torch.softmax, dim=1))),
     ("average-pooling", "means for largest values", _Functions(pool=avg_pool2d)),
 )
 """What people change: name of the mistake, the change in words, the functions."""

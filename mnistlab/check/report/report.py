@@ -183,11 +183,7 @@ def _wrapped(label: str, value: str) -> list[str]:
 
 # Only borders carry colour, and words say the same. Text and background stay those of the page, so
 # the card is legible in a light and in a dark one.
-_STYLES = {
-    "problem": "#d55e00",
-    "note": "#0072b2",
-    "passed": "#009e73",
-}
+_STYLES = {"problem": "#d55e00", "note": "#0072b2", "passed": "#009e73"}
 
 
 def _card(report: Report) -> str:

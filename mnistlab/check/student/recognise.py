@@ -41,10 +41,7 @@ def ask(f: Callable[..., Any], arguments: Sequence[Any], shown: str) -> int | fl
 
 
 def recognised(
-    parts: Sequence[Part],
-    formula: Formula,
-    asked: Sequence[Sequence[Any]],
-    answers: Sequence[Any],
+    parts: Sequence[Part], formula: Formula, asked: Sequence[Sequence[Any]], answers: Sequence[Any]
 ) -> list[tuple[Part, Any]]:
     """The fewest mistakes that give these answers: parts and their values; empty if there are none."""
     for count in range(1, MOST_MISTAKES + 1):

@@ -14,13 +14,7 @@ from mnistlab.check._checker import checker
 from mnistlab.check.report import Finding, finding, stop
 from mnistlab.check.student import lending, values
 from mnistlab.check.student.probe_data import BATCH
-from mnistlab.check.tasks.loader_inspection import (
-    BATCHES,
-    Look,
-    Place,
-    looked_at,
-    not_mnist,
-)
+from mnistlab.check.tasks.loader_inspection import BATCHES, Look, Place, looked_at, not_mnist
 
 
 @checker()

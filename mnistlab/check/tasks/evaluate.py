@@ -21,12 +21,7 @@ from mnistlab.check.training.averages import (
     explanation,
     losses,
 )
-from mnistlab.check.training.probe import (
-    CLASSES,
-    Watch,
-    parameters_of,
-    watched_network,
-)
+from mnistlab.check.training.probe import CLASSES, Watch, parameters_of, watched_network
 
 BATCH, IMAGES = 8, 27
 """Batches of 8, 8, 8 and 3 images."""

@@ -275,8 +275,7 @@ def _by_comparison(
     """Why a network is wrong whose trace looks right: from what it computes."""
     for name, words, wrong in reference.mistaken(task.reference(*task.assignment)):
         if compare(_copied(task, network), wrong).equal:
-            seen_text = f"the outputs are those of a network with {words}"
-            yield finding(name, seen_text, task.expected)
+            yield finding(name, f"the outputs are those of a network with {words}", task.expected)
             return
     if result.alone:
         yield finding("batch-size-hard-coded", result.where, "batches of any size, one image too")

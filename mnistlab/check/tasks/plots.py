@@ -47,6 +47,11 @@ class Plot:
     curves: Sequence[Curve]
 
     @property
+    def name(self) -> str:
+        """The argument that it came as."""
+        return f"{self.quantity}_axes"
+
+    @property
     def words(self) -> str:
         """What is written at its axis and above it, in lower case."""
         return f"{self.axes.get_ylabel()} {self.axes.get_title()}".lower()
@@ -149,15 +154,15 @@ def _curve(name: str, x: Any, y: Any, points_only: bool) -> Curve:
 
 def _missing(plot: Plot) -> Iterator[Finding]:
     if not plot.curves and any(isinstance(one, BarContainer) for one in plot.axes.containers):
-        observed = f"bars are drawn in {plot.quantity}_axes"
+        observed = f"bars are drawn in {plot.name}"
         yield finding("bars-drawn", observed, f"lines or points: {TWO_CURVES}")
     elif not plot.curves:
-        yield finding("nothing-drawn", f"nothing is drawn in {plot.quantity}_axes")
+        yield finding("nothing-drawn", f"nothing is drawn in {plot.name}")
     elif len(plot.curves) == 1:
-        yield finding("network-missing", f"one curve in {plot.quantity}_axes")
+        yield finding("network-missing", f"one curve in {plot.name}")
     elif _of_one_network(plot):
         names = " and ".join(f"“{name}”" for name in _names(plot))
-        observed = f"the two curves in {plot.quantity}_axes, {names}, belong to one network"
+        observed = f"the two curves in {plot.name}, {names}, belong to one network"
         yield finding("network-missing", observed, f"{TWO_CURVES}, both measured on the test set")
 
 
@@ -178,9 +183,7 @@ def _exchanged(plot: Plot) -> Iterator[Finding]:
     """Whether the epochs are at the side and the values below."""
     up = all(_counts(curve.y) for curve in plot.curves)
     if up and not any(_counts(curve.x) for curve in plot.curves):
-        observed = (
-            f"in {plot.quantity}_axes the values are on the x-axis, and the epochs on the y-axis"
-        )
+        observed = f"in {plot.name} the values are on the x-axis, and the epochs on the y-axis"
         yield finding("x-and-y-exchanged", observed)
 
 
@@ -220,12 +223,12 @@ def _values(plot: Plot) -> Iterator[Finding]:
     """Values that can't be what the plot should show."""
     everything = np.concatenate([curve.y for curve in plot.curves])
     low, high = everything.min(), everything.max()
-    observed = f"values from {low:.4g} to {high:.4g} in {plot.quantity}_axes"
+    observed = f"values from {low:.4g} to {high:.4g} in {plot.name}"
     smallest_top = min(curve.y.max() for curve in plot.curves)
     two_units = smallest_top <= 1 and any(curve.y.min() > 1 for curve in plot.curves)
     if not np.isfinite(everything).all():
         count = int((~np.isfinite(everything)).sum())
-        observed = f"{count} values in {plot.quantity}_axes are not finite numbers"
+        observed = f"{count} values in {plot.name} are not finite numbers"
         yield finding("not-finite", observed)
     elif plot.quantity == "loss" and low < 0:
         yield finding("negative-loss", observed)
@@ -241,30 +244,28 @@ def _curves(plot: Plot) -> Iterator[Finding]:
     first, *others = plot.curves
     lengths = [len(curve.y) for curve in plot.curves]
     if any(np.array_equal(first.y, other.y, equal_nan=True) for other in others):
-        observed = f"two curves in {plot.quantity}_axes are equal to the last digit"
-        yield finding("same-line-twice", observed)
+        yield finding("same-line-twice", f"two curves in {plot.name} are equal to the last digit")
     elif len(set(lengths)) > 1:
-        observed = f"curves of {' and '.join(map(str, lengths))} values in {plot.quantity}_axes"
+        observed = f"curves of {' and '.join(map(str, lengths))} values in {plot.name}"
         yield finding("different-epochs", observed)
     if len(plot.curves) > 2:
-        yield finding("more-lines", f"{len(plot.curves)} curves in {plot.quantity}_axes")
+        yield finding("more-lines", f"{len(plot.curves)} curves in {plot.name}")
     if any(curve.x.min() == 0 for curve in plot.curves):
-        yield finding("epochs-from-zero", f"the curves in {plot.quantity}_axes begin at epoch 0")
+        yield finding("epochs-from-zero", f"the curves in {plot.name} begin at epoch 0")
 
 
 def _words(plot: Plot) -> Iterator[Finding]:
     """Names of the curves and of the axes."""
     if not _named(plot):
-        observed = f"{plot.quantity}_axes has no legend and no text beside its curves"
-        yield finding("lines-not-named", observed)
+        yield finding("lines-not-named", f"{plot.name} has no legend and no text beside its curves")
     elif len(names := _legend(plot)) > 1 and len(set(names)) == 1:
-        observed = f"all curves in {plot.quantity}_axes have the name “{names[0]}”"
+        observed = f"all curves in {plot.name} have the name “{names[0]}”"
         yield finding("lines-not-named", observed, "names that tell the two networks apart")
     unnamed = [
         one for one, there in (("x", _x_label(plot)), ("y", plot.words.strip())) if not there
     ]
     if unnamed:
-        observed = f"the {' and the '.join(unnamed)} axis of {plot.quantity}_axes ha{'s' if len(unnamed) == 1 else 've'} no label"
+        observed = f"the {' and the '.join(unnamed)} axis of {plot.name} ha{'s' if len(unnamed) == 1 else 've'} no label"
         yield finding("axis-without-label", observed)
 
 

@@ -37,12 +37,7 @@ from mnistlab.check.training.epochs import (
     measured_within,
     updates_of,
 )
-from mnistlab.check.training.probe import (
-    Watch,
-    parameters_of,
-    watched_network,
-    watching_optimizers,
-)
+from mnistlab.check.training.probe import Watch, parameters_of, watched_network, watching_optimizers
 from mnistlab.check.training.update_rule import first_answer
 
 EPOCHS, RATE = 3, 0.037

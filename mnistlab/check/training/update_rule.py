@@ -150,9 +150,8 @@ def _of_sums(course: Steps, part: float) -> Finding:
     """Steps along the gradient of each batch's sum, which is multiplied with the same number."""
     largest, smallest = int(course.sizes.max()), int(course.sizes.min())
     if abs(part - 1) < 1e-3:
-        size = f"{largest} in a batch of {largest}"
-        observed = f"each update is as many times too large as the batch has images: {size}"
-        return finding("summed-loss", observed)
+        observed = "each update follows the sum of its batch's losses, not their mean: "
+        return finding("summed-loss", f"{observed}{largest} images, {largest} times too large")
     if abs(part * largest - 1) < 1e-3:
         observed = (
             f"the sum of each batch's losses is divided by {largest}, also that of a batch of "
