@@ -27,16 +27,8 @@ LONGEST = 1023
 def one_number(value: object, shown: str, expected: str, output: str = "") -> int | float:
     """A finite number; an ``int`` if it is a whole one. True and False are none.
 
-    Parameters
-    ----------
-    value : object
-        What a student gave or returned.
-    shown : str
-        How the finding's sentence begins, such as ``"f(3) returns"`` or ``"the answer is"``.
-    expected : str
-        Such as ``"a whole number"``.
-    output : str
-        What the student's function has printed.
+    ``shown`` begins the finding's sentence, such as ``"f(3) returns"`` or ``"the answer is"``;
+    ``expected`` is such as ``"a whole number"``, and ``output`` what the function has printed.
 
     Raises
     ------

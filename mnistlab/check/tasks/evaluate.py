@@ -60,7 +60,11 @@ def evaluate(function: Callable[..., Any]) -> Iterator[Finding]:
         result, output = _called(function, network, batches)
     except StopCheck as error:
         if error.finding.name == "raised" and _over_images(function):
-            raise StopCheck(_wrong_axis(error.finding)) from error
+            seen = (
+                "the argmax runs along axis 0 of the logits, over the images of the batch; with a "
+                f"batch of another size than {CLASSES} there is an error:\n{error.finding.observed}"
+            )
+            raise stop("argmax-over-images", seen) from error
         raise
     left_off = not torch.is_grad_enabled()
     torch.set_grad_enabled(True)
@@ -168,11 +172,3 @@ def _over_images(function: Callable[..., Any]) -> bool:
         return False
     how = explanation(accuracy, accuracies(_answers(batches)))
     return how is not None and how.name == "argmax-over-images"
-
-
-def _wrong_axis(error: Finding) -> Finding:
-    observed = (
-        "the argmax runs along axis 0 of the logits, over the images of the batch; with a batch "
-        f"of another size than {CLASSES} there is an error:\n{error.observed}"
-    )
-    return finding("argmax-over-images", observed)
