@@ -35,7 +35,8 @@ def one_number(value: object, shown: str, expected: str, output: str = "") -> in
     StopCheck
         With ``printed`` if it was printed instead of returned, else with ``wrong-type``.
     """
-    require_returned(value, shown.removesuffix(" returns"), expected, output)
+    if shown.endswith(" returns"):
+        require_returned(value, shown.removesuffix(" returns"), expected, output)
     value = item_of(value)
     read = None if isinstance(value, bool) else number(value)
     if read is None or not math.isfinite(read):

@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from mnistlab._preserved import Output, printed
 from mnistlab.check._checker import checker
-from mnistlab.check.report import Finding, StopCheck, finding
+from mnistlab.check.report import Finding, StopCheck, finding, stop
 from mnistlab.check.student import probe_data, sandbox, values
 from mnistlab.check.student.signature import check_loader_is_second
 from mnistlab.check.training.averages import (
