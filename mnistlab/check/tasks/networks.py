@@ -111,7 +111,8 @@ def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
         return
     if late:
         yield finding(
-            "layer-made-late", f"{', '.join(late)} {'is' if len(late) == 1 else 'are'} made only in the first call of the network"
+            "layer-made-late",
+            f"{', '.join(late)} {'is' if len(late) == 1 else 'are'} made only in the first call of the network",
         )
     yield from _parameters(network, seen)
     yield from _start(network)
