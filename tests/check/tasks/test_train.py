@@ -381,7 +381,7 @@ def test_updates_in_half_precision_are_told_as_such() -> None:
 @pytest.mark.parametrize(
     ("divided_by", "name", "words"),
     [
-        (1, "summed-loss", "64 in a batch of 64"),
+        (1, "summed-loss", "64 images, 64 times too large"),
         (64, "divided-by-batch-size", "only 11/64"),
         (203, "summed-loss", "divided by 203"),
     ],
