@@ -34,7 +34,7 @@ from mnistlab.check.student.sandbox import call, judge, preserved
 
 BOOK = Path(__file__).parents[2] / "book"
 BAD = make_report(
-    "train", [finding("momentum", "0.9", "0"), finding("optimizer-per-step", "x", "y")]
+    "train", [finding("momentum", "0.9", "0"), finding("optimizer-recreated", "x", "y")]
 )
 
 
@@ -58,9 +58,9 @@ def test_every_mistake_has_a_short_name_and_a_reason() -> None:
 
 def test_a_report_separates_problems_from_notes() -> None:
     assert [one.name for one in BAD.problems] == ["momentum"]
-    assert [one.name for one in BAD.notes] == ["optimizer-per-step"]
+    assert [one.name for one in BAD.notes] == ["optimizer-recreated"]
     assert not BAD.passed
-    note = make_report("train", [finding("optimizer-per-step", "x", "y")])
+    note = make_report("train", [finding("optimizer-recreated", "x", "y")])
     assert note.passed
     note.require()
     assert str(note).startswith("train: passed, 1 note\n")

@@ -282,7 +282,7 @@ def _mode_and_gradients(watch: Watch, updates: Sequence[Update]) -> Iterator[Fin
             "trained-in-evaluation-mode", "the network is in evaluation mode while it is trained"
         )
     if watch.optimizers > 1:
-        yield finding("optimizer-per-step", f"{watch.optimizers} optimizers were made")
+        yield finding("optimizer-recreated", f"{watch.optimizers} optimizers were made")
 
 
 def _within_epochs(watch: Watch, epochs: Sequence[Epoch]) -> Iterator[Finding]:

@@ -465,7 +465,7 @@ def test_no_momentum_with_an_optimizer_for_each_step_is_plain_sgd() -> None:
 
     report = check.train(train)
     assert report.passed
-    assert [one.name for one in report.notes] == ["optimizer-per-step"]
+    assert [one.name for one in report.notes] == ["optimizer-recreated"]
 
 
 @pytest.mark.parametrize(("name", "words", "loss"), update_rule.OTHER_LOSSES)

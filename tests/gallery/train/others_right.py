@@ -165,7 +165,7 @@ def fit(model, opt, loss_func, dl):
 
 
 # expect: passed
-# note: optimizer-per-step
+# note: optimizer-recreated
 def optimizer_for_each_epoch(network, epochs, learning_rate):
     results = []
     for _ in range(epochs):
@@ -175,7 +175,7 @@ def optimizer_for_each_epoch(network, epochs, learning_rate):
 
 
 # expect: passed
-# note: optimizer-per-step
+# note: optimizer-recreated
 def optimizer_inside_the_loop(network, epochs, learning_rate):
     losses, accuracies = [], []
     for _ in range(epochs):

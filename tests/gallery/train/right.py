@@ -163,7 +163,7 @@ def by_hand_without_an_optimizer(network, epochs, learning_rate):
 
 
 # expect: passed
-# note: optimizer-per-step
+# note: optimizer-recreated
 def a_new_optimizer_for_each_step(network, epochs, learning_rate):
     losses, accuracies = [], []
     for _ in range(epochs):
