@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -185,9 +185,18 @@ def test_what_fails_is_named_and_the_others_are_stopped(
     assert (caught.value.name, caught.value.reason) == ("bad", reason)
 
 
-def interrupt_once(ready: Callable[[], object]) -> None:
-    """Press Ctrl-C for the main thread when something is true."""
+@pytest.fixture
+def interrupt_once() -> Iterator[Callable[[Callable[[], object]], None]]:
+    """Press Ctrl-C for the main thread when something is true.
 
+    A shell lets what it starts in the background ignore Ctrl-C, and Python leaves it at that.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield _interrupt_once
+    signal.signal(signal.SIGINT, before)
+
+
+def _interrupt_once(ready: Callable[[], object]) -> None:
     def wait() -> None:
         while not ready():
             time.sleep(0.01)
@@ -197,7 +206,9 @@ def interrupt_once(ready: Callable[[], object]) -> None:
 
 
 def test_an_interrupt_stops_the_kernels_without_noise(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    interrupt_once: Callable[..., None],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     """What interrupts the waiting thread, such as Ctrl-C, ends every kernel before it goes on."""
     pid = tmp_path / "pid"
@@ -220,7 +231,7 @@ def test_an_interrupt_stops_the_kernels_without_noise(
     "The line that says so, and no traceback of a library's last words",
 )
 def test_an_interrupt_while_a_kernel_ends_leaves_nothing_for_the_exit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, interrupt_once: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ending, left = threading.Event(), []
     pid = tmp_path / "pid"
