@@ -119,7 +119,7 @@ def logo_in_a_landmark(page: BeautifulSoup) -> None:
 
 def buttons(page: BeautifulSoup) -> None:
     """A button is called what can be read on it; pictures on a button that has a name add nothing."""
-    for button in page.select("button.search-button-field"):
+    for button in page.select("button.search-button-field, summary[aria-label]"):
         button.attrs.pop("aria-label", None)
     for icon in page.select("button[aria-label] i[title]"):
         del icon["title"]
