@@ -67,7 +67,9 @@ def test_a_button_is_named_as_it_reads() -> None:
         '<button class="search-button-field" aria-label="Search">Search <kbd>K</kbd></button>'
     )
     assert not page.find("button").has_attr("aria-label")
-    page = mended('<summary aria-label="Toggle hidden content"><p>Show code cell output</p></summary>')
+    page = mended(
+        '<summary aria-label="Toggle hidden content"><p>Show code cell output</p></summary>'
+    )
     assert not page.find("summary").has_attr("aria-label")
     page = mended('<button aria-label="Color mode"><i title="Light"></i></button>')
     assert page.find("i").attrs == {"aria-hidden": "true"}
