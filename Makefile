@@ -7,6 +7,7 @@
 PY := .venv/bin/python
 # A process takes up to 3 GB. ARGS="-n 0" runs the tests in one.
 SIDE_BY_SIDE := -n logical --maxprocesses 3 --dist worksteal
+FILE_BY_FILE := -n logical --maxprocesses 2 --dist loadfile
 READY := .venv/.installed-
 
 help: ## List the commands
@@ -22,8 +23,8 @@ pdf: book $(READY)browser ## Build the book, and print it into one PDF
 test: $(READY)test ## Run the fast tests, in as many processes as there are cores, up to 3
 	$(PY) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
-check: $(READY)book $(READY)test $(READY)browser $(READY)scale ## Run the slow tests, and those of the built book
-	$(PY) -m pytest -m "book or browser or slow" $(ARGS)
+check: $(READY)book $(READY)test $(READY)browser $(READY)scale ## Run the slow tests, and those of the built book, in up to 2 processes
+	$(PY) -m pytest -m "book or browser or slow" $(FILE_BY_FILE) $(ARGS)
 
 test-oldest: environment ## Run the fast tests with the lowest declared versions
 	@$(PY) tools/range.py oldest $(ARGS)
