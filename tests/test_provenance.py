@@ -32,27 +32,27 @@ def test_the_long_runs_are_rows() -> None:
     assert {task.network for task in (TASK_7, TASK_8)} == {r.network for r in record.RECORDED}
 
 
-def test_an_experiment_is_a_row_with_its_hours(tmp_path: Path) -> None:
+def recorded(folder: Path, row: dict[str, float]) -> Experiment:
+    """An experiment of one run, with one row in its table."""
     one = replace(TASK_7, epochs=1)
-    experiment = Experiment("small", "?", (one,), curve, tmp_path)
+    experiment = Experiment("small", "?", (one,), curve, folder)
     origin = {
         "data": {}, "arithmetic": 1, "versions": {}, "device": "cpu", "processor": "a fast one",
         "threads": 1, "finished": "2026-01-02T03:04:05+00:00",
     }  # fmt: skip
-    experiment.add(one, [{"epoch": 1, "seconds": 5400}], origin)
+    experiment.add(one, [row], origin)
+    return experiment
+
+
+def test_an_experiment_is_a_row_with_its_hours(tmp_path: Path) -> None:
+    experiment = recorded(tmp_path, {"epoch": 1, "seconds": 5400})
     assert cells(provenance.experiments_table([experiment])) == [
         ["small", "1", "1.5", "2026-01-02", "a fast one"]
     ]
 
 
 def test_hours_that_were_not_recorded_are_not_said_to_be_none(tmp_path: Path) -> None:
-    one = replace(TASK_7, epochs=1)
-    experiment = Experiment("small", "?", (one,), curve, tmp_path)
-    origin = {
-        "data": {}, "arithmetic": 1, "versions": {}, "device": "cpu", "processor": "a fast one",
-        "threads": 1, "finished": "2026-01-02T03:04:05+00:00",
-    }  # fmt: skip
-    experiment.add(one, [{"epoch": 1}], origin)
+    experiment = recorded(tmp_path, {"epoch": 1})
     assert [row[2] for row in cells(provenance.experiments_table([experiment]))] == ["–"]
 
 

@@ -137,12 +137,9 @@ def bibliography_roles(page: BeautifulSoup) -> None:
 
 def links_of_reports(page: BeautifulSoup) -> None:
     """In the book, what a checker tells to read is one click away."""
-    for term in page.select(".mnistlab-report dt"):
-        text = term.find_next_sibling("dd")
-        place = (
-            READ.get(text.get_text()) if text is not None and term.get_text() == "read" else None
-        )
-        if text is not None and place is not None:
+    for text in page.select(".mnistlab-report dt:-soup-contains-own('read') + dd"):
+        place = READ.get(text.get_text())
+        if place is not None:
             link = page.new_tag("a", href=place)
             link.string = text.get_text()
             text.clear()
