@@ -44,6 +44,7 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "draw_pixels": lambda: plots.draw_pixels(DIGITS[0], slice(3, 9), slice(10, 16)),
     "draw_pooling": lambda: plots.draw_pooling(SQUARE, SQUARE[:2, :2]),
     "draw_positions": lambda: plots.draw_positions(5, 3, [(0, 1), (1, 2)]),
+    "draw_corners": lambda: plots.draw_corners(DIGITS[0], MAPS[:2, :5, :5], torch.randperm(784)),
     "draw_channels": lambda: plots.draw_channels(MAPS, MAPS[:, :5, :5], MAPS, MAPS[0], shown=2),
     "draw_weights": lambda: plots.draw_weights(DIGITS - 0.5, MAPS[:, :5, :5]),
     "draw_flatten_or_filter": lambda: plots.draw_flatten_or_filter(
@@ -539,6 +540,48 @@ def test_every_run_of_an_experiment_is_a_point() -> None:
         assert {text.get_text() for text in axes.get_legend().get_texts()} == {
             *("fully-connected", "convolutional")
         }
+
+
+def test_runs_at_one_place_stand_side_by_side_so_that_they_can_be_counted() -> None:
+    drawing = plots.plot_images({100: [0.9] * 3, 1000: [0.95] * 3}, {100: [0.9], 1000: [0.95]})
+    for figure in (drawing, drawing.narrow):
+        assert figure is not None
+        (axes,) = figure.axes
+        figure.draw_without_rendering()
+        seen = []
+        for each in axes.collections:
+            x, _ = each.get_offset_transform().transform(each.get_offsets()[0])
+            seen.append(x - axes.transData.transform((100, 0.1))[0])
+        *blue, vermillion = seen
+        assert blue == sorted(blue, reverse=True), "each further to the left"
+        assert len(set(seen)) == 4
+        assert max(blue) < 0 < vermillion
+        assert axes.bbox.x0 < axes.transData.transform((100, 0.1))[0] + min(seen), "in the plot"
+
+
+def test_where_errors_differ_little_the_axis_has_more_ticks() -> None:
+    for accuracies, least in (([0.987, 0.972], 3), ([0.99, 0.9], 4)):
+        (axes,) = plots.plot_ladder({"one": accuracies}).axes
+        low, high = axes.get_xlim()
+        assert sum(low <= tick <= high for tick in axes.get_xticks()) >= least
+
+
+def test_the_four_corners_share_weights_and_neighbourhoods_as_they_say() -> None:
+    kernels = torch.tensor([[[1.0, -1.0], [0.5, 0.0]], [[-0.5, 0.2], [0.1, 1.0]]])
+    axes = plots.draw_corners(DIGITS[0], kernels, torch.randperm(784)).axes[0]
+    squares = [patch for patch in axes.patches if patch.get_facecolor()[3]]
+    assert len(squares) == 4 * 2 * 4, "corners, units, weights"
+    units = [squares[i : i + 4] for i in range(0, 32, 4)]
+    colors = [[patch.get_facecolor() for patch in unit] for unit in units]
+    same = [first == second for first, second in zip(colors[::2], colors[1::2], strict=True)]
+    assert same == [False, True, False, True]
+    spans = [max(p.get_x() for p in u) - min(p.get_x() for p in u) for u in units]
+    assert all(span < 1.5 * units[-1][0].get_width() for span in spans[4:]), "two pixels wide"
+    names = [text.get_text() for text in axes.texts]
+    assert names == [
+        *("not local, not shared", "not local, shared"),
+        *("local, not shared", "local and shared"),
+    ]
 
 
 # --- moved digits

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, pad
 
 from mnistlab import _checks, _layout, _torch, data
+from mnistlab._torch import same_mode_after
 from mnistlab.experiments.experiment import Experiment, Measured, Row
 from mnistlab.experiments.shuffles import CONVOLUTIONAL, FULLY_CONNECTED
 from mnistlab.ladder import global_average
@@ -116,7 +117,8 @@ def mismatch(layers: nn.Module, images: Tensor, down: int, cells: int) -> Tensor
             [0., 0.]])
     """
     _check_steps(down, cells)
-    with _torch.evaluation(layers):
+    with same_mode_after(layers), torch.no_grad():
+        layers.eval()
         expected = layers(images)
         maps = layers(move(images, down, right=0))
     rows = expected.shape[2] - cells
@@ -159,7 +161,8 @@ def answers(network: nn.Module, images: Tensor, most: int = MOST) -> Tensor:
     shape = side, side, len(images)
     found = torch.full(shape, OUT)
     network = _fastest(network)
-    with _torch.evaluation(network):
+    with same_mode_after(network), torch.no_grad():
+        network.eval()
         for i, j in places:
             by = i - most, j - most
             kept = keeps_ink(images, *by)

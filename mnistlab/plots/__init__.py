@@ -21,6 +21,7 @@ from mnistlab.plots.curves import (
 from mnistlab.plots.experiments import plot_blocks, plot_images, plot_ladder, plot_rates, plot_sizes
 from mnistlab.plots.images import (
     draw_channels,
+    draw_corners,
     draw_digits,
     draw_flatten_or_filter,
     draw_flattening,
@@ -76,6 +77,7 @@ __all__ = [
     "draw_accuracy_maps",
     "draw_before_after",
     "draw_channels",
+    "draw_corners",
     "draw_digits",
     "draw_flatten_or_filter",
     "draw_flattening",

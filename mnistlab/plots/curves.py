@@ -7,6 +7,7 @@ from dataclasses import fields
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from mnistlab.plots.style import (
@@ -325,7 +326,12 @@ def plot_by_the_clock(
     axes.set_xlabel("seconds of training")
     axes.set_ylabel("wrong answers")
     _logarithmic(axes, _percent)
-    label_ends(axes)
+    axes.set_ylim(bottom=0.85 * axes.get_ylim()[0])
+    for line in axes.get_lines():
+        axes.annotate(
+            line.get_label(), line.get_xydata()[-1], (0, -6), textcoords="offset points",
+            ha="right", va="top", color=line.get_color(),
+        )  # fmt: skip
     return figure
 
 
@@ -413,7 +419,8 @@ def plot_batch_mean_errors(
         axes.annotate(
             number_text(size), (size, error), (0, 26 if error >= 0 else -30),
             textcoords="offset points", ha="center", va="center",
-            arrowprops={"arrowstyle": "-", "color": FRAME},
+            arrowprops={"arrowstyle": "-", "color": FRAME}, zorder=4,
+            path_effects=[withStroke(linewidth=3, foreground="white")],
         )  # fmt: skip
         axes.plot([size], [error], "o", color=MARKS[0], markersize=7, zorder=3)
     return figure
@@ -444,7 +451,10 @@ def plot_softmax(logits: Sequence[float], target: int) -> Drawing:
     second.set_ylim(0, 1)
     curve = np.linspace(0.005, 1, 200)
     third.plot(curve, -np.log(curve), color="0.35")
-    third.plot([p[target]], [-np.log(p[target])], "o", color=MARKS[0], markersize=8)
+    third.plot(
+        [p[target]], [-np.log(p[target])], "o", color=MARKS[0], markersize=8,
+        clip_on=False, zorder=3,
+    )  # fmt: skip
     third.set(title="cross-entropy: −ln p", xlabel="probability of the target", xlim=(0, 1))
     third.set_ylim(bottom=0)
     return figure

@@ -7,6 +7,7 @@ from statistics import median
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.transforms import ScaledTranslation
 
 from mnistlab.plots.style import (
     CONVOLUTIONAL,
@@ -21,6 +22,9 @@ from mnistlab.plots.style import (
 
 ERROR_TICKS = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 0.9)
 """Shares of wrong answers that are written on a logarithmic axis."""
+
+FINE_TICKS = (0.012, 0.015, 0.02, 0.025, 0.03, 0.04)
+"""Written instead where the errors differ so little that of the others hardly one would be seen."""
 
 NEITHER = Look("another network", "0.15", "-", "D")
 """Dark and diamonds: a network that is neither of the two."""
@@ -75,13 +79,11 @@ def plot_blocks(
         _error_points(axes, {sides.index(side): found for side, found in values.items()}, look)
     for side, accuracy in (live or {}).items():
         axes.plot(
-            sides.index(side), 1 - accuracy, FULLY_CONNECTED.marker,
+            sides.index(side), 1 - accuracy, FULLY_CONNECTED.marker, zorder=4,
             color=FULLY_CONNECTED.color, label="trained for this copy",
         )  # fmt: skip
-    axes.set_xticks(
-        range(len(sides)), ["as it is", *(f"{side:g} × {side:g}" for side in sides[1:])]
-    )
-    axes.set_xlabel("pixels are shuffled within squares of")
+    axes.set_xticks(range(len(sides)), ["as it is", *(f"{side:g}" for side in sides[1:])])
+    axes.set_xlabel("side of the shuffled squares")
     axes.set_ylabel("wrong answers, test images")
     _error_axis(axes)
     axes.legend(frameon=False)
@@ -192,22 +194,43 @@ def _with_failed(name: str, failed: int) -> str:
 
 
 def _error_points(axes: Axes, accuracies: Accuracies, look: Look) -> None:
-    """A point for the errors of each run, and a line through their medians, which a run that fails does not move."""
+    """A point for the errors of each run, and a line through their medians, which a run that fails does not move.
+
+    The points of one place stand side by side, one network's to its left and the other's to its right,
+    so that they can be counted.
+    """
     places = sorted(accuracies)
     errors = [[1 - accuracy for accuracy in accuracies[place]] for place in places]
     axes.plot(places, [median(each) for each in errors], look.linestyle, color=look.color)
-    for place, each in zip(places, errors, strict=True):
+    for run in range(max(map(len, errors))):
+        has_it = [
+            (place, each[run])
+            for place, each in zip(places, errors, strict=True)
+            if len(each) > run
+        ]
         axes.scatter(
-            [place] * len(each), each, s=22, marker=look.marker,
+            *zip(*has_it, strict=True), s=22, marker=look.marker,
             facecolor="none", edgecolor=look.color, zorder=3,
-            label=look.name if place == places[0] else None,
+            transform=axes.transData + _beside(axes, run, look), label=None if run else look.name,
         )  # fmt: skip
+        axes.update_datalim(has_it)  # which points that stand beside their place do not do
+    axes.margins(x=0.1 if is_narrow() else 0.08)
+    axes.autoscale_view()
+
+
+def _beside(axes: Axes, run: int, look: Look) -> ScaledTranslation:
+    """How far to the side the point of a run stands: a step for each run, to the left or to the right."""
+    points = (run + 0.5) * (1.4 if is_narrow() else 2.4)
+    inches = points / 72 * (1 if look is CONVOLUTIONAL else -1)
+    return ScaledTranslation(inches, 0, axes.figure.dpi_scale_trans)
 
 
 def _error_axis(axes: Axes, which: str = "y") -> None:
     """A logarithmic axis, ``"x"`` or ``"y"``, of shares with round ticks in percent."""
     axes.set(**{f"{which}scale": "log"})
     axis = axes.xaxis if which == "x" else axes.yaxis
-    axis.set_major_locator(FixedLocator(ERROR_TICKS))
+    low, high = axis.get_view_interval()
+    few = sum(low <= tick <= high for tick in ERROR_TICKS) < 2
+    axis.set_major_locator(FixedLocator(FINE_TICKS if few else ERROR_TICKS))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))

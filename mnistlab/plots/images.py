@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import torch
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
@@ -316,11 +318,12 @@ def draw_positions(side: int, kernel: int, settings: Sequence[tuple[int, int]]) 
         Padding and stride of each drawing.
     """
     counts = [output_size(side, kernel, padding=p, stride=s) for p, s in settings]
-    unit = 0.36 if is_narrow() else 0.28
+    panel = width() if is_narrow() else width() / len(settings)
+    widest = max(side + 2 * padding for padding, _ in settings)
+    unit = min(0.36, 0.85 * panel / widest)
     step = 0.2
     heights = [1.15 + step * count for count in counts]
     figure, axes = canvas(sum(heights) if is_narrow() else max(heights))
-    panel = width() if is_narrow() else width() / len(settings)
     left = upper = 0.0
     for (padding, stride), count, height in zip(settings, counts, heights, strict=True):
         start = left + (panel - (side + 2 * padding) * unit) / 2
@@ -340,6 +343,63 @@ def draw_positions(side: int, kernel: int, settings: Sequence[tuple[int, int]]) 
         axes.text(left + panel / 2, below, f"{count} positions", ha="center", va="top")
         left, upper = (left, upper + height) if is_narrow() else (left + panel, upper)
     return figure
+
+
+@styled
+def draw_corners(
+    image: Tensor,
+    kernels: Tensor,
+    places: Tensor,
+    at: Sequence[tuple[int, int]] = ((5, 6), (16, 13)),
+) -> Drawing:
+    """Two units on one image, four times: with and without shared weights, near and scattered.
+
+    Parameters
+    ----------
+    image : torch.Tensor
+        Shape ``(H, W)``, values in [0, 1]; drawn faintly.
+    kernels : torch.Tensor
+        Shape ``(2, k, k)``: the weights of both units; where they share, the first serves both.
+    places : torch.Tensor
+        A permutation of all pixels, shape ``(H W,)``, as `mnistlab.runs.permutation` returns it: what
+        a window holds where it is not local.
+    at : sequence of (int, int)
+        Row and column of each window's upper left corner.
+    """
+    gap, upper = 0.25, 0.32
+    side = min(2.9, (width() - 0.1 - gap) / 2)
+    figure, axes = canvas(2 * (side + upper) + 0.15)
+    start = (width() - 2 * side - gap) / 2
+    for row, near in enumerate((False, True)):
+        for column, shared in enumerate((False, True)):
+            corner = start + column * (side + gap), upper + row * (side + upper + 0.1)
+            words = "local" if near else "not local", "shared" if shared else "not shared"
+            comma = " and " if near and shared else ", "
+            axes.text(corner[0], corner[1] - 0.07, comma.join(words), va="bottom")
+            place(axes, 0.3 * image, corner, side)
+            weights = kernels[[0, 0]] if shared else kernels
+            for kernel, (y, x), color in zip(weights, at, MARKS, strict=True):
+                pixels = torch.arange(image.numel()) if near else places
+                k = len(kernel)
+                seen = pixels.reshape(image.shape)[y : y + k, x : x + k].flatten().tolist()
+                spots = [divmod(pixel, image.shape[1]) for pixel in seen]
+                _connections(axes, kernel, spots, (*corner, side / image.shape[1]), color)
+    return figure
+
+
+def _connections(
+    axes: Axes,
+    kernel: Tensor,
+    spots: Sequence[tuple[int, int]],
+    grid: tuple[float, float, float],
+    color: str,
+) -> None:
+    """The weights of one unit, each on the pixel that it belongs to; ``grid``: left, upper, unit."""
+    left, upper, unit = grid
+    colors = colormaps["RdBu_r"]((kernel.flatten() / kernel.abs().max() + 1).numpy() / 2)
+    for weight, (row, column) in zip(colors, spots, strict=True):
+        corner = left + column * unit, upper + row * unit
+        axes.add_patch(Rectangle(corner, unit, unit, fc=weight, ec=color, lw=1, zorder=3))
 
 
 @styled

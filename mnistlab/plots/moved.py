@@ -12,6 +12,7 @@ from torch import Tensor
 from mnistlab.plots.experiments import _error_axis, _error_points
 from mnistlab.plots.style import (
     CONVOLUTIONAL,
+    FRAME,
     FULLY_CONNECTED,
     Drawing,
     empty_figure,
@@ -67,15 +68,15 @@ def draw_accuracy_maps(fully_connected: Tensor, convolutional: Tensor) -> Drawin
     ----------
     fully_connected, convolutional : torch.Tensor
         From `mnistlab.experiments.moved.accuracy_map`: shape ``(2 most + 1, 2 most + 1)``, in
-        [0, 1].
+        [0, 1]. Paper is 0, and the stronger the colour, the more: in the dark too.
     """
-    figure = empty_figure(3.1 if is_narrow() else 5.1)
+    figure = empty_figure(2.65 if is_narrow() else 4.7)
     panels = figure.subplots(1, 2, sharey=True)
     for axes, shares, look in zip(panels, (fully_connected, convolutional), BOTH, strict=True):
         most = len(shares) // 2
         extent = (-most - 0.5, most + 0.5, most + 0.5, -most - 0.5)
         picture = axes.imshow(
-            shares.numpy(force=True), cmap="cividis", vmin=0, vmax=1, extent=extent
+            shares.numpy(force=True), cmap="Purples", vmin=0, vmax=1, extent=extent
         )
         axes.grid(visible=False)
         axes.set_title(look.name, color=look.color)
@@ -133,7 +134,7 @@ def plot_shifted_training(
     figure = empty_figure(4.6 if is_narrow() else 5.6)
     grid = figure.subplots(2, 2, sharex=True, sharey=True).flat
     for axes, shift in zip(grid, sorted(fully_connected), strict=True):
-        axes.axvspan(-0.3, shift + 0.3, color="0.93", zorder=0)
+        axes.axvspan(-0.3, shift + 0.3, color=FRAME, alpha=0.25, linewidth=0, zorder=0)
         for values, look in zip((fully_connected, convolutional), BOTH, strict=True):
             _error_points(axes, values[shift], look)
         axes.set_title(f"shifted by ±{shift}" if shift else "not shifted")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter
 from torch import Tensor
 
 from mnistlab.plots.experiments import _error_axis, _error_points
@@ -137,7 +136,8 @@ def plot_without_many(
     figure, axes = one_plot(height=3.2)
     for values, look in zip((fully_connected, convolutional), LOOKS, strict=True):
         _error_points(axes, values, look)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
+    shares = sorted(fully_connected)
+    axes.set_xticks(shares, [f"{100 * share:g}%" for share in shares])
     axes.set_xlabel("units, or maps, held at their mean")
     axes.set_ylabel("wrong answers, test images")
     _error_axis(axes)
@@ -159,11 +159,14 @@ def plot_confusions(fully_connected: Tensor, convolutional: Tensor) -> Drawing:
     matrices = [one.clone().fill_diagonal_(0) for one in (fully_connected, convolutional)]
     most = max(one.max().item() for one in matrices)
     for axes, matrix, look in zip(figure.subplots(*shape), matrices, LOOKS, strict=True):
-        axes.imshow(matrix.numpy(), vmin=0, vmax=1.6 * max(most, 1), cmap="gray_r")
+        # at most a middle grey: a black number stands out on it, and turned over a white one
+        axes.imshow(matrix.numpy(), vmin=0, vmax=2.4 * max(most, 1), cmap="gray_r")
         for row, column in matrix.nonzero().tolist():
             count = int(matrix[row, column])
             axes.text(column, row, count, ha="center", va="center_baseline")
-        axes.set(xticks=range(10), yticks=range(10), xlabel="answer", ylabel="target")
+        axes.set(xticks=range(10), yticks=range(10), xlabel="answer")
+        if is_narrow() or look is FULLY_CONNECTED:
+            axes.set_ylabel("target")
         axes.grid(visible=False)
         axes.set_title(f"{look.name}: {int(matrix.sum())}", color=look.color)
     return figure
