@@ -126,7 +126,7 @@ def draw_digits(images: Tensor, titles: Sequence[object] = (), columns: int = 8)
     titles : sequence, optional
         One per image, written above it.
     columns : int
-        Images per row.
+        Images per row; on a phone at most ten.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def draw_digits(images: Tensor, titles: Sequence[object] = (), columns: int = 8)
         )
     if titles and len(titles) != len(images):
         raise ValueError(f"{len(titles)} titles for {len(images)} images; expected one per image")
-    columns = min(columns, len(images))
+    columns = min(columns, len(images), 10 if is_narrow() else columns)
     rows = -(-len(images) // columns)
     height = rows * (0.96 * width() / columns + (0.3 if titles else 0.05))
     figure = empty_figure(height)
