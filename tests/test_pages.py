@@ -85,7 +85,8 @@ def assertions_with_messages(page: str) -> str:
     """The code of a page's cells without what draws, glues or trains: what can fail on other widths."""
     text = (BOOK / page).read_text(encoding="utf-8")
     cells = re.findall(r"^```\{code-cell\}[^\n]*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    code = "\n".join(re.sub(r"^:tags:.*$", "", cell, flags=re.MULTILINE) for cell in cells)
+    options = re.compile(r"^:tags:[^\n]*$|\A---\n.*?^---$", re.MULTILINE | re.DOTALL)
+    code = "\n".join(options.sub("", cell) for cell in cells)
     left_out = re.compile(r"\bglue\b|\bplots\.|\brun\(|\btrained\b|\bimage\b")
     kept = [one for one in ast.parse(code).body if not left_out.search(ast.unparse(one))]
     return "\n".join(map(ast.unparse, kept))
