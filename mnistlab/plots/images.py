@@ -144,7 +144,7 @@ def draw_digits(images: Tensor, titles: Sequence[object] = (), columns: int = 8)
         raise ValueError(f"{len(titles)} titles for {len(images)} images; expected one per image")
     columns = min(columns, len(images), 10 if is_narrow() else columns)
     rows = -(-len(images) // columns)
-    height = rows * (0.96 * width() / columns + (0.3 if titles else 0.05))
+    height = rows * (width() / columns + (0.18 if titles else 0.02))
     figure = empty_figure(height)
     grid = list(figure.subplots(rows, columns, squeeze=False).flat)
     for axes in grid:
@@ -214,7 +214,7 @@ def draw_flattening(image: Tensor, row: int, column: int) -> Drawing:
         The upper of the two pixels.
     """
     side = 2.2 if is_narrow() else 2.8
-    figure, axes = canvas(side + 1.25)
+    figure, axes = canvas(side + 1.08)
     left = (width() - side) / 2
     place(axes, image, (left, 0.05), side)
     pixel = side / image.shape[1]
@@ -262,7 +262,7 @@ def draw_sliding(image: Tensor, kernel: Tensor, output: Tensor, at: tuple[int, i
     n, k, m = len(image), len(kernel), len(output)
     between = 0.3 if is_narrow() else 0.6
     unit = min(0.46, (width() - 0.1 - 2 * between) / (n + k + m))
-    figure, axes = canvas((n + k) * unit + 1.3)
+    figure, axes = canvas((n + k) * unit + 1.05)
     left = (width() - (n + k + m) * unit - 2 * between) / 2
     upper, middle = 0.3, 0.3 + n * unit / 2
     corners = []
