@@ -132,7 +132,8 @@ def plot_sizes(
         zip(panels, ("parameters", "multiply–accumulates"), strict=True)
     ):
         for values, look in ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL)):
-            _error_points(axes, {size[number]: each for size, each in values.items()}, look)
+            by_price = {size[number]: each for size, each in values.items()}
+            _error_points(axes, by_price, look, aside=0)
         axes.set_xscale("log")
         axes.set_xlabel(what)
     _error_axis(axes)
@@ -193,16 +194,18 @@ def _with_failed(name: str, failed: int) -> str:
     return f"{name} (and {failed} that failed)" if failed else name
 
 
-def _error_points(axes: Axes, accuracies: Accuracies, look: Look) -> None:
+def _error_points(axes: Axes, accuracies: Accuracies, look: Look, aside: int = 1) -> None:
     """A point for the errors of each run, and a line through their medians, which a run that fails does not move.
 
-    The points of one place stand side by side, one network's to its left and the other's to its right,
-    so that they can be counted.
+    The points of one place stand side by side, so that they can be counted: one network's to its left
+    and the other's to its right, or with ``aside`` 0 about its middle.
     """
     places = sorted(accuracies)
     errors = [[1 - accuracy for accuracy in accuracies[place]] for place in places]
     axes.plot(places, [median(each) for each in errors], look.linestyle, color=look.color)
-    for run in range(max(map(len, errors))):
+    runs = max(map(len, errors))
+    for run in range(runs):
+        step = run + 0.5 - (0 if aside else runs / 2)
         has_it = [
             (place, each[run])
             for place, each in zip(places, errors, strict=True)
@@ -211,17 +214,16 @@ def _error_points(axes: Axes, accuracies: Accuracies, look: Look) -> None:
         axes.scatter(
             *zip(*has_it, strict=True), s=22, marker=look.marker,
             facecolor="none", edgecolor=look.color, zorder=3,
-            transform=axes.transData + _beside(axes, run, look), label=None if run else look.name,
+            transform=axes.transData + _beside(axes, step, look), label=None if run else look.name,
         )  # fmt: skip
         axes.update_datalim(has_it)  # which points that stand beside their place do not do
     axes.margins(x=0.1 if is_narrow() else 0.08)
     axes.autoscale_view()
 
 
-def _beside(axes: Axes, run: int, look: Look) -> ScaledTranslation:
-    """How far to the side the point of a run stands: a step for each run, to the left or to the right."""
-    points = (run + 0.5) * (1.4 if is_narrow() else 2.4)
-    inches = points / 72 * (1 if look is CONVOLUTIONAL else -1)
+def _beside(axes: Axes, step: float, look: Look) -> ScaledTranslation:
+    """How far to the side a point stands, in steps: to the left of its place, or to the right."""
+    inches = step * (1.4 if is_narrow() else 2.4) / 72 * (1 if look is CONVOLUTIONAL else -1)
     return ScaledTranslation(inches, 0, axes.figure.dpi_scale_trans)
 
 

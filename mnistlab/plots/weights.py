@@ -154,7 +154,7 @@ def plot_confusions(fully_connected: Tensor, convolutional: Tensor) -> Drawing:
     fully_connected, convolutional : torch.Tensor
         Counts of shape ``(10, 10)``, a row for each target and a column for each answer.
     """
-    figure = empty_figure(6.9 if is_narrow() else 3.9)
+    figure = empty_figure(6.9 if is_narrow() else 4.15)
     shape = (2, 1) if is_narrow() else (1, 2)
     matrices = [one.clone().fill_diagonal_(0) for one in (fully_connected, convolutional)]
     most = max(one.max().item() for one in matrices)
