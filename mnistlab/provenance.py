@@ -30,6 +30,8 @@ def _described(one: Run) -> dict[str, Any]:
     return {
         "network": specification.network.replace("_", "-"),
         "sizes": " · ".join(map(str, specification.sizes)),
+        "training images": _images(specification),
+        "pixels": "as they are" if specification.permutation is None else "shuffled",
         "epochs": specification.epochs,
         "learning rate": specification.learning_rate,
         "batch size": specification.batch_size,
@@ -45,6 +47,12 @@ def _described(one: Run) -> dict[str, Any]:
         "arithmetic": origin["arithmetic"],
         "name": key(specification)[-12:],
     }
+
+
+def _images(specification: Specification) -> str:
+    """How many training images an epoch has: ``all``, or ``6000 × 30`` for a subset used thirty times."""
+    images = "all" if specification.images is None else f"{specification.images}"
+    return images if specification.passes == 1 else f"{images} × {specification.passes}"
 
 
 def record_table(specifications: Iterable[Specification] = record.RECORDED) -> Table:

@@ -122,6 +122,7 @@ class Book:
             ("test: int = 10_000", "test: int = 100"),
         ):
             replace(self.package / "strokes.py", old, new)
+        replace(self.package / "runs" / "specification.py", "images=6000", "images=300")
 
     def _write_pages(self) -> None:
         self.pages.mkdir()

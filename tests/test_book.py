@@ -138,8 +138,8 @@ def undefined_names(text: str) -> list[str]:
 
 
 def foreign_runs(text: str) -> list[str]:
-    """Calls of ``run`` for a run that is neither trained before the pages nor one of seconds."""
-    own = (*runs.BOOK, *runs.LIVE)
+    """Calls of ``run`` for a run that is not trained before the pages."""
+    own = runs.BOOK
     trained = {name for name, value in vars(runs).items() if value in own}
     faults = []
     for cell in cells(text):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from mnistlab import TASK_7, TASK_8, playground, record, runs, strokes
+from mnistlab.experiments.shuffles import rearranged
 from mnistlab.playground import packing, pen
 
 LINE = [[(10.0, 5.0), (10.0, 20.0)]]
@@ -166,19 +167,39 @@ def test_both_networks_read_what_the_pen_has_written() -> None:
 # ----- the page's script
 
 
-@pytest.fixture(scope="module")
-def finished() -> list[runs.Run]:
-    """The recorded networks after ten epochs, as runs."""
-    return [
+def pairs() -> dict[str, list[runs.Run]]:
+    """The recorded networks after ten epochs, as runs, and a pair for shuffled pixels.
+
+    Of that pair, the fully-connected network is the recorded one with its weights rearranged, so that
+    it answers shuffled images as that one does images; the convolutional one is not trained.
+    """
+    plain = [
         runs.Run(task, record.histories(task)[0], record.network(task, 10), {})
         for task in (TASK_7, TASK_8)
     ]
+    networks = rearranged(plain[0].network, PERMUTATION), runs.SHUFFLED_B.build()
+    shuffled = [
+        runs.Run(task, one.history, network, {})
+        for task, one, network in zip(
+            (runs.SHUFFLED_A, runs.SHUFFLED_B), plain, networks, strict=True
+        )
+    ]
+    return {"plain": plain, "shuffled": shuffled}
+
+
+PERMUTATION = runs.permutation(runs.SHUFFLED_A.permutation)
+
+
+@pytest.fixture(scope="module")
+def finished() -> list[runs.Run]:
+    """The runs of both pairs."""
+    return [one for pair in pairs().values() for one in pair]
 
 
 @pytest.fixture
-def packed(finished: list[runs.Run]) -> playground.Packed:
-    """Those networks, packed with 240 images of the stand-ins."""
-    return playground.pack(finished, *images_and_targets(240))
+def packed() -> playground.Packed:
+    """Those pairs, packed with 240 images of the stand-ins."""
+    return playground.pack(pairs(), *images_and_targets(240))
 
 
 def images_and_targets(count: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -196,16 +217,21 @@ def test_the_script_is_json_under_one_name(packed: playground.Packed) -> None:
     text = playground.script(packed)
     _, _, content = text.partition(f"const {packing.NAME} = ")
     read = json.loads(content.rstrip().removesuffix(";"))
-    assert read == {"networks": packed.networks, "images": packed.images}
-    assert list(read["networks"]) == ["fully_connected", "convolutional"]
-    assert len(text) < 1_000_000
+    assert read == json.loads(json.dumps({"pairs": packed.pairs, "images": packed.images}))
+    assert list(read["pairs"]) == ["plain", "shuffled"]
+    for pair in read["pairs"].values():
+        for part in ("networks", "accuracies", "logits"):
+            assert list(pair[part]) == ["fully_connected", "convolutional"]
+    assert len(text) < 1_300_000
 
 
 def test_the_script_has_the_weights_to_sixteen_bits(
     packed: playground.Packed, finished: list[runs.Run]
 ) -> None:
+    assert len(finished) == 4
     for one in finished:
-        last = packed.networks[one.specification.network][-1]
+        pair = packed.pairs["plain" if one.specification.permutation is None else "shuffled"]
+        last = pair["networks"][one.specification.network][-1]
         units = numbers(last["unit"], "<f4")[:, None]
         weight = numbers(last["weight"], "<i2").reshape(last["outputs"], last["inputs"]) * units
         assert np.abs(weight - one.network[-1].weight.detach().numpy()).max() < units.max()
@@ -214,15 +240,35 @@ def test_the_script_has_the_weights_to_sixteen_bits(
 
 def test_the_images_are_the_first_and_some_that_both_get_wrong(packed: playground.Packed) -> None:
     images = packed.images
-    count = len(images["places"])
-    assert images["places"][: packing.COMPARED] == list(range(packing.COMPARED))
+    count = len(images["indices"])
+    assert images["indices"][: packing.COMPARED] == list(range(packing.COMPARED))
     assert len(images["targets"]) == count <= packing.COMPARED + packing.MISTAKEN
     assert numbers(images["pixels"], "u1").size == count * 784
     for i in images["wrong"]:
-        for logits in images["logits"].values():
+        for logits in packed.pairs["plain"]["logits"].values():
             ten = numbers(logits, "<f4").reshape(count, 10)[i]
             assert ten.argmax() != images["targets"][i]
     assert set(range(packing.COMPARED, count)) <= set(images["wrong"])
+
+
+def test_the_pair_for_shuffled_pixels_is_packed_with_its_permutation(
+    packed: playground.Packed,
+) -> None:
+    plain, shuffled = packed.pairs["plain"], packed.pairs["shuffled"]
+    assert plain["permutation"] is None
+    assert list(shuffled["permutation"]) == PERMUTATION.tolist()
+    same, other = (
+        [numbers(pair["logits"][name], "<f4") for pair in (plain, shuffled)]
+        for name in ("fully_connected", "convolutional")
+    )
+    assert np.abs(same[0] - same[1]).max() < 1e-3, "the rearranged network saw shuffled images"
+    assert np.abs(other[0] - other[1]).max() > 1
+
+
+def test_a_pair_with_two_permutations_is_refused() -> None:
+    plain, shuffled = pairs().values()
+    with pytest.raises(ValueError, match="saw 2 different permutations; expected one"):
+        playground.pack({"both": [plain[0], shuffled[1]]}, *images_and_targets(20))
 
 
 def test_rounding_moves_no_logit_by_a_thousandth(finished: list[runs.Run]) -> None:

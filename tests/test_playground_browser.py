@@ -4,19 +4,26 @@ Most tests need no built book: a page that has nothing but the playground, with 
 and stand-ins. Those at the end look at the page as built, with its own networks.
 """
 
+from __future__ import annotations
+
 import base64
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import torch
 from browsing import DESK, PHONE, Opened
-from test_playground import drawings, images_and_targets
+from test_playground import PERMUTATION, drawings, images_and_targets, pairs
 
-from mnistlab import TASK_7, TASK_8, playground, record, runs
+from mnistlab import playground, runs
 from mnistlab.playground import packing, pen
+
+if TYPE_CHECKING:
+    from playwright import sync_api
 
 pytestmark = pytest.mark.browser
 
@@ -36,11 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     there = tmp_path_factory.mktemp("playground")
     for file in SCRIPTS.iterdir():
         (there / file.name).write_bytes(file.read_bytes())
-    finished = [
-        runs.Run(task, record.histories(task)[0], record.network(task, 10), {})
-        for task in (TASK_7, TASK_8)
-    ]
-    packed = playground.pack(finished, *images_and_targets(240))
+    packed = playground.pack(pairs(), *images_and_targets(240))
     (there / "playground-data.js").write_text(playground.script(packed))
     names = ("pen.js", "network.js", "playground-data.js", "playground.js")
     scripts = "\n".join(f'<script defer src="{name}"></script>' for name in names)
@@ -92,10 +95,12 @@ def test_a_planted_difference_of_the_pens_is_found(
     assert differing(open_page(tmp_path / "page.html", DESK)) > 0
 
 
-LOGITS = """(images) => Object.values(PLAYGROUND.networks).map((network) => {
-  const layers = network.map(unpacked);
-  return images.map((image) => Array.from(answer(layers, bytesOf(image)).logits));
-})"""
+LOGITS = """(images) => Object.values(PLAYGROUND.pairs).flatMap(({ permutation, networks }) =>
+  Object.values(networks).map((network) => {
+    const layers = network.map(unpacked);
+    const seen = (pixels) => permutation ? permuted(pixels, permutation) : pixels;
+    return images.map((image) => Array.from(answer(layers, seen(bytesOf(image))).logits));
+  }))"""
 
 
 def logits_apart(opened: Opened) -> list[tuple[float, int]]:
@@ -103,9 +108,12 @@ def logits_apart(opened: Opened) -> list[tuple[float, int]]:
     images, _ = images_and_targets(200)
     texts = [base64.b64encode(image.numpy().tobytes()).decode() for image in images]
     found = []
-    for task, theirs in zip((TASK_7, TASK_8), opened.page.evaluate(LOGITS, texts), strict=True):
+    finished = [one for pair in pairs().values() for one in pair]
+    for one, theirs in zip(finished, opened.page.evaluate(LOGITS, texts), strict=True):
+        shuffled = one.specification.permutation is not None
+        pixels = runs.permuted(images, PERMUTATION) if shuffled else images
         with torch.no_grad():
-            ours = record.network(task, 10)(images[:, None] / 255)
+            ours = one.network(pixels[:, None] / 255)
         theirs = torch.tensor(theirs)
         other = (theirs.argmax(dim=1) != ours.argmax(dim=1)).sum().item()
         found.append(((theirs - ours).abs().max().item(), other))
@@ -125,6 +133,7 @@ def test_logits_are_those_of_pytorch(opened: Opened) -> None:
         ("pixel / 255", "pixel / 256"),
         ("-Infinity", "0"),
         ("getInt16(2 * i, true)", "getInt16(2 * i, false)"),
+        ("(from) => pixels[from]", "(from) => pixels[783 - from]"),
     ],
 )
 def test_a_planted_fault_of_the_forward_pass_is_found(
@@ -143,8 +152,9 @@ def test_the_page_compares_itself_with_pytorch(opened: Opened) -> None:
     opened.page.click("#pg-compare button")
     result = opened.page.locator("#pg-compare p")
     opened.page.locator("#pg-compare p", has_text="ms for an image.").wait_for()
-    count = len(json_of(opened, "PLAYGROUND.images.places"))
-    assert result.inner_text().count(f"same class on {count} of {count}") == 2
+    count = len(json_of(opened, "PLAYGROUND.images.indices"))
+    assert result.inner_text().count(f"same class on {count} of {count}") == 4
+    assert result.inner_text().count("pixels shuffled: ") == 2
 
 
 def json_of(opened: Opened, expression: str) -> list:
@@ -183,6 +193,24 @@ def draw(opened: Opened, points: list[tuple[float, float]] = SEVEN) -> None:
     for point in others:
         mouse.move(*point, steps=8)
     mouse.up()
+    settle(opened)
+
+
+def touch(opened: Opened, points: list[tuple[float, float]]) -> None:
+    """A stroke with a finger, no faster than a finger is: after a leap Chromium takes no tap."""
+    first, *others = on_screen(opened, points)
+    session = opened.page.context.new_cdp_session(opened.page)
+
+    def send(kind: str, *fingers: tuple[float, float]) -> None:
+        sent = {"type": f"touch{kind}", "touchPoints": [{"x": x, "y": y} for x, y in fingers]}
+        session.send("Input.dispatchTouchEvent", sent)
+        opened.page.wait_for_timeout(16)
+
+    send("Start", first)
+    for start, end in zip([first, *others], others, strict=False):
+        for part in np.linspace(0, 1, 9)[1:]:
+            send("Move", tuple((1 - part) * np.array(start) + part * np.array(end)))
+    send("End")
     settle(opened)
 
 
@@ -251,14 +279,9 @@ def test_the_page_is_answered_by_touch_and_does_not_scroll_meanwhile(
     open_page: Callable[..., Opened], folder: Path
 ) -> None:
     opened = open_page(folder / "playground.html", {**PHONE, "has_touch": True})
-    points = on_screen(opened, SEVEN)
+    on_screen(opened, SEVEN)  # scrolls to the pad
     before = opened.page.evaluate("scrollY")
-    session = opened.page.context.new_cdp_session(opened.page)
-    for kind, point in [("Start", points[0]), *(("Move", one) for one in points[1:])]:
-        touch = {"type": f"touch{kind}", "touchPoints": [{"x": point[0], "y": point[1]}]}
-        session.send("Input.dispatchTouchEvent", touch)
-    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    settle(opened)
+    touch(opened, SEVEN)
     assert words(opened).startswith("fully-connected: 7 (")
     assert opened.page.evaluate("scrollY") == before
 
@@ -380,6 +403,149 @@ def test_a_test_image_is_a_start_and_can_be_drawn_on(opened: Opened) -> None:
     assert words(opened) == "No ink yet."
 
 
+# ----- shuffled pixels
+
+
+def shuffle_button(opened: Opened) -> sync_api.Locator:
+    """The button, found by its role and its name, as a screen reader finds it."""
+    return opened.page.get_by_role("button", name="Shuffle the pixels")
+
+
+def shuffle_faults(opened: Opened) -> list[str]:
+    """What is wrong after a test image has been shuffled."""
+    opened.page.click("[aria-label='test image 7, a 7']")
+    settle(opened)
+    before, on_the_pad = words(opened), ink_at(opened, 14, 8)
+    shuffle_button(opened).click()
+    settle(opened)
+    image = images_and_targets(8)[0][7]
+    shuffled, prefix = runs.permuted(image, PERMUTATION).numpy() > 128, "Pixels shuffled. "
+    after = words(opened).removeprefix(prefix)
+    faults = {
+        "the networks do not see the permutation": (seen(opened) != shuffled).any(),
+        "the pad has lost the image as it was": ink_at(opened, 14, 8) != on_the_pad,
+        "it is not said in words": not words(opened).startswith(prefix),
+        # The fully-connected network of this pair has the weights of the other one, rearranged.
+        "the fully-connected network answers something else": fully_connected(before)
+        != fully_connected(after),
+        "the convolutional network is the same one": before == after,
+    }
+    return [fault for fault, found in faults.items() if found]
+
+
+def fully_connected(said: str) -> str:
+    """What the line in words says of the fully-connected network."""
+    return said.partition(", convolutional: ")[0]
+
+
+def test_shuffled_pixels_are_shown_and_answered_by_the_pair_that_knows_them(
+    opened: Opened,
+) -> None:
+    assert shuffle_faults(opened) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "fault"),
+    [
+        (
+            "permutation ? permuted(image(), permutation) : image()",
+            "image()",
+            "the networks do not see the permutation",
+        ),
+        (
+            "ready(PLAYGROUND.pairs.shuffled)",
+            "{ ...ready(PLAYGROUND.pairs.plain), permutation: PLAYGROUND.pairs.shuffled.permutation }",
+            "the fully-connected network answers something else",
+        ),
+        ('"Pixels shuffled. "', '""', "it is not said in words"),
+    ],
+)
+def test_planted_faults_of_the_shuffle_are_found(
+    open_page: Callable[..., Opened],
+    folder: Path,
+    tmp_path: Path,
+    right: str,
+    wrong: str,
+    fault: str,
+) -> None:
+    changed = shutil.copytree(folder, tmp_path / "changed")
+    text = (changed / "playground.js").read_text()
+    assert text.count(right) == 1
+    (changed / "playground.js").write_text(text.replace(right, wrong))
+    assert fault in shuffle_faults(open_page(changed / "playground.html", DESK))
+
+
+def test_the_shuffle_is_a_switch_for_the_keyboard(opened: Opened) -> None:
+    draw(opened)
+    before, trained = words(opened), opened.page.locator(".pg-trained").inner_text()
+    assert "images as they are" in trained
+    button = shuffle_button(opened)
+    button.focus()
+    states = [button.get_attribute("aria-pressed")]
+    for _ in range(2):
+        opened.page.keyboard.press("Space")
+        settle(opened)
+        states.append(button.get_attribute("aria-pressed"))
+        if states[-1] == "true":
+            assert "whose pixels are shuffled" in opened.page.locator(".pg-trained").inner_text()
+            name = opened.page.locator(".pg-image").get_attribute("aria-label")
+            assert name == "The image that the networks see, its pixels shuffled"
+    assert states == ["false", "true", "false"]
+    assert words(opened) == before
+    assert opened.page.locator(".pg-trained").inner_text() == trained
+
+
+def test_a_finger_shuffles_what_a_finger_has_drawn(
+    open_page: Callable[..., Opened], folder: Path
+) -> None:
+    opened = open_page(folder / "playground.html", {**PHONE, "has_touch": True})
+    touch(opened, SEVEN)
+    shuffle_button(opened).tap()
+    opened.page.locator("[data-do=shuffle][aria-pressed=true]").wait_for()
+    settle(opened)
+    assert words(opened).startswith("Pixels shuffled. fully-connected: 7 (")
+    assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_an_image_is_moved_first_and_then_shuffled(opened: Opened) -> None:
+    opened.page.click("[aria-label='test image 7, a 7']")
+    shuffle_button(opened).click()
+    opened.page.click(".pg-moves [aria-label=down]")
+    settle(opened)
+    moved = pen.shifted(images_and_targets(8)[0][7].numpy(), down=1, right=0)
+    assert (
+        seen(opened) == (runs.permuted(torch.from_numpy(moved), PERMUTATION).numpy() > 128)
+    ).all()
+
+
+def test_a_drawing_is_kept_as_it_was_before_the_shuffle(opened: Opened) -> None:
+    draw(opened)
+    before = words(opened)
+    shuffle_button(opened).click()
+    opened.page.click("[data-do=keep]")
+    opened.page.click("[data-do=clear]")
+    shuffle_button(opened).click()
+    opened.page.click("[aria-label='your drawing 1']")
+    settle(opened)
+    assert words(opened) == before
+
+
+def test_each_pair_has_maps_of_its_own(opened: Opened) -> None:
+    draw(opened)
+    opened.page.click(".pg-maps summary")
+
+    def counts() -> list[str]:
+        notes = opened.page.locator(".pg-maps .pg-note").all_inner_texts()
+        return [note.partition(" ")[0] for note in notes]
+
+    assert counts() == ["32", "64"]
+    shuffle_button(opened).click()
+    settle(opened)
+    assert counts() == ["8", "16"]
+    widths = "[...document.querySelectorAll('.pg-maps canvas')].map((c) => c.width)"
+    assert opened.page.evaluate(widths) == [8 * 29 - 1, 8 * 15 - 1]
+
+
 def test_the_maps_of_both_convolutions_are_drawn(opened: Opened) -> None:
     draw(opened)
     opened.page.click(".pg-maps summary")
@@ -433,9 +599,9 @@ def test_the_built_page_has_the_logits_of_its_runs(
     opened.page.click("#pg-compare button")
     opened.page.locator("#pg-compare p", has_text="ms for an image.").wait_for()
     result = opened.page.locator("#pg-compare p").inner_text()
-    count = len(json_of(opened, "PLAYGROUND.images.places"))
+    count = len(json_of(opened, "PLAYGROUND.images.indices"))
     assert count >= packing.COMPARED
-    assert result.count(f"same class on {count} of {count}") == 2
+    assert result.count(f"same class on {count} of {count}") == 4
     for part in result.split(";"):
         assert 0 < float(part.partition("logits apart by ")[2].split()[0]) < 1e-3
 

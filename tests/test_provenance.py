@@ -23,7 +23,16 @@ def test_runs_are_columns_with_what_determines_them() -> None:
     facts = {name: values for name, *values in cells(table)}
     assert facts["seed"] == ["7", "8"]
     assert facts["sizes"] == 2 * ["784 · 4 · 10"]
+    assert facts["training images"] == ["all", "all"]
+    assert facts["pixels"] == ["as they are", "as they are"]
     assert facts["name"] == [runs.key(each.specification)[-12:] for each in found]
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_run_on_shuffled_pixels_of_a_subset_says_so() -> None:
+    one = replace(runs.SHUFFLED_A, sizes=(784, 4, 10), images=60, passes=2)
+    facts = dict(cells(provenance.runs_table([runs.run(one)])))
+    assert (facts["training images"], facts["pixels"]) == ("60 × 2", "shuffled")
 
 
 def test_the_long_runs_are_rows() -> None:

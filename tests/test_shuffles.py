@@ -25,6 +25,11 @@ def test_the_rearranged_network_computes_from_shuffled_images_what_the_other_doe
     assert twin[1].weight is not network[1].weight
 
 
+def test_the_runs_of_the_build_are_two_of_the_experiment() -> None:
+    assert {runs.SHUFFLED_A, runs.SHUFFLED_B} < set(shuffles.EXPERIMENT.specifications)
+    assert runs.SHUFFLED_A.permutation == runs.SHUFFLED_B.permutation
+
+
 def test_a_convolution_cannot_be_rearranged() -> None:
     with pytest.raises(AttributeError):
         rearranged(convolutional(2, 3, 10), runs.permutation(5))

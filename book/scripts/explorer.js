@@ -146,8 +146,8 @@
     find(".ex-input .ex-result").replaceChildren(maps(input, scale), line(`${shape(input)} input`));
     let before = input;
     layers.forEach((layer, i) => {
-      const place = find(`[data-layer="${i}"] .ex-result`);
-      place.replaceChildren(...described(before, layer, results[i], scale));
+      const result = find(`[data-layer="${i}"] .ex-result`);
+      result.replaceChildren(...described(before, layer, results[i], scale));
       before = results[i];
     });
     const end = layers.length ? results.at(-1) : { ...input, field: 1 };
@@ -191,10 +191,10 @@
   }
 
   function showLinear(end, linear, results) {
-    const place = find(".ex-linear .ex-result");
+    const result = find(".ex-linear .ex-result");
     const words = find(".ex-words");
     if (!end || end.refused) {
-      place.replaceChildren(line("Nothing arrives here.", "ex-refused"));
+      result.replaceChildren(line("Nothing arrives here.", "ex-refused"));
       words.textContent = "One layer can't do what it is asked; the reason stands there.";
       find("pre").textContent = "";
       return;
@@ -209,7 +209,7 @@
       parts.push(code(misfit(IMAGES, arriving, linear.inputs, linear.outputs)));
       parts.push(line(`in_features must be ${arriving}.`, "ex-refused"));
     }
-    place.replaceChildren(...parts);
+    result.replaceChildren(...parts);
     words.textContent = `${shape(end)} = ${grouped(arriving)} numbers reach the flatten layer; ` +
       `${grouped(total)} parameters in all.`;
     find("pre").textContent = program(state.input, state.layers, results, linear);

@@ -41,9 +41,9 @@ function convolution(x, layer) {
     for (let col = 0; col < side; col++) {
       const patch = cut(wide, row, col, kernel);
       const sums = weightedSums(layer, patch);
-      const place = row * side + col;
+      const position = row * side + col;
       for (let q = 0; q < outputs; q++) {
-        values[q * side * side + place] = sums[q];
+        values[q * side * side + position] = sums[q];
       }
     }
   }
@@ -135,8 +135,16 @@ function answer(layers, pixels) {
 }
 // end
 
+// explained: shuffle
+// permutation: where each pixel comes from
+function permuted(pixels, permutation) {
+  return Uint8Array.from(
+    permutation, (from) => pixels[from]);
+}
+// end
+
 // explained: softmax
-function softMax(logits) {
+function softmax(logits) {
   const largest = Math.max(...logits);
   const powers = Array.from(
     logits, (z) => Math.exp(z - largest));

@@ -45,10 +45,10 @@ function reach(numbers) {
 function rasterise(drawing, scale, left, top) {
   const fine = new Uint8Array((SIDE * SAMPLES) ** 2);
   for (const stroke of drawing) {
-    const places = stroke.map(([x, y]) => [(x - left) * scale, (y - top) * scale]);
-    if (places.length === 1) places.push(places[0]);
-    for (let i = 1; i < places.length; i++) {
-      ink(fine, places[i - 1], places[i], RADIUS * scale);
+    const points = stroke.map(([x, y]) => [(x - left) * scale, (y - top) * scale]);
+    if (points.length === 1) points.push(points[0]);
+    for (let i = 1; i < points.length; i++) {
+      ink(fine, points[i - 1], points[i], RADIUS * scale);
     }
   }
   return darkness(fine);

@@ -22,6 +22,9 @@
       <label><input type="radio" name="pg-recipe" value="drawn"> as drawn</label>
       <label><input type="radio" name="pg-recipe" value="mnist" checked> as MNIST would</label>
     </fieldset>
+    <p class="pg-buttons">
+      <button type="button" data-do="shuffle" aria-pressed="false">Shuffle the pixels</button>
+    </p>
     <div class="pg-moves" role="group" aria-label="Move the image by one pixel">
       <button type="button" data-move="-1 0" aria-label="up">↑</button>
       <button type="button" data-move="0 -1" aria-label="left">←</button>
@@ -38,6 +41,7 @@
       <tbody></tbody>
     </table>
     <p class="pg-words" role="status"></p>
+    <p class="pg-note pg-trained"></p>
     <p class="pg-note pg-time"></p>
   </div>
   <div class="pg-start">
@@ -61,13 +65,16 @@
   const find = (selector) => root.querySelector(selector);
   const pad = find(".pg-paper");
   const picture = find(".pg-image");
-  const named = Object.keys(PLAYGROUND.networks);
-  const networks = named.map((name) => PLAYGROUND.networks[name].map(unpacked));
+  const named = Object.keys(PLAYGROUND.pairs.plain.networks);
+  const ready = (pair) => ({ ...pair, layers: named.map((name) => pair.networks[name].map(unpacked)) });
+  const pairs = { plain: ready(PLAYGROUND.pairs.plain), shuffled: ready(PLAYGROUND.pairs.shuffled) };
   const pixels = bytesOf(PLAYGROUND.images.pixels);
   const testImage = (i) => pixels.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE);
 
-  // What the reader has made: strokes on a base, a test image or nothing; and by how much it is moved.
-  const state = { strokes: [], base: null, down: 0, right: 0, kept: [] };
+  // What the reader has made: strokes on a base, a test image or nothing; by how much it is moved; and
+  // whether its pixels are then shuffled, for the pair of networks that was trained on such images.
+  const state = { strokes: [], base: null, down: 0, right: 0, shuffled: false, kept: [] };
+  const pairInUse = () => pairs[state.shuffled ? "shuffled" : "plain"];
   const pen = { x: MIDDLE, y: MIDDLE, isDown: false, shown: false }; // the keyboard's
 
   // ----- from the reader's hand to the image
@@ -119,6 +126,11 @@
       state.down = state.right = 0;
       changed();
     },
+    shuffle() {
+      state.shuffled = !state.shuffled;
+      sayPair();
+      changed();
+    },
   };
 
   root.addEventListener("click", (event) => {
@@ -137,10 +149,10 @@
     move(...ARROWS[event.key]);
   });
 
-  // Pointers: mouse, pen and finger. The browser keeps all places since the last frame.
+  // Pointers: mouse, pen and finger. The browser keeps all positions since the last frame.
   let drawingWith = null;
 
-  function placeOf(event) {
+  function positionOf(event) {
     const box = pad.getBoundingClientRect();
     const x = ((event.clientX - box.left - pad.clientLeft) / pad.clientWidth) * SIDE;
     const y = ((event.clientY - box.top - pad.clientTop) / pad.clientHeight) * SIDE;
@@ -152,14 +164,14 @@
     drawingWith = event.pointerId;
     pad.setPointerCapture(event.pointerId);
     pen.isDown = pen.shown = false;
-    state.strokes.push([placeOf(event)]);
+    state.strokes.push([positionOf(event)]);
     changed();
   });
 
   pad.addEventListener("pointermove", (event) => {
     if (event.pointerId !== drawingWith) return;
     const passed = event.getCoalescedEvents?.() ?? [];
-    state.strokes.at(-1).push(...(passed.length ? passed : [event]).map(placeOf));
+    state.strokes.at(-1).push(...(passed.length ? passed : [event]).map(positionOf));
     changed();
   });
 
@@ -194,8 +206,8 @@
   }
 
   function penInWords() {
-    const place = `row ${Math.floor(pen.y)}, column ${Math.floor(pen.x)}`;
-    return `pen ${pen.isDown ? "down" : "up"} at ${place}`;
+    const position = `row ${Math.floor(pen.y)}, column ${Math.floor(pen.x)}`;
+    return `pen ${pen.isDown ? "down" : "up"} at ${position}`;
   }
 
   pad.addEventListener("blur", () => {
@@ -218,14 +230,15 @@
   }
 
   function show() {
+    const { layers, permutation } = pairInUse();
     const started = performance.now();
-    const seen = image();
-    const answers = networks.map((layers) => answer(layers, seen));
+    const seen = permutation ? permuted(image(), permutation) : image();
+    const answers = layers.map((each) => answer(each, seen));
     const took = performance.now() - started;
     drawPad();
     drawImage(picture, seen);
     const blank = !seen.some((pixel) => pixel > 0);
-    const chances = answers.map(({ logits }) => softMax(logits));
+    const chances = answers.map(({ logits }) => softmax(logits));
     fillTable(chances, blank);
     drawMaps(answers[named.indexOf("convolutional")]);
     say(chances, blank);
@@ -294,13 +307,20 @@
   function drawImage(canvas, grey) {
     const [context, unit] = surface(canvas);
     drawPixels(context, unit, grey);
-    const size = canvas.width;
+    drawGrid(context, unit, canvas.width);
+    if (!state.shuffled) drawBox(context, unit);
+  }
+
+  function drawGrid(context, unit, size) {
     context.fillStyle = colour("--pg-grid");
     for (let i = 1; i < SIDE; i++) {
       const at = Math.round(i * unit);
       context.fillRect(at, 0, 1, size);
       context.fillRect(0, at, size, 1);
     }
+  }
+
+  function drawBox(context, unit) {
     context.strokeStyle = colour("--pg-pen");
     context.lineWidth = Math.max(1, devicePixelRatio);
     const [low, high] = [(SIDE - BOX) / 2, (SIDE + BOX) / 2].map((at) => Math.round(at * unit));
@@ -354,11 +374,25 @@
 
   function inWords(chances, blank) {
     if (blank) return "No ink yet.";
+    const shuffled = state.shuffled ? "Pixels shuffled. " : "";
     const digits = chances.map(largest);
     const each = named.map((name, i) =>
       `${LOOKS[name].name}: ${digits[i]} (${percent(chances[i][digits[i]])})`);
     const same = digits.every((digit) => digit === digits[0]);
-    return `${each.join(", ")}. They ${same ? "agree" : "disagree"}.`;
+    return `${shuffled}${each.join(", ")}. They ${same ? "agree" : "disagree"}.`;
+  }
+
+  // Which pair of networks answers, and what image it is shown.
+  function sayPair() {
+    const { accuracies } = pairInUse();
+    const of = (name) => `${LOOKS[name].name} ${(100 * accuracies[name]).toFixed(2)} %`;
+    const seen = state.shuffled ? "whose pixels are shuffled like this" : "as they are";
+    find("[data-do=shuffle]").setAttribute("aria-pressed", state.shuffled);
+    find(".pg-trained").textContent =
+      `Two networks trained on images ${seen}. Test accuracy: ${named.map(of).join(", ")}.`;
+    picture.setAttribute("aria-label",
+      `The image that the networks see${state.shuffled ? ", its pixels shuffled" : ""}`);
+    makeMaps();
   }
 
   // ----- the maps of both convolutions: blue below zero, red above
@@ -371,8 +405,9 @@
   }
 
   function makeMaps() {
-    const layers = networks[named.indexOf("convolutional")];
-    layers.forEach((layer, i) => {
+    find(".pg-maps").querySelectorAll("p").forEach((figure) => figure.remove());
+    const convolutional = pairInUse().layers[named.indexOf("convolutional")];
+    convolutional.forEach((layer, i) => {
       if (layer.kind !== "Conv2d") return;
       const figure = document.createElement("p");
       figure.innerHTML = `<canvas role="img" data-stage="${i + 1}"
@@ -381,7 +416,6 @@
         the strongest colour the largest number of all maps.</span>`;
       find(".pg-maps").append(figure);
     });
-    find(".pg-maps").addEventListener("toggle", () => changed());
   }
 
   function drawStack(canvas, { values, channels, side }) {
@@ -422,19 +456,20 @@
     return button;
   }
 
-  function offer(row, indices) {
-    const { places, targets } = PLAYGROUND.images;
-    for (const i of indices) {
-      const name = `test image ${places[i]}, a ${targets[i]}`;
+  function offer(row, chosen) {
+    const { indices, targets } = PLAYGROUND.images;
+    for (const i of chosen) {
+      const name = `test image ${indices[i]}, a ${targets[i]}`;
       rows[row].append(thumbnail(testImage(i), name, () => startFrom(testImage(i), [])));
     }
-    if (!indices.length) rows[row].append("none");
+    if (!chosen.length) rows[row].append("none");
   }
 
   // ----- begin
 
   makeTable();
-  makeMaps();
+  sayPair();
+  find(".pg-maps").addEventListener("toggle", () => changed());
   const { targets, wrong } = PLAYGROUND.images;
   offer(0, [...Array(10).keys()].map((digit) => targets.indexOf(digit)).filter((i) => i >= 0));
   offer(1, wrong.slice(0, 10));
@@ -457,27 +492,32 @@
   button.addEventListener("click", async () => {
     button.disabled = true;
     const lines = [];
-    for (const [n, name] of named.entries()) {
-      const found = await compared(name, networks[n], (i) => { result.textContent = `${i} …`; });
-      lines.push(`${LOOKS[name].name}: same class on ${found.same} of ${found.of}, logits apart by ` +
-        `${found.apart.toPrecision(2)} at most, ${found.right} right, ` +
-        `${found.typical.toFixed(1)} ms for an image`);
+    for (const pair of [pairs.plain, pairs.shuffled]) {
+      for (const name of named) {
+        const found = await compared(pair, name, (i) => { result.textContent = `${i} …`; });
+        lines.push(`${LOOKS[name].name}${pair.permutation ? ", pixels shuffled" : ""}: ` +
+          `same class on ${found.same} of ${found.of}, logits apart by ` +
+          `${found.apart.toPrecision(2)} at most, ${found.right} right, ` +
+          `${found.typical.toFixed(1)} ms for an image`);
+      }
     }
     result.textContent = `${lines.join("; ")}.`;
     button.disabled = false;
   });
 
-  async function compared(name, layers, report) {
-    const { places, logits } = PLAYGROUND.images;
+  async function compared({ layers, logits, permutation }, name, report) {
+    const { indices } = PLAYGROUND.images;
+    const network = layers[named.indexOf(name)];
     const expected = singles(logits[name]);
-    const classes = expected.length / places.length;
+    const classes = expected.length / indices.length;
     const found = { of: 0, same: 0, right: 0, apart: 0 };
     const times = [];
-    for (; found.of < places.length; found.of++) {
+    for (; found.of < indices.length; found.of++) {
       const i = found.of;
       const theirs = expected.subarray(i * classes, (i + 1) * classes);
       const started = performance.now();
-      const ours = answer(layers, testImage(i)).logits;
+      const seen = permutation ? permuted(testImage(i), permutation) : testImage(i);
+      const ours = answer(network, seen).logits;
       times.push(performance.now() - started);
       ours.forEach((z, k) => { found.apart = Math.max(found.apart, Math.abs(z - theirs[k])); });
       found.same += largest(ours) === largest(theirs);

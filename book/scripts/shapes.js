@@ -21,8 +21,8 @@ function slide(side, layer) {
   const added = layer.padding === "same"
     ? extent - 1 : 2 * layer.padding;
   const room = side + added - extent;
-  const places = Math.floor(room / stride) + 1;
-  return { extent, added, room, places,
+  const positions = Math.floor(room / stride) + 1;
+  return { extent, added, room, positions,
     rest: room % stride };
 }
 // end
@@ -57,11 +57,11 @@ function through(input, layer) {
   const convolves = layer.kind === "conv";
   const channels = convolves ? layer.channels : input.channels;
   const weights = convolves ? input.channels * layer.kernel ** 2 : 0;
-  const numbers = channels * slid.places ** 2;
+  const numbers = channels * slid.positions ** 2;
   return {
     ...slid,
     channels,
-    side: slid.places,
+    side: slid.positions,
     field: input.field + (slid.extent - 1) * input.step,
     step: input.step * layer.stride,
     parameters: convolves ? (weights + 1) * channels : 0,
@@ -92,11 +92,11 @@ function torchLine(input, layer) {
 }
 
 function formula(side, layer) {
-  const { extent, added, room, places } = slide(side, layer);
+  const { extent, added, room, positions } = slide(side, layer);
   const padding = layer.padding === "same" ? `${added}` : `2·${layer.padding}`;
   const covered = `${layer.dilation}·(${layer.kernel} − 1) − 1`;
   const inside = `${side} + ${padding} − ${covered}`;
-  return `⌊(${inside}) / ${layer.stride}⌋ + 1 = ⌊${room} / ${layer.stride}⌋ + 1 = ${places}`;
+  return `⌊(${inside}) / ${layer.stride}⌋ + 1 = ⌊${room} / ${layer.stride}⌋ + 1 = ${positions}`;
 }
 
 // What the floor leaves out, in words; an empty text if nothing.
@@ -187,8 +187,8 @@ function svg(name, attributes, ...children) {
   return element;
 }
 
-// One row of the padded input, with the first and the last place of the kernel.
-function strip(side, layer, { extent, added, places, rest }) {
+// One row of the padded input, with the first and the last position of the kernel.
+function strip(side, layer, { extent, added, positions, rest }) {
   const total = side + added;
   if (total > MOST_CELLS) return null;
   const start = Math.floor(added / 2), cell = 10;
@@ -196,7 +196,7 @@ function strip(side, layer, { extent, added, places, rest }) {
     class: "ex-strip", viewBox: `0 0 ${total * cell} 34`, role: "img",
     style: `max-width: ${total * cell}px`,
     "aria-label": `One row of ${side} pixels${added ? ` and ${added} of padding` : ""}; ` +
-      `the kernel covers ${extent} and has ${places} places` +
+      `the kernel covers ${extent} and has ${positions} positions` +
       `${rest ? `; ${rest} at the end are left over` : ""}`,
   });
   for (let i = 0; i < total; i++) {
@@ -207,8 +207,8 @@ function strip(side, layer, { extent, added, places, rest }) {
     }));
   }
   for (let k = 0; k < layer.kernel; k++) {
-    for (const [y, place] of [[0, 0], [24, places - 1]]) {
-      const x = (place * layer.stride + k * layer.dilation) * cell + 1;
+    for (const [y, position] of [[0, 0], [24, positions - 1]]) {
+      const x = (position * layer.stride + k * layer.dilation) * cell + 1;
       drawing.append(svg("rect", { class: "ex-kernel", x, y, width: cell - 2, height: cell - 2 }));
     }
   }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,17 +34,20 @@ NAME = "PLAYGROUND"
 
 @dataclass(frozen=True)
 class Packed:
-    """Two trained networks and the images to start from.
+    """Pairs of trained networks, and the images to start from.
 
     Attributes
     ----------
-    networks : dict
-        By name of the network: its layers in order, see `layers`.
+    pairs : dict
+        By name: ``permutation`` of the pixels that the pair sees, or ``None``; and, by name of the
+        network, ``networks`` (its layers in order, see `layers`), ``accuracies`` on all test images,
+        and ``logits`` for those of the page.
     images : dict
-        The images' places in the test set, targets, pixels, and each network's logits for them.
+        ``indices`` in the test set, ``targets``, ``pixels`` before any permutation, and which of
+        them are ``wrong``: misclassified by both networks of the first pair.
     """
 
-    networks: dict[str, list[dict[str, Any]]]
+    pairs: dict[str, dict[str, Any]]
     images: dict[str, Any]
 
 
@@ -106,15 +109,17 @@ def in_units(weight: Tensor) -> tuple[Tensor, Tensor]:
     return (rows / unit[:, None]).round().to(torch.int16), unit
 
 
-def pack(finished: Sequence[runs.Run], images: Tensor, targets: Tensor) -> Packed:
+def pack(pairs: Mapping[str, Sequence[runs.Run]], images: Tensor, targets: Tensor) -> Packed:
     """Networks, images and logits for the page.
 
-    Of the images it takes the first `COMPARED`, then some of the others that all networks get wrong.
+    Of the images it takes the first `COMPARED`, then some of the others that all networks of the
+    first pair get wrong.
 
     Parameters
     ----------
-    finished : sequence of Run
-        At least one, each of another network.
+    pairs : mapping of str to sequence of Run
+        At least one pair. The runs of a pair are of different networks, on images with the same
+        permutation of their pixels, or with none.
     images : torch.Tensor
         Test images, ``uint8`` of shape ``(N, 28, 28)``.
     targets : torch.Tensor
@@ -128,33 +133,63 @@ def pack(finished: Sequence[runs.Run], images: Tensor, targets: Tensor) -> Packe
     ------
     TypeError
         If a network has a layer that the page can't compute.
+    ValueError
+        If the runs of a pair saw different permutations.
     """
-    logits = {one.specification.network: _logits(one.network, images) for one in finished}
-    wrong = torch.stack([one.argmax(dim=1) != targets for one in logits.values()]).all(dim=0)
+    first = [_logits(one, images) for one in next(iter(pairs.values()))]
+    wrong = torch.stack([logits.argmax(dim=1) != targets for logits in first]).all(dim=0)
     later = wrong.nonzero().flatten()
     later = later[later >= COMPARED][:MISTAKEN]
-    places = torch.cat([torch.arange(min(COMPARED, len(images))), later])
+    indices = torch.cat([torch.arange(min(COMPARED, len(images))), later])
     return Packed(
-        {one.specification.network: layers(one.network) for one in finished},
+        {name: _pair(finished, images[indices]) for name, finished in pairs.items()},
         {
-            "places": places.tolist(),
-            "targets": targets[places].tolist(),
-            "pixels": _base64(images[places].numpy()),
-            "logits": {name: _base64(one[places].numpy()) for name, one in logits.items()},
-            "wrong": wrong[places].nonzero().flatten().tolist(),
+            "indices": indices.tolist(),
+            "targets": targets[indices].tolist(),
+            "pixels": _base64(images[indices].numpy()),
+            "wrong": wrong[indices].nonzero().flatten().tolist(),
         },
     )
 
 
+def _pair(finished: Sequence[runs.Run], images: Tensor) -> dict[str, Any]:
+    """What the page must know of runs on images with the same permutation of their pixels."""
+    by_name = {one.specification.network: one for one in finished}
+    permutations = {_permutation(one) for one in finished}
+    if len(permutations) != 1:
+        raise ValueError(
+            f"the runs of a pair saw {len(permutations)} different permutations; expected one, or none"
+        )
+    [permutation] = permutations
+    return {
+        "permutation": permutation,
+        "networks": {name: layers(one.network) for name, one in by_name.items()},
+        "accuracies": {name: one.history.test_accuracy[-1] for name, one in by_name.items()},
+        "logits": {name: _base64(_logits(one, images).numpy()) for name, one in by_name.items()},
+    }
+
+
+def _permutation(finished: runs.Run) -> tuple[int, ...] | None:
+    """From which pixel each pixel comes that a run's network sees; ``None``: they are not permuted."""
+    seen = finished.specification
+    if seen.permutation is None:
+        return None
+    return tuple(runs.permutation(seen.permutation, seen.block).tolist())
+
+
 def script(packed: Packed) -> str:
     """The text of a script that defines `NAME`; the same runs give the same text."""
-    content = json.dumps({"networks": packed.networks, "images": packed.images}, indent=1)
+    content = json.dumps({"pairs": packed.pairs, "images": packed.images})
     return f'"use strict";\n// Written by mnistlab.playground from this build\'s runs.\nconst {NAME} = {content};\n'
 
 
-def _logits(network: nn.Module, images: Tensor) -> Tensor:
-    """Logits of shape (N, O), as the run's own network gives them."""
+def _logits(finished: runs.Run, images: Tensor) -> Tensor:
+    """Logits of shape (N, O), as the run's own network gives them for images as it saw them."""
+    permutation = _permutation(finished)
+    if permutation is not None:
+        images = runs.permuted(images, torch.tensor(permutation))
     pixels = images[:, None].float() / 255
+    network = finished.network
     with _torch.evaluation(network):
         return torch.cat([network(batch) for batch in pixels.split(runs.TEST_BATCH_SIZE)])
 

@@ -119,8 +119,8 @@ def rasterise(drawing: Drawing, *, scale: float, left: float, top: float) -> Ima
     scale = _checks.positive("scale", scale)
     fine = np.zeros((SIDE * SAMPLES, SIDE * SAMPLES), dtype=bool)
     for stroke in _check_drawing(drawing):
-        places = [((x - left) * scale, (y - top) * scale) for x, y in stroke]
-        for start, end in zip(places, places[1:] or places, strict=False):
+        points = [((x - left) * scale, (y - top) * scale) for x, y in stroke]
+        for start, end in zip(points, points[1:] or points, strict=False):
             _ink(fine, start, end, RADIUS * scale)
     blocks = fine.reshape(SIDE, SAMPLES, SIDE, SAMPLES)
     inside = blocks.sum(axis=(1, 3))
@@ -145,7 +145,7 @@ def _ink(
 
 
 def _between(low: float, high: float) -> slice:
-    """The rows or columns of sample points between two places in pixels, within the image."""
+    """The rows or columns of sample points between two coordinates in pixels, within the image."""
     start = max(math.floor(low * SAMPLES), 0)
     return slice(start, max(start, min(math.ceil(high * SAMPLES) + 1, SIDE * SAMPLES)))
 
@@ -167,8 +167,8 @@ def centre_of_mass(image: Image) -> tuple[int, int]:
     mass = int(wide.sum())
     if not mass:
         return MIDDLE, MIDDLE
-    places = np.arange(SIDE)
-    down, across = (int((wide.sum(axis=axis) * places).sum()) for axis in (1, 0))
+    indices = np.arange(SIDE)
+    down, across = (int((wide.sum(axis=axis) * indices).sum()) for axis in (1, 0))
     return (2 * down + mass) // (2 * mass), (2 * across + mass) // (2 * mass)
 
 
@@ -210,5 +210,5 @@ def _check_drawing(drawing: Drawing) -> list[list[tuple[float, float]]]:
     if not all(strokes):
         raise ValueError("drawing has a stroke without points; expected at least one in each")
     if not all(math.isfinite(number) for stroke in strokes for point in stroke for number in point):
-        raise ValueError("drawing has a point that is not finite; expected places in pixels")
+        raise ValueError("drawing has a point that is not finite; expected coordinates in pixels")
     return strokes

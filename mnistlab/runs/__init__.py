@@ -13,9 +13,9 @@ loaded. One module for each question:
 from mnistlab.runs.batches import TEST_BATCH_SIZE, loaders_of, permutation, permuted, shifted
 from mnistlab.runs.specification import (
     BOOK,
-    LIVE,
     NETWORKS,
-    SHUFFLED,
+    SHUFFLED_A,
+    SHUFFLED_B,
     SMALL,
     TASK_7,
     TASK_8,
@@ -29,9 +29,9 @@ from mnistlab.runs.training import ARITHMETIC, Run, file_of, folder, is_stored, 
 __all__ = [
     "ARITHMETIC",
     "BOOK",
-    "LIVE",
     "NETWORKS",
-    "SHUFFLED",
+    "SHUFFLED_A",
+    "SHUFFLED_B",
     "SMALL",
     "TASK_7",
     "TASK_8",

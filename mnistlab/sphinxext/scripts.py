@@ -21,7 +21,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from mnistlab import TASK_7, TASK_8, datasets, playground, run
+from mnistlab import TASK_7, TASK_8, datasets, playground, run, runs
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,11 @@ FIRST = 600
 def playground_data() -> str:
     """The script with the weights of this build's runs, and test images."""
     test = datasets()[1]
-    packed = playground.pack([run(TASK_7), run(TASK_8)], test.data, test.targets)
+    pairs = {
+        "plain": [run(TASK_7), run(TASK_8)],
+        "shuffled": [run(runs.SHUFFLED_A), run(runs.SHUFFLED_B)],
+    }
+    packed = playground.pack(pairs, test.data, test.targets)
     return playground.script(packed)
 
 
