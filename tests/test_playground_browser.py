@@ -419,7 +419,7 @@ def shuffle_faults(opened: Opened) -> list[str]:
     shuffle_button(opened).click()
     settle(opened)
     image = images_and_targets(8)[0][7]
-    shuffled, prefix = runs.permuted(image, PERMUTATION).numpy() > 128, "Pixels shuffled. "
+    shuffled, prefix = runs.permuted(image, PERMUTATION).numpy() > 128, "With shuffled pixels, "
     after = words(opened).removeprefix(prefix)
     faults = {
         "the networks do not see the permutation": (seen(opened) != shuffled).any(),
@@ -457,7 +457,7 @@ def test_shuffled_pixels_are_shown_and_answered_by_the_pair_that_knows_them(
             "{ ...ready(PLAYGROUND.pairs.plain), permutation: PLAYGROUND.pairs.shuffled.permutation }",
             "the fully-connected network answers something else",
         ),
-        ('"Pixels shuffled. "', '""', "it is not said in words"),
+        ('"With shuffled pixels, "', '""', "it is not said in words"),
     ],
 )
 def test_planted_faults_of_the_shuffle_are_found(
@@ -503,7 +503,7 @@ def test_a_finger_shuffles_what_a_finger_has_drawn(
     shuffle_button(opened).tap()
     opened.page.locator("[data-do=shuffle][aria-pressed=true]").wait_for()
     settle(opened)
-    assert words(opened).startswith("Pixels shuffled. fully-connected: 7 (")
+    assert words(opened).startswith("With shuffled pixels, fully-connected: 7 (")
     assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

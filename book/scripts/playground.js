@@ -374,7 +374,7 @@
 
   function inWords(chances, blank) {
     if (blank) return "No ink yet.";
-    const shuffled = state.shuffled ? "Pixels shuffled. " : "";
+    const shuffled = state.shuffled ? "With shuffled pixels, " : "";
     const digits = chances.map(largest);
     const each = named.map((name, i) =>
       `${LOOKS[name].name}: ${digits[i]} (${percent(chances[i][digits[i]])})`);
