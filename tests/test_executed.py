@@ -17,6 +17,7 @@ import pytest
 NO_BOOK = "the book's own packages are not installed: extra [book]"
 executed = pytest.importorskip("mnistlab.sphinxext.executed", reason=NO_BOOK)
 execute = pytest.importorskip("mnistlab.sphinxext.execute", reason=NO_BOOK)
+kernels = pytest.importorskip("mnistlab.sphinxext.kernels", reason=NO_BOOK)
 rests = pytest.importorskip("mnistlab.sphinxext.rests", reason=NO_BOOK)
 nbformat = pytest.importorskip("nbformat")
 
@@ -183,6 +184,74 @@ def test_what_fails_is_named_and_the_others_are_stopped(
         execute.execute([slow, job(tmp_path, "bad", *cells)], lambda one, took: None, kernels=2)
     assert time.monotonic() - start < 200
     assert (caught.value.name, caught.value.reason) == ("bad", reason)
+
+
+FORKED = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
+
+
+@FORKED
+def test_a_kernel_has_imported_what_pages_need_and_nothing_that_another_page_did(
+    tmp_path: Path,
+) -> None:
+    seen = "import sys, mnistlab; print('torch' in before, hasattr(mnistlab, 'mark'), 'x' in dir())"
+    cells = ["import sys; before = set(sys.modules)", seen, "mnistlab.mark = x = 1"]
+    jobs = [job(tmp_path, name, *cells) for name in "abc"]
+    execute.execute(jobs, lambda one, took: None, kernels=2)
+    assert [text(one, 1) for one in jobs] == ["True False False\n"] * 3
+
+
+@FORKED
+def test_a_forked_kernel_draws_and_computes_with_all_its_threads(tmp_path: Path) -> None:
+    cells = [
+        "import matplotlib.pyplot as plt; plt.plot([1, 2]);",
+        "import torch; print((torch.ones(2000, 2000) @ torch.ones(2000, 2000)).sum().item())",
+        "from torch.utils.data import DataLoader; print(*DataLoader([1, 2], num_workers=1))",
+    ]
+    one = job(tmp_path, "a", *cells)
+    execute.execute([one], lambda one, took: None, kernels=1)
+    assert "image/png" in one.notebook.cells[0].outputs[-1].data
+    assert text(one, 1) == f"{2000.0**3}\n"
+    assert text(one, 2) == "tensor([1]) tensor([2])\n"
+
+
+@FORKED
+@pytest.mark.parametrize("script", ["import no_such_module", "print('ready', flush=True)"])
+def test_where_no_kernel_can_be_forked_it_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], script: str
+) -> None:
+    """What a page needs may be there although what others need is not."""
+    monkeypatch.setattr(kernels, "SCRIPT", tmp_path / "prepared.py")
+    kernels.SCRIPT.write_text(script)
+    one = job(tmp_path, "a", "import sys; print('torch' in sys.modules)")
+    execute.execute([one], lambda one, took: None)
+    assert text(one) == "False\n"
+    assert ("no_such_module" in script) == ("No module named" in capfd.readouterr().err)
+
+
+@FORKED
+def test_kernels_end_with_a_build_that_is_killed(tmp_path: Path) -> None:
+    """Killed, a build can't end anything: the process that kernels are forked from misses it."""
+    build = tmp_path / "build.py"
+    pid = tmp_path / "pid"
+    code = f"import os, pathlib, time\npathlib.Path({str(pid)!r}).write_text(str(os.getpid()))"
+    build.write_text(
+        "import nbformat, pathlib\nfrom mnistlab.sphinxext.execute import Job, execute\n"
+        f"cells = [nbformat.v4.new_code_cell(cell) for cell in ({code!r}, 'time.sleep(300)')]\n"
+        f"page = pathlib.Path({str(tmp_path / 'a.md')!r})\n"
+        "execute([Job('a', page, nbformat.v4.new_notebook(cells=cells))], print)\n"
+    )
+    with subprocess.Popen([sys.executable, str(build)], cwd=REPOSITORY) as process:
+        wait_until(lambda: pid.exists() and pid.read_text())
+        process.kill()
+    wait_until(lambda: not Path(f"/proc/{pid.read_text()}").exists())
+
+
+def wait_until(happened: Callable[[], object], seconds: float = 120) -> None:
+    """Wait; fail if it does not happen."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
 
 
 @pytest.fixture

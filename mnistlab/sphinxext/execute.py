@@ -27,6 +27,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from mnistlab.sphinxext.kernels import Prepared, fork_from, prepared
+
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 """What colours a traceback on a terminal."""
 
@@ -115,7 +117,12 @@ def execute(
     count = min(kernels or cores(), KERNELS_AT_MOST, len(waiting))
     with tempfile.TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True) as folder:
         environment = environment_of(Path(folder), max(1, cores() // count))
-        _in_thread(_all(waiting, finished, count, timeout, Path(folder), environment))
+        with prepared(environment) as source:
+            clients = [
+                _client(job, timeout, Path(folder) / f"{i}.json", source)
+                for i, job in enumerate(waiting)
+            ]
+            _in_thread(_all(waiting, clients, finished, count, environment))
 
 
 def cores() -> int:
@@ -132,12 +139,15 @@ class _Client(NotebookClient):
     """A client whose kernel is the one of this Python, reached without the network."""
 
     connection_file: Path
+    source: Prepared | None = None
     manager: AsyncKernelManager | None = None
 
     def create_kernel_manager(self) -> AsyncKernelManager:
         manager = super().create_kernel_manager()
         if manager.kernel_name == NATIVE_KERNEL_NAME:
             manager.kernel_spec_manager = KernelSpecManager(kernel_dirs=[])
+            if self.source is not None:
+                fork_from(self.source, manager)
         manager.connection_file = str(self.connection_file)
         if os.name == "posix" and len(str(self.connection_file)) < SOCKET_PATH_AT_MOST:
             manager.transport = "ipc"
@@ -159,15 +169,12 @@ class _Client(NotebookClient):
 
 async def _all(
     jobs: list[Job],
+    clients: list[_Client],
     finished: Callable[[Job, float], object],
     kernels: int,
-    timeout: int,
-    folder: Path,
     environment: dict[str, str],
 ) -> None:
-    waiting = iter(
-        [(job, _client(job, timeout, folder / f"{i}.json")) for i, job in enumerate(jobs)]
-    )
+    waiting = iter(zip(jobs, clients, strict=True))
     running: set[_Client] = set()
 
     async def work() -> None:
@@ -194,7 +201,7 @@ async def _all(
         worker.result()
 
 
-def _client(job: Job, timeout: int, connection_file: Path) -> _Client:
+def _client(job: Job, timeout: int, connection_file: Path, source: Prepared | None) -> _Client:
     client = _Client(
         job.notebook,
         timeout=timeout,
@@ -202,7 +209,7 @@ def _client(job: Job, timeout: int, connection_file: Path) -> _Client:
         record_timing=False,  # it would go into the metadata, by which MyST-NB finds a page again
         resources={"metadata": {"path": str(job.path.parent)}},
     )
-    client.connection_file = connection_file
+    client.connection_file, client.source = connection_file, source
     return client
 
 
