@@ -1,7 +1,9 @@
 """The benchmark runs, compares like with like, and notices when the two curves differ."""
 
 import importlib.util
+import os
 import re
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -109,7 +111,24 @@ def test_pages_are_executed_one_by_one_and_side_by_side(
     text = capsys.readouterr().out
     assert re.findall(r"^  (one|two) ", text, re.M) != []
     assert text.count("2 pages, kernels at a time") == 2
-    one, two, ratio = re.search(r"time (\d+) s, 2 at a time (\d+) s; ratio (.+)$", text).groups()
+    told = r"time (\d+) s, 2 forked ones at a time (\d+) s; ratio (.+)$"
+    one, two, ratio = re.search(told, text).groups()
     assert int(one) >= 6
     assert int(two) >= 3
     assert float(ratio) == pytest.approx(int(two) / int(one), abs=0.15)
+
+
+@pytest.mark.slow
+@pytest.mark.mnist
+@pytest.mark.parametrize("network", ["fully-connected", "convolutional"])
+def test_a_sweep_in_two_processes_has_the_table_of_one(network: str, mnist_root: Path) -> None:
+    """In a process of its own: it sets what the environment says, and how many threads there are."""
+    done = subprocess.run(
+        [sys.executable, str(BENCHMARKS / "sweep.py"), "--runs", "2", "--network", network],
+        env={**os.environ, "MNISTLAB_DATA": str(mnist_root)},
+        cwd=BENCHMARKS.parent, capture_output=True, text=True, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    times = r"one process with two threads ([\d.]+) s, two processes .* ([\d.]+) s; ratio ([\d.]+)"
+    threads, processes, ratio = map(float, re.search(times, done.stdout).groups())
+    assert ratio == pytest.approx(processes / threads, rel=0.2)  # seconds are rounded

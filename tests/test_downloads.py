@@ -9,6 +9,7 @@ import pytest
 downloads = pytest.importorskip(
     "mnistlab.sphinxext.downloads", reason="the book's own packages are not installed"
 )
+execute = pytest.importorskip("mnistlab.sphinxext.execute")
 repository = pytest.importorskip("mnistlab.sphinxext.repository")
 
 SOLUTION = """```{solution-start} ex-evaluate
@@ -142,12 +143,6 @@ def test_every_page_is_there_to_take_along(book_html: Path) -> None:
             assert (folder / name).is_file()
 
 
-@pytest.fixture(scope="module")
-def one_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home folder for all notebooks: the second that needs a run finds it."""
-    return tmp_path_factory.mktemp("home")
-
-
 @pytest.mark.fault(
     "A page is downloaded as a notebook and run elsewhere",
     "It runs where there is only the package, without the book's tools",
@@ -155,21 +150,24 @@ def one_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.book
 @pytest.mark.slow
 @pytest.mark.mnist
-@pytest.mark.parametrize("page", PAGES)
-def test_a_downloaded_notebook_runs_where_there_is_only_the_package(
-    book_html: Path,
-    one_home: Path,
-    page: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+def test_the_downloaded_notebooks_run_where_there_is_only_the_package(
+    book_html: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nbclient = pytest.importorskip("nbclient")
     (tmp_path / "myst_nb.py").write_text("raise ImportError('it is not installed here')")
     path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
     monkeypatch.setenv("PYTHONPATH", path)
-    monkeypatch.setenv("MNISTLAB_HOME", str(one_home))
+    monkeypatch.setenv("MNISTLAB_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("MNISTLAB_PREVIEW", "1")
+    run: list[str] = []
+    execute.execute(
+        [downloaded(page, book_html, tmp_path) for page in PAGES],
+        lambda job, took: run.append(job.name),
+    )
+    assert sorted(run) == PAGES
+
+
+def downloaded(page: str, book_html: Path, folder: Path) -> execute.Job:
+    """The notebook of a page, in a folder of its own."""
     notebook = nbformat.read(book_html / "_downloads" / f"{page}.ipynb", as_version=4)
-    nbclient.NotebookClient(
-        notebook, timeout=500, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
-    ).execute()
+    (folder / page).mkdir()
+    return execute.Job(page, folder / page / f"{page}.ipynb", notebook)

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,6 +92,7 @@ def execute(
     *,
     timeout: int = -1,
     kernels: int | None = None,
+    forked: bool = True,
 ) -> None:
     """Execute notebooks, those with most cells first.
 
@@ -105,6 +106,8 @@ def execute(
         Seconds a cell may take; -1 for no limit.
     kernels : int, optional
         How many run at a time. Default: one for each core, at most `KERNELS_AT_MOST`.
+    forked : bool
+        Whether kernels are forked from a process that has imported what pages need.
 
     Raises
     ------
@@ -117,7 +120,7 @@ def execute(
     count = min(kernels or cores(), KERNELS_AT_MOST, len(waiting))
     with tempfile.TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True) as folder:
         environment = environment_of(Path(folder), max(1, cores() // count))
-        with prepared(environment) as source:
+        with prepared(environment) if forked else nullcontext() as source:
             clients = [
                 _client(job, timeout, Path(folder) / f"{i}.json", source)
                 for i, job in enumerate(waiting)
