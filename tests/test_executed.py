@@ -116,6 +116,15 @@ def test_what_is_seen_from_outside_is_all_that_python_loads() -> None:
 # ----- executing -----------------------------------------------------------------------------
 
 
+@pytest.fixture
+def little_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels of notebooks that need no more: they are there sooner."""
+    monkeypatch.setattr(kernels, "IMPORTED", ("ipykernel.kernelapp",))
+
+
+soon = pytest.mark.usefixtures("little_imported")
+
+
 def job(folder: Path, name: str, *cells: str) -> execute.Job:
     """A notebook with these cells."""
     notebook = nbformat.v4.new_notebook(
@@ -139,6 +148,7 @@ print(pathlib.Path("{other}").exists())
 """
 
 
+@soon
 def test_notebooks_are_executed_side_by_side_in_their_folder(tmp_path: Path) -> None:
     jobs = [
         job(tmp_path, "a", MEET.format(me="a", other="b")),
@@ -151,6 +161,7 @@ def test_notebooks_are_executed_side_by_side_in_their_folder(tmp_path: Path) -> 
     assert all(not cell.metadata for one in jobs for cell in one.notebook.cells)
 
 
+@soon
 def test_a_kernel_has_its_share_of_the_cores_and_nothing_of_the_users_profile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -164,6 +175,7 @@ def test_a_kernel_has_its_share_of_the_cores_and_nothing_of_the_users_profile(
     assert text(one) == f"{execute.cores()} False\n"
 
 
+@soon
 @pytest.mark.fault(
     "The kernel of a page dies (out of memory, a crash)",
     "One line names the page: Kernel died",
@@ -201,7 +213,10 @@ def test_a_kernel_has_imported_what_pages_need_and_nothing_that_another_page_did
 
 
 @FORKED
-def test_a_forked_kernel_draws_and_computes_with_all_its_threads(tmp_path: Path) -> None:
+def test_a_forked_kernel_draws_and_computes_with_all_its_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MPLBACKEND", raising=False)
     cells = [
         "import matplotlib.pyplot as plt; plt.plot([1, 2]);",
         "import torch; print((torch.ones(2000, 2000) @ torch.ones(2000, 2000)).sum().item())",
@@ -274,6 +289,7 @@ def _interrupt_once(ready: Callable[[], object]) -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
+@soon
 def test_an_interrupt_stops_the_kernels_without_noise(
     tmp_path: Path,
     interrupt_once: Callable[..., None],
@@ -295,6 +311,7 @@ def test_an_interrupt_stops_the_kernels_without_noise(
     assert capfd.readouterr() == ("", "")
 
 
+@soon
 @pytest.mark.fault(
     "Ctrl-C in the moment in which a page is done and its kernel ends",
     "The line that says so, and no traceback of a library's last words",

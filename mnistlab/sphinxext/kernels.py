@@ -25,6 +25,18 @@ from jupyter_client.provisioning import LocalProvisioner
 
 SCRIPT = Path(__file__).parent / "prepared.py"
 
+IMPORTED = (
+    "ipykernel.kernelapp",
+    "mnistlab.check",
+    "mnistlab.findings",
+    "mnistlab.plots",
+    "mnistlab.tables",
+)
+"""What most pages would have to import, which takes longer than what most pages then do.
+
+Not ``matplotlib.pyplot``, which looks for IPython when it is imported: that must be in the kernel.
+"""
+
 
 class Prepared:
     """The process that kernels are forked from."""
@@ -63,7 +75,7 @@ def prepared(environment: Mapping[str, str]) -> Iterator[Prepared | None]:
         yield None
         return
     process = subprocess.Popen(
-        [sys.executable, "-P", str(SCRIPT)],  # -P: or modules beside the script would hide others
+        [sys.executable, "-P", str(SCRIPT), *IMPORTED],  # -P: or modules beside the script would hide others
         env=dict(environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         text=True, start_new_session=True,
     )  # fmt: skip

@@ -1,8 +1,9 @@
 """A process that has imported what pages import, and becomes a kernel as often as it is asked to.
 
-Run as a script by `mnistlab.sphinxext.kernels`. Each line of its input asks for a kernel, with the
-kernel's arguments and folder as JSON; each line of its output is the process id of one. The first
-line says that everything is imported. It ends with its input, and its kernels end with it.
+Run as a script by `mnistlab.sphinxext.kernels`, with the names of the modules as arguments. Each line
+of its input asks for a kernel, with the kernel's arguments and folder as JSON; each line of its output
+is the process id of one. The first line says that everything is imported. It ends with its input, and
+its kernels end with it.
 """
 
 import importlib
@@ -13,16 +14,6 @@ import sys
 import warnings
 from typing import NoReturn
 
-IMPORTED = (
-    "ipykernel.kernelapp",
-    "matplotlib.pyplot",
-    "mnistlab.check",
-    "mnistlab.findings",
-    "mnistlab.plots",
-    "mnistlab.tables",
-)
-"""What most pages would have to import, which takes longer than what most pages then do."""
-
 
 def become_kernel(arguments: list[str], folder: str) -> NoReturn:
     """Be a kernel in that folder, as if it had been started by itself, until it ends."""
@@ -30,18 +21,13 @@ def become_kernel(arguments: list[str], folder: str) -> NoReturn:
     try:
         os.setsid()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(
-            nothing, 0
-        )  # what this process is asked for, and what it answers, is not the kernel's
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # the lines above are not the kernel's
         os.dup2(2, 1)
         os.chdir(folder)
         sys.argv = ["ipykernel_launcher", *arguments]
         from ipykernel.kernelapp import IPKernelApp
 
-        # Matplotlib looks for IPython when it is imported: here that was too early.
-        options = [*arguments, "--matplotlib=inline"]
-        IPKernelApp.launch_instance(options, parent_handle=os.getppid())
+        IPKernelApp.launch_instance(arguments, parent_handle=os.getppid())
         status = 0
     finally:
         os._exit(status)
@@ -50,7 +36,7 @@ def become_kernel(arguments: list[str], folder: str) -> NoReturn:
 def main() -> None:
     """Import, and fork a kernel for each line."""
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    for name in IMPORTED:
+    for name in sys.argv[1:]:
         importlib.import_module(name)
     warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries kernels that have ended
