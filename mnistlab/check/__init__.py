@@ -9,8 +9,8 @@ Each takes your function (or loaders, a number, axes) and returns a `Report`:
 count_parameters: 1 problem
 <BLANKLINE>
 problem: tensors-counted
-  observed  4 for Flatten, Linear(6, 5), Tanh, Linear(5, 4): the number of tensors
-  expected  59, the learnable numbers of all layers
+  observed  f(Flatten, Linear(6, 5), Tanh, Linear(5, 4)) is 4: the number of tensors
+  expected  59: the learnable numbers of all layers
   why       A layer's weights are one tensor, but many numbers: the numbers are counted.
   read      Counting what is learned, section “Parameters, counted”
 

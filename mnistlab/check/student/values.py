@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -24,25 +24,23 @@ LONGEST = 1023
 # --- values that a check needs, or it ends
 
 
-def one_number(value: object, shown: str, expected: str, output: str = "") -> int | float:
-    """A finite number; an ``int`` if it is a whole one. True and False are none.
+def one_number(value: object, shown: str, expected: str) -> int | float:
+    """A finite number; an ``int`` only if it came as a whole number's type. True and False are none.
 
-    ``shown`` begins the finding's sentence, such as ``"f(3) returns"`` or ``"the answer is"``;
-    ``expected`` is such as ``"a whole number"``, and ``output`` what the function has printed.
+    ``shown`` says what it is, such as ``"f(3)"`` or ``"the answer"``; ``expected`` is such as
+    ``"a whole number"``.
 
     Raises
     ------
     StopCheck
-        With ``printed`` if it was printed instead of returned, else with ``wrong-type``.
+        With ``wrong-type`` if it is anything else.
     """
-    if shown.endswith(" returns"):
-        require_returned(value, shown.removesuffix(" returns"), expected, output)
     value = item_of(value)
     read = None if isinstance(value, bool) else number(value)
     if read is None or not math.isfinite(read):
         expected += "; write it without quotation marks" if isinstance(value, str) else ""
-        raise stop("wrong-type", f"{shown} {described(value)}", expected)
-    return int(value) if value == int(value) else read  # type: ignore[call-overload]
+        raise stop("wrong-type", f"{shown} is {described(value)}", expected)
+    return int(value) if isinstance(value, Integral) else read
 
 
 def pair(result: object, expected: str, output: str = "") -> tuple[Any, Any]:

@@ -70,11 +70,11 @@ def answer(name: str, value: Any) -> Iterator[Finding]:
     if name not in ANSWERS:
         raise ValueError(f"name is {name!r}; expected one of {', '.join(ANSWERS)}")
     wanted = ANSWERS[name]
-    given = one_number(value, "the answer is", "one number")
+    given = one_number(value, "the answer", "one number")
     if math.isclose(given, wanted.right, rel_tol=1e-9):
         return
     why = wanted.explain(given)
-    shown = grouped(int(given) if given == int(given) else given)
+    shown = grouped(given)
     yield finding("wrong-answer", f"{shown}: {why}" if why else shown, wanted.asked)
 
 

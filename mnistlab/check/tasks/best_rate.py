@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from statistics import fmean, median
 from typing import Any
 
-from mnistlab._preserved import printed
 from mnistlab.check._checker import checker
 from mnistlab.check.report import Finding, StopCheck, stop
-from mnistlab.check.student.recognise import Part, explained
+from mnistlab.check.student.recognise import Part, ask, explained
 from mnistlab.check.student.sandbox import call
 from mnistlab.check.student.values import described, number, one_number
 
@@ -18,8 +17,6 @@ Errors = dict[float, list[float]]
 
 REFUSED = "a ValueError"
 """In place of a rate."""
-
-_EXPECTED = "the rate whose mean error is smallest"
 
 
 @checker("best_rate")
@@ -40,16 +37,14 @@ def best_rate(f: Callable[[Errors], float]) -> Iterator[Finding]:
     >>> [one.name for one in check.best_rate(lowest).problems]
     ['best-single-run', 'edge-accepted']
     """
-    answers = [_chosen(f, errors) for errors in CASES]
+    cases = {f"f({errors})": (errors,) for errors in CASES}
+    answers = [_chosen(f, errors, shown) for shown, (errors,) in cases.items()]
+    yield from explained(answers, _best, _PARTS, cases, _told, "wrong-rate")
 
-    def told(place: int, right: float | str) -> tuple[str, str]:
-        expected = f"{REFUSED}: {_EDGE}" if right == REFUSED else f"{right}, {_EXPECTED}"
-        seen = answers[place]
-        return f"{seen if seen == REFUSED else f'{seen:.6g}'} for {CASES[place]}", expected
 
-    yield from explained(
-        _PARTS, _best, [(errors,) for errors in CASES], answers, told, "wrong-rate"
-    )
+def _told(shown: str, answer: float | str, right: float | str) -> tuple[str, str]:
+    seen = f"{shown} raises {REFUSED}" if answer == REFUSED else f"{shown} is {answer:.6g}"
+    return seen, _REFUSAL if right == REFUSED else f"{right}, the rate whose mean error is smallest"
 
 
 CASES: tuple[Errors, ...] = (
@@ -60,25 +55,28 @@ CASES: tuple[Errors, ...] = (
 )  # fmt: skip
 """Another answer for each way to choose; in the last two the best is the smallest, the largest."""
 
-_EDGE = "the best of these rates lies at the edge, and a better one may lie beyond"
+_REFUSAL = (
+    f"{REFUSED}, with raise: the best of these rates lies at the edge, and a better one may lie "
+    "beyond"
+)
 
 
-def _chosen(f: Callable[..., Any], errors: Errors) -> float | str:
+def _chosen(f: Callable[..., Any], errors: Errors, shown: str) -> float | str:
     """What the function returns, or that it has refused."""
-    shown, inside = f"f({errors})", errors is CASES[0]
-    refusal = f"{REFUSED}, with raise: {_EDGE}"
+    inside = errors is CASES[0]
     try:
-        with printed() as output:
-            value = call(f, copy.deepcopy(errors), shown=shown)
+        if inside:
+            return ask(f, (copy.deepcopy(errors),), shown, "one of the rates")
+        value = call(f, copy.deepcopy(errors), shown=shown)
     except StopCheck as end:
         if isinstance(end.__cause__, ValueError):
             return REFUSED
         if inside or end.finding.name != "raised":
             raise
-        raise stop("other-error", end.finding.observed, refusal) from end
-    if not inside and number(value) is None:
-        raise stop("edge-accepted", f"{shown} returns {described(value)}", refusal)
-    return one_number(value, f"{shown} returns", "one of the rates", output.text)
+        raise stop("other-error", end.finding.observed, _REFUSAL) from end
+    if number(value) is None:
+        raise stop("edge-accepted", f"{shown} is {described(value)}", _REFUSAL)
+    return one_number(value, shown, "one of the rates")
 
 
 def _best(

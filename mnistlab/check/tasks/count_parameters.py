@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -9,10 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from mnistlab.check._checker import checker
-from mnistlab.check.report import Finding, StopCheck, finding, stop
-from mnistlab.check.student.recognise import Part, ask, explained, grouped
-
-_EXPECTED = "the learnable numbers of all layers"
+from mnistlab.check.report import Finding, finding
+from mnistlab.check.student.recognise import Part, ask, compare_with_formula
 
 
 @checker("count_parameters")
@@ -32,32 +31,13 @@ def count_parameters(f: Callable[[nn.Module], int]) -> Iterator[Finding]:
     >>> [one.name for one in check.count_parameters(count).problems]
     ['tensors-counted']
     """
-    described = _networks()
-    networks = [network for _, network in described]
-    before = [_state(network) for network in networks]
-    answers = [_asked(f, network, words) for words, network in described]
-    changed = [_state(network) for network in networks] != before
-    if changed:
+    cases = {f"f({words})": (network,) for words, network in _networks().items()}
+    given = copy.deepcopy(cases)
+    answers = [ask(f, arguments, shown) for shown, arguments in given.items()]
+    if any(_state(*given[shown]) != _state(*arguments) for shown, arguments in cases.items()):
         yield finding("network-changed", "f(network) changes the network")
-
-    def told(place: int, right: int) -> tuple[str, str]:
-        seen = f"{grouped(answers[place])} for {described[place][0]}"
-        return seen, f"{grouped(right)}, {_EXPECTED}"
-
-    asked = [(network,) for _, network in _networks()]
-    yield from explained(_PARTS, _count, asked, answers, told, "wrong-count")
-
-
-def _asked(f: Callable[..., Any], network: nn.Module, words: str) -> int | float:
-    """The answer for one network; where there is an error, the network is told."""
-    try:
-        return ask(f, (network,), "f(network)")
-    except StopCheck as error:
-        seen = error.finding
-        if seen.name != "raised":
-            raise
-        observed = f"{seen.observed}\nThe network is here {words}."
-        raise stop(seen.name, observed, seen.expected) from error
+    expected = "the learnable numbers of all layers"
+    yield from compare_with_formula(answers, _count, _PARTS, cases, expected, "wrong-count")
 
 
 # --- the networks, for which every wrong way to count gives other numbers
@@ -76,37 +56,31 @@ class ScaledNetwork(nn.Module):
         return self.scale * self.inner(values)
 
 
-def _networks() -> list[tuple[str, nn.Module]]:
+def _networks() -> dict[str, nn.Module]:
+    """The networks by what they are in words."""
     frozen = nn.Sequential(nn.Linear(7, 3), nn.Tanh(), nn.Linear(3, 2))
     frozen[0].requires_grad_(False)
     shared = nn.Linear(5, 5)
     tied = nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 4))
     tied[2].weight = tied[0].weight
-    return [
-        (
-            "Flatten, Linear(6, 5), Tanh, Linear(5, 4)",
-            nn.Sequential(nn.Flatten(), nn.Linear(6, 5), nn.Tanh(), nn.Linear(5, 4)),
+    return {
+        "Flatten, Linear(6, 5), Tanh, Linear(5, 4)": nn.Sequential(
+            nn.Flatten(), nn.Linear(6, 5), nn.Tanh(), nn.Linear(5, 4)
         ),
-        (
-            "Conv2d(1, 3, 5), Tanh, Flatten, Linear(12, 2)",
-            nn.Sequential(nn.Conv2d(1, 3, 5), nn.Tanh(), nn.Flatten(), nn.Linear(12, 2)),
+        "Conv2d(1, 3, 5), Tanh, Flatten, Linear(12, 2)": nn.Sequential(
+            nn.Conv2d(1, 3, 5), nn.Tanh(), nn.Flatten(), nn.Linear(12, 2)
         ),
-        (
-            "a network of a class of its own (not nn.Sequential), with layers inside layers and a "
-            "parameter of its own",
-            ScaledNetwork(),
+        "a network of a class of its own (not nn.Sequential), with layers inside layers and a "
+        "parameter of its own": ScaledNetwork(),
+        "a network with batch normalisation, which has buffers": nn.Sequential(
+            nn.Linear(3, 6), nn.BatchNorm1d(6), nn.Linear(6, 1)
         ),
-        (
-            "a network with batch normalisation, which has buffers",
-            nn.Sequential(nn.Linear(3, 6), nn.BatchNorm1d(6), nn.Linear(6, 1)),
+        "a network whose first layer is frozen (requires_grad=False)": frozen,
+        "a network that uses the same layer twice": nn.Sequential(
+            shared, nn.Tanh(), nn.Sequential(shared), nn.Linear(5, 1)
         ),
-        ("a network whose first layer is frozen (requires_grad=False)", frozen),
-        (
-            "a network that uses the same layer twice",
-            nn.Sequential(shared, nn.Tanh(), nn.Sequential(shared), nn.Linear(5, 1)),
-        ),
-        ("a network in which two layers have the same weights", tied),
-    ]
+        "a network in which two layers have the same weights": tied,
+    }
 
 
 def _state(network: nn.Module) -> list[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from mnistlab.check._checker import checker
 from mnistlab.check.report import Finding
-from mnistlab.check.student.recognise import Part, ask, explained, grouped
+from mnistlab.check.student.recognise import Part, ask, compare_with_formula
 
 Layers = Sequence[tuple[int, int]]
 
@@ -37,16 +37,10 @@ def field_side(f: Callable[[list[tuple[int, int]]], int]) -> Iterator[Finding]:
     >>> [one.name for one in check.field_side(stacked).problems]
     ['strides-ignored']
     """
-    answers = [ask(f, (list(layers),), f"f({layers})") for layers in CHAINS]
-
-    def told(place: int, right: int) -> tuple[str, str]:
-        seen = f"{grouped(answers[place])} for {CHAINS[place]}"
-        return (
-            seen,
-            f"{right}: 1, and for each layer (kernel - 1) × the product of all strides before it",
-        )
-
-    yield from explained(_PARTS, _side, [(one,) for one in CHAINS], answers, told, "wrong-number")
+    cases = {f"f({layers})": (list(layers),) for layers in CHAINS}
+    answers = [ask(f, arguments, shown) for shown, arguments in cases.items()]
+    expected = "1, and for each layer (kernel - 1) × the product of all strides before it"
+    yield from compare_with_formula(answers, _side, _PARTS, cases, expected, "wrong-number")
 
 
 def _side(

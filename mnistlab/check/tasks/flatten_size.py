@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
 
-import torch
 from torch import nn
 
 from mnistlab import _checks
-from mnistlab._preserved import printed
 from mnistlab.check._checker import checker
-from mnistlab.check.report import Finding, finding, stop
-from mnistlab.check.student import values
-from mnistlab.check.student.recognise import Part, explained, grouped
-from mnistlab.check.student.sandbox import call
-from mnistlab.check.student.values import one_number
+from mnistlab.check.report import Finding, finding
+from mnistlab.check.student.recognise import Part, ask, compare_with_formula
 
 _Q1, _Q2 = 32, 64
 _WIDTHS = (_Q2, 5, 24)
@@ -49,48 +43,17 @@ def flatten_size(value_or_f: object) -> Iterator[Finding]:
             f"check.flatten_size was given {_checks.described(value_or_f)}; expected a number, for "
             "the assignment's network, or a function of Q2"
         )
-    if not callable(value_or_f):
-        yield from _judged([_Q2], [_size_from(value_or_f, "the value")])
-        yield from _float("the value", value_or_f)
-        return
-    answers = []
-    for Q2 in _WIDTHS:
-        with printed() as output:
-            value = call(value_or_f, Q2, shown=f"f({Q2})")
-        answers.append(_size_from(value, f"f({Q2})", output.text))
-    yield from _judged(_WIDTHS, answers)
-    yield from _float(f"f({Q2})", value)
-
-
-def _float(shown: str, value: Any) -> Iterator[Finding]:
-    """That a number is a float, although it is a whole one: ``nn.Linear`` would refuse it."""
-    number = values.item_of(value)
-    if isinstance(number, float) and number.is_integer():
-        yield finding("float-size", f"{shown} is {number!r}, a float")
-
-
-def _size_from(value: Any, shown: str, output: str = "") -> int | float:
-    """The number, also where a shape was given whose product it is."""
-    if isinstance(value, tuple | list | torch.Size):
-        seen = f"{shown} is {_checks.described(value)}"
-        raise stop("wrong-type", seen, "one whole number: channels · height · width")
-    return one_number(value, f"{shown} returns", "one whole number", output)
-
-
-def _judged(widths: Sequence[int], answers: Sequence[float]) -> Iterator[Finding]:
-    """Name the formula that gives these numbers."""
-
-    def told(place: int, right: int) -> tuple[str, str]:
-        seen = f"{grouped(answers[place])} for Q2 = {widths[place]}"
-        return seen, f"7 · 7 · Q2 = {grouped(right)}"
-
-    if len(answers) > 1 and set(answers) == {49 * _Q2}:
-        place = next(i for i, Q2 in enumerate(widths) if Q2 != _Q2)
-        seen, expected = told(place, 49 * widths[place])
-        yield finding("constant", f"{seen}: the same number whatever Q2 is", expected)
-        return
-    asked = [(Q2,) for Q2 in widths]
-    yield from explained(_PARTS, _size, asked, answers, told, "wrong-size")
+    if callable(value_or_f):
+        f, cases = value_or_f, {f"f({Q2})": (Q2,) for Q2 in _WIDTHS}
+    else:
+        f, cases = (lambda _: value_or_f), {"the value": (_Q2,)}
+    one = "one whole number, channels · height · width"
+    answers = [ask(f, arguments, shown, one) for shown, arguments in cases.items()]
+    yield from compare_with_formula(
+        answers, _size, _PARTS, cases, "7 · 7 · Q2", "wrong-size", constant="constant"
+    )
+    if isinstance(answers[0], float) and answers[0].is_integer():
+        yield finding("float-size", f"{next(iter(cases))} is {answers[0]}, a float")
 
 
 def _size(Q2: int, size: Callable[[int], int] = lambda Q2: 49 * Q2) -> int:

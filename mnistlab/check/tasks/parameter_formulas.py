@@ -8,8 +8,8 @@ from itertools import combinations
 from typing import Any
 
 from mnistlab.check._checker import checker
-from mnistlab.check.report import Finding, finding
-from mnistlab.check.student.recognise import Formula, Part, ask, explained, grouped
+from mnistlab.check.report import Finding
+from mnistlab.check.student.recognise import Formula, Part, ask, compare_with_formula
 
 Sizes = tuple[int, ...]
 
@@ -179,7 +179,7 @@ def fully_connected_parameters(f: Callable[[int, int, int], int]) -> Iterator[Fi
     asked = ((784, 100, 10), (20, 7, 3), (5, 11, 2))
     expected = "(D + 1) · K + (K + 1) · K + (K + 1) · O"
     parts = _PARTS["fully_connected_parameters"]
-    yield from _formula(f, _fully_connected, parts, "D K O", asked, expected)
+    yield from _formula(f, _fully_connected, parts, asked, expected)
 
 
 @checker("convolutional_parameters")
@@ -202,7 +202,7 @@ def convolutional_parameters(f: Callable[[int, int, int], int]) -> Iterator[Find
     asked = ((32, 64, 10), (3, 5, 7), (8, 2, 3))
     expected = "26 · Q1 + (25 · Q1 + 1) · Q2 + (49 · Q2 + 1) · O"
     parts = _PARTS["convolutional_parameters"]
-    yield from _formula(f, _convolutional, parts, "Q1 Q2 O", asked, expected)
+    yield from _formula(f, _convolutional, parts, asked, expected)
 
 
 @checker("local_parameters")
@@ -223,26 +223,18 @@ def local_parameters(f: Callable[[int, int, int], int]) -> Iterator[Finding]:
     """
     asked = ((8, 16, 10), (3, 5, 7), (6, 2, 3))
     expected = "784 · 26 · Q1 + 196 · (25 · Q1 + 1) · Q2 + (49 · Q2 + 1) · O"
-    yield from _formula(f, _local, _PARTS["local_parameters"], "Q1 Q2 O", asked, expected)
+    yield from _formula(f, _local, _PARTS["local_parameters"], asked, expected)
 
 
 def _formula(
     f: Callable[..., Any],
     formula: Formula,
     parts: Sequence[Part],
-    symbols: str,
     asked: Sequence[Sizes],
     expected: str,
 ) -> Iterator[Finding]:
-    answers = [ask(f, sizes, f"f{sizes}") for sizes in asked]
-
-    def told(place: int, right: int) -> tuple[str, str]:
-        given = zip(symbols.split(), asked[place], strict=True)
-        case = ", ".join(f"{symbol} = {size}" for symbol, size in given)
-        return f"{grouped(answers[place])} for {case}", f"{expected}: {grouped(right)}"
-
-    if len(set(answers)) == 1:
-        seen, wanted = told(0, formula(*asked[0]))
-        yield finding("formula-constant", f"{seen}, and for all other sizes", wanted)
-        return
-    yield from explained(parts, formula, asked, answers, told, "wrong-number")
+    cases = {f"f{sizes}": sizes for sizes in asked}
+    answers = [ask(f, sizes, shown) for shown, sizes in cases.items()]
+    yield from compare_with_formula(
+        answers, formula, parts, cases, expected, "wrong-number", "formula-constant"
+    )

@@ -75,16 +75,21 @@ def shift(f: Callable[[Tensor, int, int], Tensor]) -> Iterator[Finding]:
         answers.append(moved.tolist())
         found += changed
     yield from found[:1]
-    asked = [(images, *shifts) for shifts in SHIFTS]
+    cases = {_call(*shifts): (images, *shifts) for shifts in SHIFTS}
 
-    def told(place: int, right: Any) -> tuple[str, str]:
-        down, across = SHIFTS[place]
-        return f"wrong pixels after f(images, {down}, {across})", _words(down, across)
+    def told(shown: str, *_: Any) -> tuple[str, str]:
+        return f"wrong pixels after {shown}", _words(*cases[shown][1:])
 
     wrong = [
-        one[1:] for one, answer in zip(asked, answers, strict=True) if answer != _shifted(*one)
+        one[1:]
+        for one, answer in zip(cases.values(), answers, strict=True)
+        if answer != _shifted(*one)
     ]
-    yield from explained(_PARTS, _shifted, asked, answers, told, _special(wrong))
+    yield from explained(answers, _shifted, _PARTS, cases, told, _special(wrong))
+
+
+def _call(down: int, right: int) -> str:
+    return f"f(images, {down}, {right})"
 
 
 # --- what both need
@@ -159,7 +164,7 @@ def _shift_or_stop(
 ) -> tuple[Any, ...]:
     """What the function returns; where it fails for a number only, that is named."""
     try:
-        return _moved(f, images, shifts, f"f(images, {shifts[0]}, {shifts[1]})")
+        return _moved(f, images, shifts, _call(*shifts))
     except StopCheck as end:
         name = _special([shifts])
         if name == "wrong-pixels":

@@ -335,7 +335,7 @@ def test_wrong_formulas_give_different_numbers() -> None:
 
 
 def test_wrong_ways_to_count_give_different_numbers() -> None:
-    networks = [network for _, network in count_parameters._networks()]
+    networks = count_parameters._networks().values()
     seen = {tuple(count_parameters._count(network) for network in networks): "right"}
     for part in count_parameters._PARTS:
         for value in part.values:
@@ -355,7 +355,7 @@ def test_wrong_sizes_give_different_numbers() -> None:
 
 
 def test_counting_agrees_with_the_book() -> None:
-    for network in [network for _, network in count_parameters._networks()]:
+    for network in count_parameters._networks().values():
         assert count_parameters._count(network) == mnistlab.count_parameters(network)
     for sizes in product((1, 3), (2, 5), (4, 7)):
         assert parameter_formulas._convolutional(*sizes) == mnistlab.convolutional_parameters(
