@@ -78,16 +78,17 @@ def lent_loaders(
     Numbers that were counted from them before, such as ``N_test = len(test_set)``, are lent too.
     """
     reached = list(_reached(function))
+    values = [(str(key), holder[key]) for holder, key in reached]
     done: set[int] = set()
     with ExitStack() as stack:
-        _lend_counts(stack, function, list(_counts(reached, train, test)))
-        for name, value in reached:
+        _lend_counts(stack, reached, list(_counts(values, train, test)))
+        for name, value in values:
             if isinstance(value, DataLoader):
                 lent = test if _is_for_testing(name, value) else train
                 done.add(id(value.dataset))
                 _impersonate(stack, value.dataset, lent.dataset)
                 _impersonate(stack, value, lent)
-        for name, value in reached:
+        for name, value in values:
             if isinstance(value, Dataset) and id(value) not in done:
                 lent = test if _is_test_set(name, value) else train
                 _impersonate(stack, value, lent.dataset)
@@ -105,9 +106,9 @@ class _Count:
 
 
 def _counts(
-    reached: Sequence[tuple[str, object]], train: DataLoader, test: DataLoader
+    values: Sequence[tuple[str, Any]], train: DataLoader, test: DataLoader
 ) -> Iterator[_Count]:
-    for name, value in reached:
+    for name, value in values:
         with suppress(Exception):  # some have no length
             loader = isinstance(value, DataLoader)
             dataset = value.dataset if loader else value
@@ -119,53 +120,22 @@ def _counts(
                 yield _Count(len(value), len(lent), testing, batches=True)
 
 
-def _lend_counts(stack: ExitStack, function: Callable[..., Any], counts: list[_Count]) -> None:
+def _lend_counts(stack: ExitStack, reached: Sequence[Place], counts: Sequence[_Count]) -> None:
     """Replace numbers of images, and of batches where the name says so, until the stack unwinds."""
-    for holder, name in _slots(function):
-        words = set(words_of(str(name)))
+    for holder, key in reached:
+        own, words = holder[key], set(words_of(str(key)))
+        if type(own) is not int:
+            continue
         alike = {
-            one
+            one.lent
             for one in counts
-            if one.own == holder[name]
-            and is_for_testing(str(name)) in (None, one.testing)
+            if one.own == own
+            and is_for_testing(str(key)) in (None, one.testing)
             and (not one.batches or words & {"batch", "batches", "loader", "steps", "iters"})
         }
-        if len({one.lent for one in alike}) == 1:
-            stack.callback(holder.__setitem__, name, holder[name])
-            holder[name] = alike.pop().lent
-
-
-class _Cell(dict[str, Any]):
-    """The cell of a closure as a dictionary of one item."""
-
-    def __init__(self, name: str, cell: types.CellType) -> None:
-        super().__init__({name: cell.cell_contents})
-        self._cell = cell
-
-    def __setitem__(self, name: str, value: object) -> None:
-        super().__setitem__(name, value)
-        self._cell.cell_contents = value
-
-
-def _slots(function: Callable[..., Any]) -> Iterator[tuple[dict[Any, Any], Any]]:
-    """Where a function finds whole numbers: a dictionary, and the key in it."""
-    for owner in _functions(function):
-        cells = zip(owner.__code__.co_freevars, owner.__closure__ or (), strict=True)
-        holders = [owner.__globals__, *(_Cell(*one) for one in cells if _filled(one[1]))]
-        values = [value for holder in holders for value in list(holder.values())]
-        values.append(getattr(function, "__self__", None))
-        for value in values:
-            if type(value) is dict and len(value) <= LARGEST:
-                holders.append(value)
-            elif _is_own(value, owner.__module__) and not isinstance(value, type):
-                holders.append(vars(value))
-        seen: set[int] = set()
-        for holder in holders:
-            if id(holder) not in seen:
-                seen.add(id(holder))
-                yield from (
-                    (holder, name) for name, one in list(holder.items()) if type(one) is int
-                )
+        if len(alike) == 1:
+            stack.callback(holder.__setitem__, key, own)
+            holder[key] = alike.pop()
 
 
 def _impersonate(stack: ExitStack, value: Any, other: Any) -> None:
@@ -221,49 +191,73 @@ def words_of(name: str) -> list[str]:
     return re.findall(r"[a-z]+", re.sub(r"(loaders?|batches|data|mnist)", r"_\1_", apart))
 
 
-Named = Iterator[tuple[str, object]]
+# --- where a function finds what it uses
 
 
-def _reached(function: Callable[..., Any]) -> Named:
-    """Names and values of what a function can use: globals, closure, defaults, what these hold."""
-    seen: set[int] = set()
-    holder = getattr(function, "__self__", function)  # of a method, or an object that is called
-    if not isinstance(holder, types.FunctionType | types.ModuleType):
-        yield from _within("", holder, type(holder).__module__, DEPTH, seen)
-    for owner in _functions(function):
-        for name, value in _around(owner):
-            yield from _within(name, value, owner.__module__, DEPTH, seen)
+class _Cell(dict[str, Any]):
+    """The cell of a closure as a dictionary of one item."""
+
+    def __init__(self, name: str, cell: types.CellType) -> None:
+        super().__init__({name: cell.cell_contents})
+        self._cell = cell
+
+    def __setitem__(self, name: str, value: object) -> None:
+        super().__setitem__(name, value)
+        self._cell.cell_contents = value
 
 
-def _around(owner: types.FunctionType) -> Named:
-    yield from list(owner.__globals__.items())
-    for name, cell in zip(owner.__code__.co_freevars, owner.__closure__ or (), strict=True):
-        if _filled(cell):
-            yield name, cell.cell_contents
-    for name, parameter in inspect.signature(owner).parameters.items():
-        yield name, parameter.default
+Place = tuple[dict[Any, Any], Any]
+"""A dictionary and a key in it; a copy where others, such as lists, hold the value."""
 
 
-def _within(name: str, value: object, module: str | None, depth: int, seen: set[int]) -> Named:
-    """A value, and what is in it if it is a container, or an object of the student's own."""
-    if id(value) in seen or depth < 0:
+def _reached(function: Callable[..., Any]) -> Iterator[Place]:
+    """The whole numbers, loaders and datasets in globals, closure, defaults, and what these hold."""
+    seen: dict[int, object] = {}
+    owner = getattr(function, "__self__", function)  # of a method, or an object that is called
+    if not isinstance(owner, types.FunctionType | types.ModuleType):
+        yield from _within({"": owner}, type(owner).__module__, DEPTH, seen)
+    for plain in _functions(function):
+        for holder in _around(plain):
+            yield from _within(holder, plain.__module__, DEPTH, seen)
+
+
+def _around(function: types.FunctionType) -> list[dict[str, Any]]:
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    parameters = inspect.signature(function).parameters.values()
+    defaults = {one.name: one.default for one in parameters}
+    return [function.__globals__, *(_Cell(*one) for one in cells if _filled(one[1])), defaults]
+
+
+def _within(
+    holder: dict[Any, Any], module: str | None, depth: int, seen: dict[int, object]
+) -> Iterator[Place]:
+    """Where they are in a dictionary, and so deep in what it holds; nothing is looked at twice."""
+    if id(holder) in seen:
         return
-    seen.add(id(value))
-    if isinstance(value, DataLoader | Dataset):
-        yield name, value
-        return
-    parts: list[tuple[str, object]] = []
+    seen[id(holder)] = holder  # keeps it, so that no other object gets its number
+    for key, value in list(holder.items()):
+        if type(value) is int:
+            yield holder, key
+        elif id(value) not in seen and isinstance(value, DataLoader | Dataset):
+            seen[id(value)] = value
+            yield holder, key
+        elif depth:
+            deep = min(depth, 1) if isinstance(value, types.FunctionType) else depth
+            for inner in _holders(value, module):
+                yield from _within(inner, module, deep - 1, seen)
+
+
+def _holders(value: Any, module: str | None) -> list[dict[Any, Any]]:
+    """What a container, a closure or an object of the student's own holds."""
     if isinstance(value, types.FunctionType):
-        parts = list(_around(value)) if value.__closure__ and value.__module__ == module else []
-        depth = min(depth, 1)
-    elif isinstance(value, dict) and len(value) <= LARGEST:
-        parts = [(str(key), one) for key, one in value.items()]
-    elif isinstance(value, list | tuple) and len(value) <= LARGEST:
-        parts = [("", one) for one in value]
-    elif _is_own(value, module):
-        parts = list(vars(value).items())
-    for key, one in parts:
-        yield from _within(key, one, module, depth - 1, seen)
+        return _around(value) if value.__closure__ and value.__module__ == module else []
+    if isinstance(value, dict):
+        return [value] if len(value) <= LARGEST else []
+    if isinstance(value, list | tuple):
+        return [dict(enumerate(value))] if len(value) <= LARGEST else []
+    if _is_own(value, module):
+        return [dict(vars(value)) if isinstance(value, type) else vars(value)]
+    return []
 
 
 def _is_own(value: object, module: str | None) -> bool:
