@@ -7,6 +7,7 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, ParamSpec
 
 from mnistlab.check.report import Finding, Report, finding, make_report
@@ -16,7 +17,7 @@ Arguments = ParamSpec("Arguments")
 
 
 def checker(
-    example: str = "",
+    example: str = "", *, question: bool = False
 ) -> Callable[[Callable[Arguments, Iterator[Finding]]], Callable[Arguments, Report]]:
     """Make a checker of a function that yields what it finds.
 
@@ -29,6 +30,8 @@ def checker(
     example : str
         If the first argument must be a function: how one is called in a message, such as
         ``"evaluate"``. Anything but a function is a ``TypeError``.
+    question : bool
+        Whether the first argument names the question, for the headline of the report.
     """
 
     def decorate(findings: Callable[Arguments, Iterator[Finding]]) -> Callable[Arguments, Report]:
@@ -38,12 +41,13 @@ def checker(
         @functools.wraps(findings)
         def check(*arguments: Arguments.args, **named: Arguments.kwargs) -> Report:
             given = signature.bind(*arguments, **named).arguments
-            unsolved = report_if_unsolved(name, given)
-            if unsolved:
-                return unsolved
-            if example:
-                require_function(name, next(iter(given.values())), example)
-            return judge(name, lambda: findings(*arguments, **named))
+            first = next(iter(given.values()))
+            report = report_if_unsolved(name, given)
+            if not report:
+                if example:
+                    require_function(name, first, example)
+                report = judge(name, lambda: findings(*arguments, **named))
+            return replace(report, question=first) if question else report
 
         check.__doc__ = _documented(findings.__doc__ or "", bool(example))
         check.__annotations__["return"] = "Report"

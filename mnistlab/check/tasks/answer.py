@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from mnistlab import parameters
 from mnistlab.check._checker import checker
-from mnistlab.check.report import Finding, Report, finding
+from mnistlab.check.report import Finding, finding
 from mnistlab.check.student.probe_data import BATCH
 from mnistlab.check.student.recognise import grouped
 from mnistlab.check.student.values import one_number
@@ -29,18 +28,7 @@ class Answer:
     explain: Callable[[float], str]  # takes a wrong answer; says how one comes to it, or nothing
 
 
-def _named(checker: Callable[[str, Any], Report]) -> Callable[[str, Any], Report]:
-    """Decorate the checker: the report tells which question it is about."""
-
-    @functools.wraps(checker)
-    def checked(name: str, value: Any) -> Report:
-        return replace(checker(name, value), question=name if isinstance(name, str) else "")
-
-    return checked
-
-
-@_named
-@checker()
+@checker(question=True)
 def answer(name: str, value: Any) -> Iterator[Finding]:
     """Check the answer to a harder exercise that asks for one number.
 

@@ -14,7 +14,14 @@ from mnistlab.check._checker import checker
 from mnistlab.check.report import Finding, finding, stop
 from mnistlab.check.student import lending, values
 from mnistlab.check.student.probe_data import BATCH
-from mnistlab.check.tasks.loader_inspection import BATCHES, Look, Place, looked_at, not_mnist
+from mnistlab.check.tasks.loader_inspection import (
+    BATCHES,
+    Look,
+    Place,
+    compare_splits,
+    looked_at,
+    not_mnist,
+)
 
 
 @checker()
@@ -60,24 +67,14 @@ def data_loaders(train_loader: Any, test_loader: Any) -> Iterator[Finding]:
 
 
 def _of_splits(train: Look, test: Look) -> Iterator[Finding]:
-    if train.split == test.split == "unknown":
+    splits, names = (train.split, test.split), (train.name, test.name)
+    if splits == ("unknown", "unknown"):
         if (train.images, test.images) == (10_000, 60_000):
             observed = f"{train.images} images for training, {test.images} for testing"
             yield finding("splits-swapped", observed)
         yield from _in_both(train, test)
-    elif "both" in (train.split, test.split):
-        look, other = (train, "test") if train.split == "both" else (test, "training")
-        yield finding("splits-overlap", f"{look.name} takes images of the {other} set too")
-    elif train.split == test.split:
-        apart = train.order and test.order and not set(train.order) & set(test.order)
-        name = "test-set-missing" if apart and train.split == "training" else "same-split"
-        observed = f"both loaders take images of the {train.split} set"
-        yield finding(name, observed, "one loader for each of the two datasets")
-    elif train.split == "test" or test.split == "training":
-        observed = "the training loader takes images of the test set"
-        yield finding(
-            "splits-swapped", observed, "train_loader for training, test_loader for tests"
-        )
+    apart = train.order and test.order and not set(train.order) & set(test.order)
+    yield from compare_splits(splits, names, bool(apart))
 
 
 def _in_both(train: Look, test: Look) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from torch import Tensor
 from mnistlab.check._checker import checker
 from mnistlab.check.report import Finding, StopCheck, finding, stop
 from mnistlab.check.student import lending, probe_data, sandbox, values
-from mnistlab.check.tasks.loader_inspection import not_mnist, other_data, split_of
+from mnistlab.check.tasks.loader_inspection import compare_splits, not_mnist, other_data, split_of
 
 TWO_SETS = "two datasets, the first for training and the second for testing"
 
@@ -119,42 +119,30 @@ def _row(image: Any) -> Tensor | None:
 def _splits(sets: Sequence[Any], places: Sequence[set[int] | None]) -> Iterator[Finding]:
     """Whether the two sets are the training and the test images, all of them."""
     train, test = places
-    if train is None or test is None:
-        yield from _flags(*(split_of(one) for one in sets))
-        return
-    training = set(range(probe_data.TRAIN))
-    testing = set(range(probe_data.TRAIN, probe_data.TRAIN + probe_data.TEST))
-    expected = "all training images in the first, all test images in the second"
-    if train == test:
-        which = "training" if train <= training else "test"
-        yield finding("same-split", f"both datasets hold the {which} images", expected)
-    elif train <= testing and test <= training:
-        yield finding("splits-swapped", "the test set comes first", expected)
-    elif train & test:
-        observed = f"{len(train & test)} images are in both datasets"
-        yield finding("splits-overlap", observed, expected)
-    elif (train, test) != (training, testing):
-        for which, part in (("training", training), ("test", testing)):
-            if train | test <= part:
-                name = "test-set-missing" if which == "training" else "same-split"
-                yield finding(name, f"both datasets are parts of the {which} set", expected)
-                return
-        missing = len((training | testing) - train - test)
-        observed = f"{missing} of {len(training | testing)} images are in neither"
-        yield finding("images-missing", observed)
+    if train is None or test is None:  # other images: as far as torchvision's class says
+        splits, apart = [split_of(one) for one in sets], False
+    else:
+        splits, apart = [_split(one) for one in (train, test)], not train & test
+        if train == test:
+            yield finding("same-split", "both datasets hold the same images")
+        elif not apart:
+            yield finding("splits-overlap", f"{len(train & test)} images are in both datasets")
+        if not apart:
+            return
+    found = list(compare_splits((splits[0], splits[1]), ("the first dataset", "the second"), apart))
+    yield from found
+    if train is not None and test is not None and not found:
+        count = probe_data.TRAIN + probe_data.TEST
+        missing = count - len(train | test)
+        if missing:
+            yield finding("images-missing", f"{missing} of {count} images are in neither dataset")
 
 
-def _flags(first: str, second: str) -> Iterator[Finding]:
-    """The same question for images that are no probe images, as far as torchvision's class says."""
-    expected = "the training set first, then the test set"
-    if (first, second) == ("test", "training"):
-        yield finding("splits-swapped", "the test set comes first", expected)
-    elif "both" in (first, second):
-        place = "first" if first == "both" else "second"
-        observed = f"the {place} dataset holds training and test images"
-        yield finding("splits-overlap", observed, expected)
-    elif first == second != "unknown":
-        yield finding("same-split", f"both datasets are the {first} set", expected)
+def _split(places: set[int]) -> str:
+    """The split of probe images, of which the training images come first."""
+    if max(places) < probe_data.TRAIN:
+        return "training"
+    return "test" if min(places) >= probe_data.TRAIN else "both"
 
 
 def _transformed(sets: Sequence[Any]) -> Iterator[Finding]:

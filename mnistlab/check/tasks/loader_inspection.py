@@ -137,6 +137,26 @@ def _split(dataset: Any) -> str:
     return {True: "training", False: "test"}[train] if isinstance(train, bool) else "unknown"
 
 
+def compare_splits(
+    splits: tuple[str, str], names: tuple[str, str], apart: bool
+) -> Iterator[Finding]:
+    """Whether the first of two is for training and the second for testing; see `split_of`.
+
+    ``apart`` says whether they are known to have no image in common.
+    """
+    first, second = splits
+    if "both" in splits:
+        place, other = (0, "test") if first == "both" else (1, "training")
+        yield finding("splits-overlap", f"{names[place]} holds images of the {other} set too")
+    elif first == second != "unknown":
+        name = "test-set-missing" if apart and first == "training" else "same-split"
+        observed = f"{names[0]} and {names[1]} both hold images of the {first} set"
+        yield finding(name, observed)
+    elif first == "test" or second == "training":
+        observed = f"{names[0]} holds the test images, or {names[1]} the training images"
+        yield finding("splits-swapped", observed)
+
+
 def _one_of(splits: set[str]) -> str:
     return "both" if splits >= {"training", "test"} else next(iter(splits - {"unknown"}), "unknown")
 

@@ -89,12 +89,10 @@ def _of_one_training(function: Callable[..., Any]) -> Iterator[Finding]:
     epochs = epochs_of(watch.forwards, last)
     updates = updates_of(watch.forwards, last)
     broken = list(_not_finite(updates))
+    yield from broken
     if broken:
-        yield from broken
         epochs, updates = finite_part(epochs), [one for one in updates if one.finite]
-        yield from first_answer(_of_finite_part(epochs, updates, start))
-    else:
-        yield from first_answer(_of_updates(watch, epochs, updates, start))
+    yield from first_answer(_of_updates(watch, epochs, updates, start, whole=not broken))
     yield from _of_network(network, epochs, start)
     told: list[Finding] = []
     if len(epochs) == EPOCHS and not broken:
@@ -147,27 +145,24 @@ def _check_data(watch: Watch) -> None:
 
 
 def _of_updates(
-    watch: Watch, epochs: Sequence[Epoch], updates: Sequence[Update], start: Tensor
+    watch: Watch, epochs: Sequence[Epoch], updates: Sequence[Update], start: Tensor, whole: bool
 ) -> Iterator[Iterator[Finding]]:
-    """What may be wrong with the updates, one question after the other."""
-    yield _on_test(updates)
-    yield _no_change(watch, epochs)
-    yield _anew(epochs, start)
-    yield _one_step(epochs)
-    yield _passes(epochs)
-    steps = update_rule.steps_of(epochs, RATE)
-    yield _without_images(watch, steps)
-    yield update_rule.diagnosed(steps, watch.classes)
+    """What may be wrong with the updates, one question after the other.
 
-
-def _of_finite_part(
-    epochs: Sequence[Epoch], updates: Sequence[Update], start: Tensor
-) -> Iterator[Iterator[Finding]]:
-    """The same, where some updates left other than finite numbers and are left out."""
+    They are not the whole training where some left other than finite numbers: those are left out.
+    """
     yield _on_test(updates)
+    if whole:
+        yield _no_change(watch, epochs)
     yield _anew(epochs, start)
+    if whole:
+        yield _one_step(epochs)
+        yield _passes(epochs)
     if epochs:
-        yield update_rule.diagnosed(update_rule.steps_of(epochs, RATE))
+        steps = update_rule.steps_of(epochs, RATE)
+        if whole:
+            yield _without_images(watch, steps)
+        yield update_rule.diagnosed(steps, watch.classes)
 
 
 def _not_finite(updates: Sequence[Update]) -> Iterator[Finding]:
