@@ -138,11 +138,18 @@ class Comparison:
 
 
 def compare(network: nn.Module, reference: Reference) -> Comparison:
-    """Compare a network with the reference; its parameters are changed."""
+    """Compare a network with the reference; afterwards it is as it was before."""
+    before = [(one, one.detach().clone(), one.requires_grad) for one in network.parameters()]
+    numbers, mode = {name: one.clone() for name, one in network.named_buffers()}, network.training
     try:
         return _compared(network, reference)
     finally:
-        network.to(torch.get_default_dtype())
+        network.to(torch.get_default_dtype()).train(mode)
+        for parameter, values, learned in before:
+            parameter.data = values
+            parameter.requires_grad_(learned)
+        for name, one in network.named_buffers():
+            one.copy_(numbers[name])
 
 
 def _compared(network: nn.Module, reference: Reference) -> Comparison:
@@ -168,7 +175,7 @@ def _compare(
                 return Comparison(True, log)
             best = best if log else max(best, differs)
     for ordered in islice(_assignments(reference.shapes, parameters), MOST_WAYS):
-        free = ordered[reference.free]().view(reference.shapes[reference.free])
+        free = ordered[reference.free].view(reference.shapes[reference.free])
         with _constant_inputs(free):
             if _difference(network, reference, ordered, dtype, log=False) is None:
                 return Comparison(True)
@@ -178,7 +185,7 @@ def _compare(
 def _difference(
     network: nn.Module,
     reference: Reference,
-    parameters: Sequence[Callable[[], Tensor]],
+    parameters: Sequence[Tensor],
     dtype: torch.dtype,
     log: bool,
 ) -> tuple[int, str] | None:
@@ -189,7 +196,7 @@ def _difference(
         network.train(training)
         batch = images(network, count, reference.image_shape, dtype)
         with torch.no_grad():
-            expected = reference.function(batch, *(get() for get in parameters))
+            expected = reference.function(batch, *parameters)
             try:
                 output = network(batch)
             except Exception as error:
@@ -206,7 +213,7 @@ def _difference(
 
 def _assignments(
     shapes: Sequence[tuple[int, ...]], parameters: Sequence[Tensor]
-) -> Iterator[tuple[Callable[[], Tensor], ...]]:
+) -> Iterator[tuple[Tensor, ...]]:
     """All ways to take the parameters for those of the reference, transposed where that fits."""
     if len(shapes) != len(parameters):
         return
@@ -220,16 +227,14 @@ def _assignments(
                 yield (view, *rest)
 
 
-def _views(parameter: Tensor, shape: tuple[int, ...]) -> list[Callable[[], Tensor]]:
-    """How a parameter can be read as one of this shape, as it is and transposed."""
+def _views(parameter: Tensor, shape: tuple[int, ...]) -> Iterator[Tensor]:
+    """How a parameter can be read as one of this shape, as it is and transposed; no copies."""
     rows, columns = shape[0], math.prod(shape[1:])
-    matrix = parameter.detach().reshape(len(parameter) if parameter.ndim else 1, -1)
-    views: list[Callable[[], Tensor]] = []
+    matrix = parameter.detach().view(len(parameter) if parameter.ndim else 1, -1)
     if matrix.shape == (rows, columns):
-        views.append(lambda: matrix.reshape(shape))
+        yield matrix.view(shape)
     if parameter.ndim == 2 and len(shape) < 3 and matrix.shape == (columns, rows):
-        views.append(lambda: matrix.T.reshape(shape))
-    return views
+        yield matrix.T.view(shape)
 
 
 @contextmanager

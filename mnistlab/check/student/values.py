@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import inspect
 import math
+from collections.abc import Callable
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from torch import Tensor
 
 from mnistlab import _checks
 from mnistlab.check.report import stop
+
+Value = TypeVar("Value")
 
 LONGEST = 1023
 """Binary digits; a number with more may be too large for a ``float``."""
@@ -69,30 +72,29 @@ def require_returned(value: object, shown: str, expected: str, output: str = "")
 
 def two_numbers(result: object, expected: str, output: str = "") -> tuple[float, float]:
     """The two numbers that a function returned; they need not be finite."""
-    first, second = (
-        _required(number(part), part, expected) for part in pair(result, expected, output)
-    )
-    return first, second
+    return _both(number, result, expected, output)
 
 
 def two_lists(result: object, expected: str, output: str = "") -> tuple[list[float], list[float]]:
     """The two lists of numbers that a function returned; one number alone is a list of one."""
-    first, second = (
-        _required(numbers(part) if hasattr(part, "__len__") else _alone(part), part, expected)
-        for part in pair(result, expected, output)
-    )
-    return first, second
+    return _both(_list, result, expected, output)
 
 
-def _alone(part: object) -> list[float] | None:
-    single = number(part)
+def _list(part: object) -> list[float] | None:
+    single = None if hasattr(part, "__len__") else number(part)
     return numbers(part) if single is None else [single]
 
 
-def _required(read: Any, part: object, expected: str) -> Any:
-    if read is None:
-        raise stop("wrong-type", f"one of the two values is {shown(part)}", expected)
-    return read
+def _both(
+    read: Callable[[object], Value | None], result: object, expected: str, output: str
+) -> tuple[Value, Value]:
+    values = []
+    for part in pair(result, expected, output):
+        value = read(part)
+        if value is None:
+            raise stop("wrong-type", f"one of the two values is {shown(part)}", expected)
+        values.append(value)
+    return values[0], values[1]
 
 
 def list_of(count: int, value: object, name: str) -> list[float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +27,6 @@ BATCH = 3
 class _Task:
     """What one of the two networks is checked with."""
 
-    checker: str
     symbols: tuple[str, str, str]
     assignment: Sizes
     others: Sizes
@@ -44,11 +42,11 @@ class _Task:
 
 
 _FULLY_CONNECTED = _Task(
-    "fully_connected", ("D", "K", "O"), (784, 100, 10), (36, 13, 7),
+    ("D", "K", "O"), (784, 100, 10), (36, 13, 7),
     reference.fully_connected, diagnosis.fully_connected, "sizes-hard-coded",
 )  # fmt: skip
 _CONVOLUTIONAL = _Task(
-    "convolutional", ("Q1", "Q2", "O"), (32, 64, 10), (4, 12, 7),
+    ("Q1", "Q2", "O"), (32, 64, 10), (4, 12, 7),
     reference.convolutional, diagnosis.convolutional, "flatten-size-hard-coded",
 )  # fmt: skip
 
@@ -116,7 +114,7 @@ def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
         )
     yield from _parameters(network, seen)
     yield from _start(network)
-    result = compare(_copied(task, network), task.reference(*task.assignment))
+    result = compare(network, task.reference(*task.assignment))
     if not result.equal:
         yield from _why(task, f, network, seen, result)
         return
@@ -143,10 +141,10 @@ def _build(task: _Task, f: Callable[..., Any], sizes: Sizes) -> tuple[nn.Module,
     if isinstance(network, nn.Module):
         begun = {name for name, _ in network.named_parameters()}
         _initialise(network, task.reference(*sizes))
-        copied = _copied(task, network, sizes)
-        _complete(copied)
-        late = [name for name, _ in copied.named_parameters() if name not in begun]
-        return copied, late
+        _complete(network)
+        _traced(task, network, sizes)  # some make their layers only now
+        late = [name for name, _ in network.named_parameters() if name not in begun]
+        return network, late
     raise stop("not-a-network", _returned(shown, network))
 
 
@@ -184,23 +182,6 @@ def _traced(task: _Task, network: nn.Module, sizes: Sizes | None = None) -> Trac
     """What the network does with a batch of images, in the mode in which it is."""
     reference = task.reference(*(sizes or task.assignment))
     return trace(network, images(network, BATCH, reference.image_shape))
-
-
-def _copied(task: _Task, network: nn.Module, sizes: Sizes | None = None) -> nn.Module:
-    """A copy that may be changed; the network itself where it can't be copied.
-
-    A forward that finds its layers elsewhere than in ``self`` would use those of the original.
-    """
-    try:
-        with torch.no_grad():  # else a scripted network's new parameters would have a history
-            copied = copy.deepcopy(network)
-    except Exception:
-        return network
-    for own, other in zip(network.parameters(), copied.parameters(), strict=True):
-        other.requires_grad = own.requires_grad  # which lazy ones know too
-    used = _weights(_traced(task, copied, sizes))
-    own = {_place(one) for one in network.parameters() if not is_lazy(one)}
-    return network if used & own else copied
 
 
 def _weights(seen: Trace) -> set[int]:
@@ -275,7 +256,7 @@ def _by_comparison(
 ) -> Iterator[Finding]:
     """Why a network is wrong whose trace looks right: from what it computes."""
     for name, words, wrong in reference.mistaken(task.reference(*task.assignment)):
-        if compare(_copied(task, network), wrong).equal:
+        if compare(network, wrong).equal:
             yield finding(name, f"the outputs are those of a network with {words}", task.expected)
             return
     if result.alone:
@@ -340,7 +321,7 @@ def _other_sizes(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
         yield finding("sizes-hard-coded", end.finding.observed, expected)
         return
     seen = _traced(task, network.train(), sizes)
-    if compare(_copied(task, network, sizes), task.reference(*sizes)).equal:
+    if compare(network, task.reference(*sizes)).equal:
         return
     name = task.hard_coded if _at_last_layer(seen) else "sizes-hard-coded"
     yield finding(name, f"with {values}: {_symptom(seen)}", expected)
