@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
-from mnistlab.check.network.trace import Chain, Layer, Trace, chain, side_text, stopped
+from mnistlab.check.network.trace import WEIGHTED, Chain, Layer, Trace, chain, side_text, stopped
 from mnistlab.check.report import Finding, finding
 
 Sizes = Sequence[tuple[int, int]]
 """Inputs and outputs of each layer in order."""
-
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
-_WORDS = {"linear": "fully-connected layer", "conv": "convolution"}
 
 
 def fully_connected(trace: Trace, sizes: tuple[int, int, int]) -> list[Finding]:
@@ -73,8 +71,8 @@ def _flattening(trace: Trace, links: Chain) -> list[Finding]:
 
 def _number_of_layers(trace: Trace, links: Chain, kind: str, wanted: int) -> list[Finding]:
     have = len(links.of(kind))
-    expected = f"{wanted} {_plural(_WORDS[kind], wanted)}" if wanted else ""
-    observed = f"{have} {_plural(_WORDS[kind], have)}: {trace}"
+    expected = f"{wanted} {_plural(WEIGHTED[kind], wanted)}" if wanted else ""
+    observed = f"{have} {_plural(WEIGHTED[kind], have)}: {trace}"
     if have > wanted:
         return [finding("layer-extra", observed, expected)]
     if have < wanted and trace.error is None:
@@ -142,10 +140,9 @@ def activations_only(trace: Trace) -> list[Finding]:
 
 
 def _between_linear(links: Chain) -> Iterator[Finding]:
-    for number, layer in enumerate(links.of("linear")[:-1]):
-        pair = f"the {_ordinal(number)} and the {_ordinal(number + 1)} fully-connected layer"
+    for layer, after in pairwise(links.of("linear")):
         expected = "one tanh between two fully-connected layers"
-        yield from _activations(layer, f"between {pair}", expected)
+        yield from _activations(layer, f"between {layer.name} and {after.name}", expected)
 
 
 def _widths(trace: Trace, layers: Sequence[Layer], wanted: Sizes) -> Iterator[Finding]:
@@ -153,8 +150,8 @@ def _widths(trace: Trace, layers: Sequence[Layer], wanted: Sizes) -> Iterator[Fi
     step = layers[-1].step if layers else None
     if step is not None and step is stopped(trace) and len(step.received) == 2:
         seen = (
-            f"the {_ordinal(len(layers) - 1)} fully-connected layer has "
-            f"in_features={step.details['inputs']}, but receives {step.received[1]} numbers"
+            f"{layers[-1].name} has in_features={step.details['inputs']}, but receives "
+            f"{step.received[1]} numbers"
         )
         yield finding("width", seen, f"layers {_sizes_text(wanted)}")
         return
@@ -163,19 +160,8 @@ def _widths(trace: Trace, layers: Sequence[Layer], wanted: Sizes) -> Iterator[Fi
 
 
 def _biases(links: Chain) -> list[Finding]:
-    without = [
-        _place(links, layer) for layer in links.layers if layer.step.details["bias"] is False
-    ]
-    if not without:
-        return []
-    return [finding("bias-missing", f"no bias in {_listed(without)}")]
-
-
-def _place(links: Chain, layer: Layer) -> str:
-    kind = layer.step.kind
-    same = links.of(kind)
-    number = next(place for place, one in enumerate(same) if one is layer)
-    return f"the {_ordinal(number) + ' ' if len(same) > 1 else ''}{_WORDS[kind]}"
+    without = [layer.name for layer in links.layers if layer.step.details["bias"] is False]
+    return [finding("bias-missing", f"no bias in {_listed(without)}")] if without else []
 
 
 # --- the convolutional network
@@ -183,46 +169,52 @@ def _place(links: Chain, layer: Layer) -> str:
 
 def _flattened_early(layers: Sequence[Layer]) -> Iterator[Finding]:
     """Whether a convolution receives rows of numbers, no maps."""
-    for number, layer in enumerate(layers):
+    for layer in layers:
         if len(layer.step.received) < 3:
-            seen = f"the {_ordinal(number)} convolution receives the shape {layer.step.received}"
-            yield finding("order-of-layers", seen)
+            yield finding(
+                "order-of-layers", f"{layer.name} receives the shape {layer.step.received}"
+            )
 
 
 def _channels(trace: Trace, layers: Sequence[Layer], wanted: tuple[int, int]) -> Iterator[Finding]:
     expected = f"1 → Q1 → Q2 channels: 1 → {wanted[0]} → {wanted[1]}"
     for number, layer in enumerate(layers):
         details, received = layer.step.details, layer.step.received
-        which = f"the {_ordinal(number)} convolution"
-        made = f"{which} has in_channels={details['inputs']}"
+        made = f"{layer.name} has in_channels={details['inputs']}"
         mismatch = len(received) >= 3 and details["inputs"] != received[-3]
         if number == 0 and details["inputs"] != 1:
             yield finding("input-channels", f"{made}, but the images have one channel")
         elif layer.step is stopped(trace) and mismatch:
             yield finding("channels", f"{made}, but receives {received[-3]} channels", expected)
         if number < 2 and len(layers) <= 2 and details["outputs"] != wanted[number]:
-            yield finding("channels", f"{which} has out_channels={details['outputs']}", expected)
+            seen = f"{layer.name} has out_channels={details['outputs']}"
+            yield finding("channels", seen, expected)
         if details["groups"] != 1:
-            yield finding("grouped", f"{which} has groups={details['groups']}")
+            yield finding("grouped", f"{layer.name} has groups={details['groups']}")
+
+
+_WINDOW = (
+    ("kernel", (5, 5), "kernel-size", "kernels of"),
+    ("stride", (1, 1), "stride", "stride"),
+    ("dilation", (1, 1), "dilation", "dilation"),
+)
+"""Of a convolution: which size, what it must be, the mistake, and the size in words."""
 
 
 def _windows(layers: Sequence[Layer]) -> Iterator[Finding]:
     """Kernel, padding, stride and dilation of the convolutions."""
-    for number, layer in enumerate(layers):
-        details, which = layer.step.details, f"the {_ordinal(number)} convolution"
-        kernel, spread = details["kernel"], details["dilation"]
-        if kernel != (5, 5):
-            yield finding("kernel-size", f"{which} has kernels of {side_text(kernel)}")
-        if details["stride"] != (1, 1):
-            yield finding("stride", f"{which} has stride {side_text(details['stride'])}")
-        if spread != (1, 1):
-            yield finding("dilation", f"{which} has dilation {side_text(spread)}")
+    for layer in layers:
+        details = layer.step.details
+        for size, right, name, words in _WINDOW:
+            if details[size] != right:
+                yield finding(name, f"{layer.name} has {words} {side_text(details[size])}")
         padding, mode = _padding(layer)
-        same = tuple(d * (k - 1) / 2 for k, d in zip(kernel, spread, strict=True))
+        sizes = zip(details["kernel"], details["dilation"], strict=True)
+        same = tuple(spread * (side - 1) / 2 for side, spread in sizes)
         if mode != "constant":
-            yield finding("padding", f"{which} pads in the mode {mode!r}")
+            yield finding("padding", f"{layer.name} pads in the mode {mode!r}")
         elif padding not in ((2, 2), same):
-            yield finding("padding", f"{which} has padding {side_text(padding)}")
+            yield finding("padding", f"{layer.name} has padding {side_text(padding)}")
 
 
 def _padding(layer: Layer) -> tuple[tuple[float, float], str]:
@@ -241,11 +233,11 @@ def _padding(layer: Layer) -> tuple[tuple[float, float], str]:
 def _pooling(trace: Trace, layers: Sequence[Layer]) -> Iterator[Finding]:
     numbers = [len(layer.kinds("max-pool")) for layer in layers]
     if sorted(numbers) == [0, 2]:
-        seen = f"both poolings after the {_ordinal(numbers.index(2))} convolution"
+        seen = f"both poolings after {layers[numbers.index(2)].name}"
         yield finding("order-of-layers", seen, "one pooling after each convolution")
         return
-    for number, layer in enumerate(layers):
-        which = f"after the {_ordinal(number)} convolution"
+    for layer in layers:
+        which = f"after {layer.name}"
         pools, others = layer.kinds("max-pool"), layer.kinds("other-pool")
         if others and not pools:
             yield finding("average-pooling", f"{others[0].name} {which}")
@@ -273,20 +265,18 @@ def _pooling_size(details: dict[str, Any], which: str) -> Finding:
 
 
 def _after_convolutions(trace: Trace, layers: Sequence[Layer]) -> Iterator[Finding]:
-    for number, layer in enumerate(layers):
-        place, failed = f"after the {_ordinal(number)} convolution", _unfinished(trace, layer)
-        yield from _activations(layer, place, "one tanh after each pooling", failed)
+    for layer in layers:
+        failed = _unfinished(trace, layer)
+        yield from _activations(layer, f"after {layer.name}", "one tanh after each pooling", failed)
 
 
 def early_activations(trace: Trace) -> list[Finding]:
     """The note that tanh stands before the pooling, which is the same function."""
-    layers = chain(trace.steps).of("conv")
-    early = [
-        f"after the {_ordinal(number)} convolution"
-        for number, layer in enumerate(layers)
-        if [step.kind for step in layer.kinds("activation", "max-pool")][:1] == ["activation"]
-        and layer.kinds("max-pool")
-    ]
+    early = []
+    for layer in chain(trace.steps).of("conv"):
+        kinds = [step.kind for step in layer.kinds("activation", "max-pool")]
+        if kinds[:1] == ["activation"] and "max-pool" in kinds:
+            early.append(f"after {layer.name}")
     if not early:
         return []
     return [finding("activation-before-pooling", f"tanh before pooling {_listed(early)}")]
@@ -329,15 +319,6 @@ def _last_layer(trace: Trace, links: Chain, wanted: int, O: int) -> Iterator[Fin
 
 
 # --- words
-
-
-def _ordinal(place: int) -> str:
-    """``0`` becomes ``"first"``, ``8`` becomes ``"9th"``."""
-    if place < len(ORDINALS):
-        return ORDINALS[place]
-    number = place + 1
-    teen = number % 100 in (11, 12, 13)
-    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 def _sizes_text(sizes: Sizes) -> str:

@@ -220,6 +220,20 @@ def side_text(sides: Sequence[int]) -> str:
 
 # --- grouped by layers with weights
 
+WEIGHTED = {"linear": "fully-connected layer", "conv": "convolution"}
+"""The kinds of layers with weights, and what they are called."""
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+
+
+def ordinal(place: int) -> str:
+    """``0`` becomes ``"first"``, ``8`` becomes ``"9th"``."""
+    if place < len(_ORDINALS):
+        return _ORDINALS[place]
+    number = place + 1
+    teen = number % 100 in (11, 12, 13)
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
 
 @dataclass
 class Layer:
@@ -227,6 +241,7 @@ class Layer:
 
     step: Step
     pads: list[Step]
+    name: str  # such as ``"the first convolution"``
     after: list[Step] = field(default_factory=list)
 
     def kinds(self, *kinds: str) -> list[Step]:
@@ -256,9 +271,10 @@ def chain(steps: Sequence[Step]) -> Chain:
     result = Chain([], [])
     rest = result.before
     for step in steps:
-        if step.kind in ("linear", "conv"):
+        if step.kind in WEIGHTED:
             pads = [one for one in rest if one.kind == "pad"]
-            layer = Layer(step, pads)
+            place = ordinal(len(result.of(step.kind)))
+            layer = Layer(step, pads, f"the {place} {WEIGHTED[step.kind]}")
             result.layers.append(layer)
             rest = layer.after
         else:

@@ -79,19 +79,21 @@ def lent_loaders(
     """
     reached = list(_reached(function))
     values = [(str(key), holder[key]) for holder, key in reached]
+    loaders = [(name, one) for name, one in values if isinstance(one, DataLoader)]
+    datasets = [(name, one) for name, one in values if isinstance(one, Dataset)]
+    counts = [*_counts(loaders, train, test), *_counts(datasets, train, test)]
     done: set[int] = set()
     with ExitStack() as stack:
-        _lend_counts(stack, reached, list(_counts(values, train, test)))
-        for name, value in values:
-            if isinstance(value, DataLoader):
-                lent = test if _is_for_testing(name, value) else train
-                done.add(id(value.dataset))
-                _impersonate(stack, value.dataset, lent.dataset)
-                _impersonate(stack, value, lent)
-        for name, value in values:
-            if isinstance(value, Dataset) and id(value) not in done:
-                lent = test if _is_test_set(name, value) else train
-                _impersonate(stack, value, lent.dataset)
+        _lend_counts(stack, reached, counts)
+        for name, loader in loaders:
+            lent = test if _for_testing(name, loader) else train
+            done.add(id(loader.dataset))
+            _impersonate(stack, loader.dataset, lent.dataset)
+            _impersonate(stack, loader, lent)
+        for name, dataset in datasets:
+            if id(dataset) not in done:
+                lent = test if _for_testing(name, dataset) else train
+                _impersonate(stack, dataset, lent.dataset)
         yield
 
 
@@ -110,13 +112,12 @@ def _counts(
 ) -> Iterator[_Count]:
     for name, value in values:
         with suppress(Exception):  # some have no length
-            loader = isinstance(value, DataLoader)
-            dataset = value.dataset if loader else value
-            testing = _is_for_testing(name, value) if loader else _is_test_set(name, value)
+            testing = _for_testing(name, value)
             lent = test if testing else train
-            if len(dataset) > MOST_TYPED:
-                yield _Count(len(dataset), len(lent.dataset), testing, batches=False)
-            if loader:
+            images = len(_dataset(value))
+            if images > MOST_TYPED:
+                yield _Count(images, len(lent.dataset), testing, batches=False)
+            if isinstance(value, DataLoader):
                 yield _Count(len(value), len(lent), testing, batches=True)
 
 
@@ -156,20 +157,19 @@ def _set(value: Any, kind: type, attributes: dict[str, Any]) -> None:
     object.__setattr__(value, "__dict__", attributes)
 
 
-def _is_for_testing(name: str, loader: DataLoader) -> bool:
-    said = _role(name, loader.dataset)
-    return not isinstance(loader.sampler, RandomSampler) if said is None else said
+def _dataset(value: Any) -> Any:
+    """The dataset of a loader; a dataset as it is."""
+    return value.dataset if isinstance(value, DataLoader) else value
 
 
-def _is_test_set(name: str, dataset: Dataset) -> bool:
-    return bool(_role(name, dataset))
-
-
-def _role(name: str, dataset: object) -> bool | None:
-    """Whether something is for testing, as its name or its dataset says."""
-    said = is_for_testing(name)
-    train = getattr(dataset, "train", None)
-    return not train if said is None and isinstance(train, bool) else said
+def _for_testing(name: str, value: Any) -> bool:
+    """Whether a loader or a dataset is for testing: by its name, its dataset, or its order."""
+    said, train = is_for_testing(name), getattr(_dataset(value), "train", None)
+    if said is not None:
+        return said
+    if isinstance(train, bool):
+        return not train
+    return isinstance(value, DataLoader) and not isinstance(value.sampler, RandomSampler)
 
 
 _TRAINING = re.compile(r"train(ing)?(sets?|dl|ds)?")

@@ -17,7 +17,7 @@ import mnistlab
 from mnistlab import check
 from mnistlab.check.network import diagnosis, reference
 from mnistlab.check.network.reference import compare
-from mnistlab.check.network.trace import images, trace
+from mnistlab.check.network.trace import images, ordinal, trace
 from mnistlab.check.report.mistakes import MISTAKES
 from mnistlab.check.tasks import count_parameters, flatten_size, parameter_formulas
 
@@ -117,7 +117,7 @@ def test_the_place_of_a_missing_tanh_is_said() -> None:
     [(0, "first"), (7, "eighth"), (8, "9th"), (10, "11th"), (20, "21st"), (110, "111th")],
 )
 def test_layers_beyond_the_eighth_are_numbered(place: int, word: str) -> None:
-    assert diagnosis._ordinal(place) == word
+    assert ordinal(place) == word
 
 
 def test_a_flatten_before_a_convolution_is_told_with_the_shape() -> None:
