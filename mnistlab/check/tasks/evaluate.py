@@ -13,14 +13,8 @@ from mnistlab.check._checker import checker
 from mnistlab.check.report import Finding, StopCheck, finding, stop
 from mnistlab.check.student import probe_data, sandbox, values
 from mnistlab.check.student.signature import check_loader_is_second
-from mnistlab.check.training.averages import (
-    Batches,
-    Candidate,
-    Logits,
-    accuracies,
-    explanation,
-    losses,
-)
+from mnistlab.check.training import averages
+from mnistlab.check.training.averages import Batches, Candidate, Logits, explanation
 from mnistlab.check.training.probe import CLASSES, Watch, parameters_of, watched_network
 
 BATCH, IMAGES = 8, 27
@@ -117,18 +111,18 @@ def _answers(batches: Batches) -> Logits:
 
 def _judged(loss: float, accuracy: float, answers: Logits) -> Iterator[Finding]:
     """What the two numbers say about how they were computed."""
-    by_loss, by_accuracy = losses(answers), accuracies(answers)
-    how_loss = explanation(loss, by_loss)
-    how_accuracy = explanation(accuracy, by_accuracy)
-    if not (how_loss or how_accuracy):
-        swapped = explanation(accuracy, by_loss), explanation(loss, by_accuracy)
-        if all(swapped):
-            observed = (
-                f"{values.short(loss)} and {values.short(accuracy)}: the accuracy and the loss"
-            )
-            yield finding("order-swapped", observed)
-            how_loss, how_accuracy = swapped
-            loss, accuracy = accuracy, loss
+    by_loss, by_accuracy = averages.losses(answers), averages.accuracies(answers)
+
+    def how(value: float, candidates: list[Candidate]) -> Candidate | None:
+        return explanation([value], zip(candidates, strict=True))
+
+    how_loss, how_accuracy = how(loss, by_loss), how(accuracy, by_accuracy)
+    swapped = how(accuracy, by_loss), how(loss, by_accuracy)
+    if not (how_loss or how_accuracy) and all(swapped):
+        observed = f"{values.short(loss)} and {values.short(accuracy)}: the accuracy and the loss"
+        yield finding("order-swapped", observed)
+        how_loss, how_accuracy = swapped
+        loss, accuracy = accuracy, loss
     yield from _explained("loss", loss, how_loss, by_loss)
     yield from _explained("accuracy", accuracy, how_accuracy, by_accuracy)
 
@@ -170,5 +164,5 @@ def _over_images(function: Callable[..., Any]) -> bool:
         _, accuracy = values.two_numbers(result, EXPECTED, output.text)
     except StopCheck:
         return False
-    how = explanation(accuracy, accuracies(_answers(batches)))
+    how = explanation([accuracy], zip(averages.accuracies(_answers(batches)), strict=True))
     return how is not None and how.name == "argmax-over-images"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from torch import Tensor
@@ -68,13 +68,23 @@ class Candidate:
         return [one for one in (self.name, self.second) if one not in ("", RIGHT)]
 
 
-def explanation(value: float, candidates: Sequence[Candidate]) -> Candidate | None:
-    """The first candidate with this value, up to rounding in single precision.
+def explanation(
+    values: Sequence[float], columns: Iterable[Sequence[Candidate]]
+) -> Candidate | None:
+    """The first way to compute that gives all these values, up to rounding in single precision.
 
-    The right one, the first of the candidates, may be rounded to two decimals or more.
+    A column has a candidate for each of the values. The right ones may be rounded to two decimals
+    or more.
     """
-    exact = next((one for one in candidates if close(value, one.value)), None)
-    return candidates[0] if exact is None and rounded(value, candidates[0].value) else exact
+    for column in columns:
+        wanted = [one.value for one in column]
+        alike = len(values) == len(wanted) and (
+            all(map(close, values, wanted))
+            or (column[0].name == RIGHT and all(map(rounded, values, wanted)))
+        )
+        if alike:
+            return column[0]
+    return None
 
 
 def rounded(value: float, right: float) -> bool:

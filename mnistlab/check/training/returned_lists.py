@@ -7,23 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 
 from mnistlab.check.report import Finding, finding
 from mnistlab.check.student.values import short
-from mnistlab.check.training.averages import (
-    Batches,
-    Candidate,
-    Logits,
-    accuracies,
-    close,
-    losses,
-    rounded,
-)
+from mnistlab.check.training import averages
+from mnistlab.check.training.averages import Batches, Candidate, Logits, explanation
 from mnistlab.check.training.epochs import Epoch, tested, tests_of, trained
 from mnistlab.check.training.probe import Forward
 
 Formulas = Callable[[Logits], list[Candidate]]
 
 QUANTITIES: dict[str, tuple[Formulas, str]] = {
-    "loss": (losses, "training-loss-for-test-loss"),
-    "accuracy": (accuracies, "training-accuracy"),
+    "loss": (averages.losses, "training-loss-for-test-loss"),
+    "accuracy": (averages.accuracies, "training-accuracy"),
 }
 """For each quantity its formulas, and the name for training images in place of test images."""
 
@@ -54,25 +47,29 @@ def judged(
 
 
 def _right(what: str, values: Sequence[float], epochs: Sequence[Epoch], tests: Batches) -> bool:
-    return not list(_one_list(what, values, epochs, tests))
+    return explanation(values, [_right_column(what, epochs, tests)]) is not None
+
+
+def _right_column(what: str, epochs: Sequence[Epoch], tests: Batches) -> list[Candidate]:
+    return [QUANTITIES[what][0](tested(tests, one.after))[0] for one in epochs]
 
 
 def _one_list(
     what: str, values: Sequence[float], epochs: Sequence[Epoch], tests: Batches
 ) -> Iterator[Finding]:
-    right = [QUANTITIES[what][0](tested(tests, one.after))[0] for one in epochs]
-    expected = f"test {what} after each epoch: {_text(one.value for one in right)}"
+    if _right(what, values, epochs, tests):
+        return
+    right = _text(one.value for one in _right_column(what, epochs, tests))
+    expected = f"test {what} after each epoch: {right}"
     if len(values) != len(epochs):
         yield from _length(what, values, epochs, tests, expected)
         return
-    if _alike(values, right) or all(map(rounded, values, (one.value for one in right))):
+    seen, how = f"{what}: {_text(values)}", explanation(values, _columns(what, epochs, tests))
+    if how is None:
+        yield finding("wrong-lists", seen, expected)
         return
-    for column in _columns(what, epochs, tests):
-        if _alike(values, column):
-            for name in column[0].names:
-                yield finding(name, f"{what} {_text(values)}: {column[0].how}", expected)
-            return
-    yield finding("wrong-lists", f"{what}: {_text(values)}", expected)
+    for name in how.names:
+        yield finding(name, f"{seen}: {how.how}", expected)
 
 
 def _columns(what: str, epochs: Sequence[Epoch], tests: Batches) -> list[tuple[Candidate, ...]]:
@@ -111,13 +108,13 @@ def _length(
     after_epochs = [formulas(tested(tests, one.after)) for one in epochs]
     after_updates = [formulas(tested(tests, one.after)) for one in updates]
     batches = [formulas([batch]) for epoch in epochs for batch in trained(epoch)]
-    if column := _matching(values[1:], after_epochs):
+    if column := explanation(values[1:], zip(*after_epochs, strict=True)):
         seen = f"{count} in the list of the {what}: the first is measured before the first epoch"
         names = ["evaluated-before-first-epoch", *column.names]
-    elif column := _matching(values, after_updates):
+    elif column := explanation(values, zip(*after_updates, strict=True)):
         seen = f"{count} in the list of the {what}: one after each of {len(updates)} updates"
         names = ["evaluated-per-batch", *column.names]
-    elif _matching(values, [one[:1] for one in batches]):
+    elif explanation(values, [[one[0] for one in batches]]):
         seen, names = f"{count}: the {what} of each training batch", [on_training]
     elif len(values) in (len(tests), len(tests) * len(epochs)) and len(tests) > 1:
         seen, names = f"{count}: one for each test batch", ["evaluated-per-batch"]
@@ -126,18 +123,6 @@ def _length(
         names = ["list-length"]
     for name in names:
         yield finding(name, seen, expected)
-
-
-def _matching(values: Sequence[float], rows: Sequence[Sequence[Candidate]]) -> Candidate | None:
-    """The way to compute all these values, one for each row, if there is one."""
-    if len(values) != len(rows):
-        return None
-    columns = zip(*rows, strict=True)
-    return next((column[0] for column in columns if _alike(values, column)), None)
-
-
-def _alike(values: Sequence[float], candidates: Sequence[Candidate]) -> bool:
-    return all(close(a, b.value) for a, b in zip(values, candidates, strict=True))
 
 
 def _text(numbers: Iterator[float] | Sequence[float]) -> str:
