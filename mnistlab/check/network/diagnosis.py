@@ -136,7 +136,9 @@ def _activations(
 def activations_only(trace: Trace) -> list[Finding]:
     """What can be said where not all layers are recognised: which activations there are."""
     names = {step.name for step in trace.steps if step.kind == "activation"} - {"tanh"}
-    return [finding("other-activation", _listed(sorted(names)))] if names else []
+    return (
+        [finding("other-activation", f"the network uses {_listed(sorted(names))}")] if names else []
+    )
 
 
 def _between_linear(links: Chain) -> Iterator[Finding]:
@@ -310,12 +312,16 @@ def _last_layer(trace: Trace, links: Chain, wanted: int, O: int) -> Iterator[Fin
         received = linear[-1].step.received[-1]
         yield finding(
             "flatten-size",
-            f"the last layer has in_features={linear[-1].step.details['inputs']}, "
-            f"but receives {received} numbers per image",
+            f"the last layer has in_features={linear[-1].step.details['inputs']} "
+            f"and receives {received} numbers per image",
             f"7 · 7 · Q2 = {wanted} numbers",
         )
     elif linear and linear[-1].step.details["outputs"] != O:
-        yield finding("width", f"{linear[-1].step.details['outputs']} outputs", f"O = {O} outputs")
+        yield finding(
+            "width",
+            f"the last layer has {linear[-1].step.details['outputs']} outputs",
+            f"O = {O} outputs",
+        )
 
 
 # --- words

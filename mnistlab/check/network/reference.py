@@ -93,17 +93,21 @@ def _convolutional(
 
 
 _CHANGES = (
-    ("tanh-missing", "no first tanh", _Functions(first=_identity)),
-    ("tanh-missing", "no second tanh", _Functions(second=_identity)),
-    ("tanh-missing", "no tanh", _Functions(_identity, _identity)),
+    ("tanh-missing", "without the first tanh", _Functions(first=_identity)),
+    ("tanh-missing", "without the second tanh", _Functions(second=_identity)),
+    ("tanh-missing", "without any tanh", _Functions(_identity, _identity)),
     (
         "other-activation",
-        "the logistic function for tanh",
+        "with the logistic function (sigmoid) for tanh",
         _Functions(torch.sigmoid, torch.sigmoid),
     ),
-    ("other-activation", "ReLU for tanh", _Functions(torch.relu, torch.relu)),
-    ("softmax-at-the-end", "a softmax at the end", _Functions(last=partial(torch.softmax, dim=1))),
-    ("average-pooling", "means for largest values", _Functions(pool=avg_pool2d)),
+    ("other-activation", "with ReLU for tanh", _Functions(torch.relu, torch.relu)),
+    (
+        "softmax-at-the-end",
+        "with a softmax at the end",
+        _Functions(last=partial(torch.softmax, dim=1)),
+    ),
+    ("average-pooling", "with average-pooling for max-pooling", _Functions(pool=avg_pool2d)),
 )
 """What people change: name of the mistake, the change in words, the functions."""
 
@@ -120,7 +124,7 @@ def mistaken(reference: Reference) -> Iterator[tuple[str, str, Reference]]:
     weights, free = reference.shapes[::2], reference.free // 2
     yield (
         "bias-missing",
-        "no biases",
+        "without biases",
         replace(reference, shapes=weights, function=without_biases, free=free),
     )
 
@@ -200,13 +204,16 @@ def _difference(
             try:
                 output = network(batch)
             except Exception as error:
-                return far, f"{type(error).__name__} for a batch of {count} in {mode} mode"
+                return far, f"a batch of {count} raises {type(error).__name__} in {mode} mode"
         expected = expected.log_softmax(1) if log else expected
         if not isinstance(output, Tensor) or output.shape != expected.shape:
             shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
-            return far, f"{shape} instead of {tuple(expected.shape)} for a batch of {count}"
+            right = tuple(expected.shape)
+            return far, f"the outputs for a batch of {count} have the shape {shape}, not {right}"
         if not torch.allclose(output.to(dtype), expected, **close):
-            text = f"other outputs with the same weights, for a batch of {count} in {mode} mode"
+            text = (
+                f"with the same weights, the outputs for a batch of {count} in {mode} mode differ"
+            )
             return far, text
     return None
 

@@ -67,7 +67,7 @@ def compare_with_formula(
         parts, otherwise = (), constant
 
     def told(shown: str, answer: float, right: int) -> tuple[str, str]:
-        again = "; it is the same for all other sizes" if otherwise == constant else ""
+        again = ", as for all other sizes" if otherwise == constant else ""
         return f"{shown} is {grouped(answer)}{again}", f"{grouped(right)}: {expected}"
 
     yield from explained(answers, formula, parts, cases, told, otherwise)

@@ -101,9 +101,9 @@ def _check_arguments(
             signature.bind(*arguments, **named)
     except TypeError as error:
         total = len(arguments) + len(named)
-        seen = f"{_name(function)}{signature} can't be called with {total} arguments: {error}"
-        wanted = f"a function of {total} argument{'' if total == 1 else 's'}"
-        raise stop("arguments", seen, wanted) from error
+        count = f"{total} argument{'' if total == 1 else 's'}"
+        seen = f"{_name(function)}{signature} can't be called with {count}: {error}"
+        raise stop("arguments", seen, f"a function of {count}") from error
 
 
 def require_function(checker: str, function: object, example: str) -> None:
@@ -121,7 +121,7 @@ def raised(error: BaseException, shown: str) -> Finding:
     message = "\n".join(f"  {line}" for line in lines[:8] if line.strip())
     text = f"{shown} raises {type(error).__name__}" + (f":\n{message}" if message else "")
     place = student_line(error)
-    return finding("raised", f"{text}\n{place}" if place else text, f"{shown} returns")
+    return finding("raised", f"{text}\n{place}" if place else text)
 
 
 def student_line(error: BaseException) -> str:

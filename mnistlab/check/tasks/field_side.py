@@ -39,7 +39,7 @@ def field_side(f: Callable[[list[tuple[int, int]]], int]) -> Iterator[Finding]:
     """
     cases = {f"f({layers})": (list(layers),) for layers in CHAINS}
     answers = [ask(f, arguments, shown) for shown, arguments in cases.items()]
-    expected = "1, and for each layer (kernel - 1) × the product of all strides before it"
+    expected = "1 + the sum over all layers of (kernel - 1) × the product of the strides before"
     yield from compare_with_formula(answers, _side, _PARTS, cases, expected, "wrong-number")
 
 

@@ -153,8 +153,11 @@ def compare_splits(
         observed = f"{names[0]} and {names[1]} both hold images of the {first} set"
         yield finding(name, observed)
     elif first == "test" or second == "training":
-        observed = f"{names[0]} holds the test images, or {names[1]} the training images"
-        yield finding("splits-swapped", observed)
+        held = zip(names, splits, ("test", "training"), strict=True)
+        wrong = [
+            f"{name} holds the {split} images" for name, split, other in held if split == other
+        ]
+        yield finding("splits-swapped", " and ".join(wrong))
 
 
 def _one_of(splits: set[str]) -> str:
@@ -283,4 +286,4 @@ def not_mnist(names: Sequence[str | None]) -> Iterator[Finding]:
     """Whether data are of one of torchvision's classes for other images."""
     others = sorted({one for one in names if one is not None})
     if others:
-        yield finding("other-data-set", " and ".join(others))
+        yield finding("other-data-set", f"the images are those of {' and '.join(others)}")

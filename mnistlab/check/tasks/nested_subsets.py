@@ -81,7 +81,11 @@ def _drawn(f: Callable[..., Any], total: int, sizes: Sequence[int], seed: int) -
         raise stop("wrong-type", seen, f"{expected}: lists, tensors or arrays of numbers")
     lengths = [len(one) for one in subsets if one is not None]
     if lengths != list(sizes):
-        raise stop("subset-size", f"{shown} gives subsets of {lengths}", f"{list(sizes)}")
+        raise stop(
+            "subset-size",
+            f"{shown} gives subsets of {lengths} numbers",
+            f"subsets of {list(sizes)} numbers",
+        )
     return [one for one in subsets if one is not None]
 
 
@@ -98,7 +102,8 @@ def _each(subsets: Subsets) -> Iterator[Finding]:
     for smaller, larger in pairwise(subsets):
         left = set(smaller) - set(larger)
         if left:
-            seen = f"{len(left)} of the {len(smaller)} numbers in one subset are not in the next, of {len(larger)}"
+            count = f"{len(left)} number{'' if len(left) == 1 else 's'}"
+            seen = f"{count} of the subset of {len(smaller)} are missing in that of {len(larger)}"
             yield finding("not-nested", seen)
             return
 

@@ -38,7 +38,7 @@ class _Task:
     def expected(self) -> str:
         """What a network must have, where no single mistake is recognised."""
         count = self.reference(*self.assignment).parameters
-        return f"the layers of the task, and {count} parameters"
+        return f"the layers of the task and nothing else, with {count} parameters"
 
 
 _FULLY_CONNECTED = _Task(
@@ -257,7 +257,7 @@ def _by_comparison(
     """Why a network is wrong whose trace looks right: from what it computes."""
     for name, words, wrong in reference.mistaken(task.reference(*task.assignment)):
         if compare(network, wrong).equal:
-            yield finding(name, f"the outputs are those of a network with {words}", task.expected)
+            yield finding(name, f"the network computes what one {words} does")
             return
     if result.alone:
         yield finding("batch-size-hard-coded", result.where, "batches of any size, one image too")

@@ -183,16 +183,11 @@ def _on_test(updates: Sequence[Update]) -> Iterator[Finding]:
 def _no_change(watch: Watch, epochs: Sequence[Epoch]) -> Iterator[Finding]:
     if any(one.changed for one in epochs):
         return
-    expected = f"one update for each training batch: {update_rule.PLAIN}"
     if watch.steps:
-        observed = (
-            f"the optimizer made {watch.steps} steps, but no parameter of the network changed: "
-            "is there backward() before step(), zero_grad() not between the two, and has the "
-            "optimizer this network's parameters?"
-        )
-        yield finding("step-without-effect", observed, expected)
+        observed = f"the optimizer made {watch.steps} steps, but no parameter changed"
+        yield finding("step-without-effect", observed)
     else:
-        yield finding("no-step", "no parameter of the network changed: there is no step", expected)
+        yield finding("no-step", "no parameter of the network changed: there is no step")
 
 
 def _anew(epochs: Sequence[Epoch], start: Tensor) -> Iterator[Finding]:
@@ -222,7 +217,8 @@ def _one_step(epochs: Sequence[Epoch]) -> Iterator[Finding]:
             and min(len(one.batch.places) for one in updates) > probe_data.BATCH
         ):
             observed += ": all images are one batch"
-        yield finding("one-step-per-epoch", observed, f"{batches * EPOCHS}, one for each batch")
+        expected = f"{batches * EPOCHS} updates, one for each batch"
+        yield finding("one-step-per-epoch", observed, expected)
     elif made < len(updates):
         observed = f"{made} updates for {len(updates)} training batches"
         yield finding("wrong-updates", observed, "one update for each training batch")
@@ -232,10 +228,12 @@ def _passes(epochs: Sequence[Epoch]) -> Iterator[Finding]:
     counts = [epoch.images for epoch in epochs]
     expected = f"{EPOCHS} passes over {probe_data.TRAIN} images"
     if len(epochs) != EPOCHS:
-        observed = f"{len(epochs)} passes over the training images, {sum(counts)} images in all"
+        passes = f"{len(epochs)} pass{'' if len(epochs) == 1 else 'es'}"
+        observed = f"{passes} over the training images, {sum(counts)} images in all"
         yield finding("epochs", observed, expected)
     elif min(counts) < probe_data.TRAIN:
-        yield finding("images-missing", f"{min(counts)} training images in an epoch", expected)
+        observed = f"an epoch has only {min(counts)} of the {probe_data.TRAIN} training images"
+        yield finding("images-missing", observed, expected)
 
 
 def _without_images(watch: Watch, steps: update_rule.Steps) -> Iterator[Finding]:

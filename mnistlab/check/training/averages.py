@@ -117,7 +117,10 @@ def _other_losses(batches: Logits, sizes: Sequence[int]) -> list[Candidate]:
     for name, words, loss in OTHER_LOSSES:
         sums = [loss(z, t).item() * len(t) for z, t in batches]
         found += [
-            Candidate(name, one.value, words, second=one.name) for one in _averages(sums, sizes)[:2]
+            Candidate(name, one.value, how, second=one.name)
+            for one, how in zip(
+                _averages(sums, sizes), (words, f"{words}, averaged over batches"), strict=False
+            )
         ]
     return found
 
@@ -167,7 +170,7 @@ def _averages(sums: Sequence[float], sizes: Sequence[int]) -> list[Candidate]:
     return [
         Candidate(
             RIGHT, total / images,
-            f"the sum over all images, divided by their number (the checker lent {images})"
+            f"the sum over all images, divided by their number ({images} in the checker's data)"
         ),
         Candidate(
             "mean-of-batch-means", sum(means) / batches, f"the mean of the {batches} batch means"
@@ -231,14 +234,14 @@ def _wrong_comparisons(batches: Logits, sizes: Sequence[int]) -> list[Candidate]
     ways = [
         (
             "argmax-over-all",
-            "right answers, if one argmax over the whole batch is the answer for all its images",
+            "one argmax over the whole batch, taken as the answer for all its images",
             [_count(logits.argmax() == targets) for logits, targets in batches],
         ),
         ("compared-all-pairs", all_pairs, pairs),
         ("compared-all-pairs", all_pairs, _means(pairs, sizes)),
     ]
     if all(size in (1, classes) for size in sizes):  # else it can't be compared with the targets
-        how = "right answers, if for each class the image with the largest logit is looked for"
+        how = "for each class the image with the largest logit, taken as the answer"
         right = [_count(logits.argmax(dim=0) == targets) for logits, targets in batches]
         ways.insert(0, ("argmax-over-images", how, right))
     return [

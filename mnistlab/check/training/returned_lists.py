@@ -89,8 +89,8 @@ def _row(what: str, epoch: Epoch, tests: Batches) -> list[Candidate]:
     return [
         *after,
         _renamed(before, "evaluated-before-first-epoch", "measured before each epoch"),
-        *(_renamed(one, on_training, f"{one.how}, during training") for one in during),
-        *(_renamed(one, on_training, f"{one.how} of the training set") for one in at_end),
+        *(_renamed(one, on_training, f"during training, {one.how}") for one in during),
+        *(_renamed(one, on_training, f"on the training set, {one.how}") for one in at_end),
     ]
 
 

@@ -203,8 +203,9 @@ def _with_memory_or_decay(course: Steps) -> Iterator[Finding]:
             observed += f": the momentum is {earlier:.2g}"
         yield finding("momentum", observed)
     if abs(decay) * columns[:, 2].norm() > PRECISION * course.steps[1].norm() + course.rounding[1]:
-        observed = f"each update also subtracts a part of the parameters: {decay / (own + earlier):.2g} of them"
-        yield finding("weight-decay", f"{observed} × learning rate")
+        part = decay / (own + earlier)
+        observed = f"each update also subtracts learning rate × {part:.2g} × the parameters"
+        yield finding("weight-decay", observed)
 
 
 def _of_another_loss(course: Steps, name: str, words: str, loss: Loss) -> Iterator[Finding]:
