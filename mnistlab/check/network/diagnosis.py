@@ -144,7 +144,8 @@ def activations_only(trace: Trace) -> list[Finding]:
 def _between_linear(links: Chain) -> Iterator[Finding]:
     for layer, after in pairwise(links.of("linear")):
         expected = "one tanh between two fully-connected layers"
-        yield from _activations(layer, f"between {layer.name} and {after.name}", expected)
+        pair = f"{layer.name.removesuffix(' fully-connected layer')} and {after.name}"
+        yield from _activations(layer, f"between {pair}", expected)
 
 
 def _widths(trace: Trace, layers: Sequence[Layer], wanted: Sizes) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, conv2d, linear, max_pool2d
 
-from mnistlab.check.network.trace import images
+from mnistlab.check.network.trace import images, in_mode
 
 _TRIED = ((3, False), (3, True), (1, False))
 """Images in a batch, and whether the network is in training mode, in the order of the trials."""
@@ -144,11 +144,12 @@ class Comparison:
 def compare(network: nn.Module, reference: Reference) -> Comparison:
     """Compare a network with the reference; afterwards it is as it was before."""
     before = [(one, one.detach().clone(), one.requires_grad) for one in network.parameters()]
-    numbers, mode = {name: one.clone() for name, one in network.named_buffers()}, network.training
+    numbers = {name: one.clone() for name, one in network.named_buffers()}
     try:
-        return _compared(network, reference)
+        with in_mode(network, network.training):
+            return _compared(network, reference)
     finally:
-        network.to(torch.get_default_dtype()).train(mode)
+        network.to(torch.get_default_dtype())
         for parameter, values, learned in before:
             parameter.data = values
             parameter.requires_grad_(learned)

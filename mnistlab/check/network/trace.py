@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,6 +74,18 @@ def trace(network: Callable[[Tensor], Any], batch: Tensor) -> Trace:
     except Exception as error:
         result.error = error
     return result
+
+
+@contextmanager
+def in_mode(network: nn.Module, training: bool) -> Iterator[None]:
+    """Inside, the network and its layers are in training or in evaluation mode."""
+    modes = [(layer, layer.training) for layer in network.modules()]
+    network.train(training)
+    try:
+        yield
+    finally:
+        for layer, mode in modes:
+            layer.training = mode
 
 
 class _Recorder(TorchFunctionMode):

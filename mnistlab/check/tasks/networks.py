@@ -14,7 +14,15 @@ from mnistlab import _checks
 from mnistlab.check._checker import checker
 from mnistlab.check.network import diagnosis, reference
 from mnistlab.check.network.reference import Comparison, Reference, compare
-from mnistlab.check.network.trace import Trace, chain, hidden_weights, images, stopped, trace
+from mnistlab.check.network.trace import (
+    Trace,
+    chain,
+    hidden_weights,
+    images,
+    in_mode,
+    stopped,
+    trace,
+)
 from mnistlab.check.report import Finding, StopCheck, finding, stop
 from mnistlab.check.student.sandbox import call, raised, student_line
 
@@ -103,7 +111,7 @@ def convolutional(f: Callable[[int, int, int], nn.Module]) -> Iterator[Finding]:
 
 def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
     network, late = _build(task, f, task.assignment)
-    seen = _traced(task, network.train())  # where dropout acts
+    seen = _traced(task, network, training=True)  # where dropout acts
     if seen.error is None and not isinstance(seen.output, torch.Tensor):
         yield finding("wrong-type", _returned("network(images)", seen.output), "a tensor of logits")
         return
@@ -142,7 +150,7 @@ def _build(task: _Task, f: Callable[..., Any], sizes: Sizes) -> tuple[nn.Module,
         begun = {name for name, _ in network.named_parameters()}
         _initialise(network, task.reference(*sizes))
         _complete(network)
-        _traced(task, network, sizes)  # some make their layers only now
+        _traced(task, network, network.training, sizes)  # some make their layers only now
         late = [name for name, _ in network.named_parameters() if name not in begun]
         return network, late
     raise stop("not-a-network", _returned(shown, network))
@@ -178,10 +186,11 @@ def _complete(network: nn.Module) -> None:
         one.materialize((1,))
 
 
-def _traced(task: _Task, network: nn.Module, sizes: Sizes | None = None) -> Trace:
-    """What the network does with a batch of images, in the mode in which it is."""
+def _traced(task: _Task, network: nn.Module, training: bool, sizes: Sizes | None = None) -> Trace:
+    """What the network does with a batch of images, in training or in evaluation mode."""
     reference = task.reference(*(sizes or task.assignment))
-    return trace(network, images(network, BATCH, reference.image_shape))
+    with in_mode(network, training):
+        return trace(network, images(network, BATCH, reference.image_shape))
 
 
 def _weights(seen: Trace) -> set[int]:
@@ -233,7 +242,9 @@ def _why(
         findings = diagnosis.activations_only(seen)
     else:
         findings = task.diagnosis(seen, task.assignment)
-        findings = findings or task.diagnosis(_traced(task, network.eval()), task.assignment)
+        findings = findings or task.diagnosis(
+            _traced(task, network, training=False), task.assignment
+        )
     names = {one.name for one in findings}
     if seen.error is None and names <= _ABSENT:
         others = [*_by_comparison(task, network, seen, result)]
@@ -274,7 +285,8 @@ def _mixed(network: nn.Module, seen: Trace) -> bool:
     )
     others = seen.batch.clone()
     others[1:] *= -1
-    outputs = [trace(network.eval(), batch).output for batch in (seen.batch, others)]
+    with in_mode(network, training=False):
+        outputs = [trace(network, batch).output for batch in (seen.batch, others)]
     if batch_first or not all(isinstance(one, torch.Tensor) for one in outputs):
         return False
     return not torch.allclose(*(one[0] for one in outputs))
@@ -320,7 +332,7 @@ def _other_sizes(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
     except StopCheck as end:
         yield finding("sizes-hard-coded", end.finding.observed, expected)
         return
-    seen = _traced(task, network.train(), sizes)
+    seen = _traced(task, network, True, sizes)
     if compare(network, task.reference(*sizes)).equal:
         return
     name = task.hard_coded if _at_last_layer(seen) else "sizes-hard-coded"
