@@ -97,10 +97,19 @@ def close(value: float, other: float) -> bool:
     return math.isclose(value, other, rel_tol=1e-4, abs_tol=1e-6)
 
 
+def right_loss(batches: Logits) -> Candidate:
+    """The first of the `losses`; much faster than all of them."""
+    return _averages(*_loss_sums(batches))[0]
+
+
+def right_accuracy(batches: Logits) -> Candidate:
+    """The first of the `accuracies`."""
+    return _averages(*_right_answers(batches))[0]
+
+
 def losses(batches: Logits) -> list[Candidate]:
     """The right loss and what wrong ways of computing it give."""
-    sizes = [len(targets) for _, targets in batches]
-    sums = [_loss_sum(logits, targets) for logits, targets in batches]
+    sums, sizes = _loss_sums(batches)
     means = _means(sums, sizes)
     return [
         *_averages(sums, sizes),
@@ -127,8 +136,7 @@ def _other_losses(batches: Logits, sizes: Sequence[int]) -> list[Candidate]:
 
 def accuracies(batches: Logits) -> list[Candidate]:
     """The right accuracy and what wrong ways of computing it give."""
-    sizes = [len(targets) for _, targets in batches]
-    right = [_count(logits.argmax(dim=1) == targets) for logits, targets in batches]
+    right, sizes = _right_answers(batches)
     averages = _averages(right, sizes)
     fractions = [
         *averages,
@@ -149,8 +157,16 @@ def _percent(one: Candidate) -> Candidate:
     return Candidate("percent-for-fraction", 100 * one.value, f"{one.how}, times 100", one.name)
 
 
-def _loss_sum(logits: Tensor, targets: Tensor) -> float:
-    return F.cross_entropy(logits, targets, reduction="sum").item()
+def _loss_sums(batches: Logits) -> tuple[list[float], list[int]]:
+    """The sum of the losses of each batch, and its number of images."""
+    sums = [F.cross_entropy(*one, reduction="sum").item() for one in batches]
+    return sums, [len(targets) for _, targets in batches]
+
+
+def _right_answers(batches: Logits) -> tuple[list[float], list[int]]:
+    """The number of right answers in each batch, and its number of images."""
+    right = [_count(logits.argmax(dim=1) == targets) for logits, targets in batches]
+    return right, [len(targets) for _, targets in batches]
 
 
 def _count(right: Tensor) -> float:

@@ -14,11 +14,11 @@ from mnistlab.check.training.probe import Forward
 
 Formulas = Callable[[Logits], list[Candidate]]
 
-QUANTITIES: dict[str, tuple[Formulas, str]] = {
-    "loss": (averages.losses, "training-loss-for-test-loss"),
-    "accuracy": (averages.accuracies, "training-accuracy"),
+QUANTITIES: dict[str, tuple[Formulas, Callable[[Logits], Candidate], str]] = {
+    "loss": (averages.losses, averages.right_loss, "training-loss-for-test-loss"),
+    "accuracy": (averages.accuracies, averages.right_accuracy, "training-accuracy"),
 }
-"""For each quantity its formulas, and the name for training images in place of test images."""
+"""For each quantity its formulas, the right one, and the name for training images in their place."""
 
 
 def judged(
@@ -29,41 +29,32 @@ def judged(
 ) -> Iterator[Finding]:
     """What is wrong with the two lists that a training returned."""
     tests = tests_of(forwards)
-    pairs = [("loss", first), ("accuracy", second)]
-    turned = [("loss", second), ("accuracy", first)]
-    if not any(_right(*one, epochs, tests) for one in pairs) and all(
-        _right(*one, epochs, tests) for one in turned
-    ):
+    after = [tested(tests, epoch.after) for epoch in epochs]
+    right = {what: list(map(of_right, after)) for what, (_, of_right, _) in QUANTITIES.items()}
+    pairs, turned = ({"loss": a, "accuracy": b} for a, b in ((first, second), (second, first)))
+    wrong = {
+        what: values for what, values in pairs.items() if not explanation(values, [right[what]])
+    }
+    if len(wrong) == 2 and all(explanation(turned[what], [right[what]]) for what in turned):
         observed = "the accuracies come first, the losses second"
         yield finding("order-swapped", observed, "first the test losses, then the accuracies")
         return
-    for what, values in pairs:
+    for what, values in wrong.items():
         if not all(map(math.isfinite, values)):
             expected = f"the test {what} after each epoch, a finite number"
             yield finding("not-finite", f"{what}: {_text(values)}", expected)
             return
-    for what, values in pairs:
-        yield from _one_list(what, values, epochs, tests)
+    for what, values in wrong.items():
+        expected = f"test {what} after each epoch: {_text(one.value for one in right[what])}"
+        if len(values) == len(epochs):
+            yield from _explained(what, values, epochs, tests, expected)
+        else:
+            yield from _length(what, values, epochs, tests, expected)
 
 
-def _right(what: str, values: Sequence[float], epochs: Sequence[Epoch], tests: Batches) -> bool:
-    return explanation(values, [_right_column(what, epochs, tests)]) is not None
-
-
-def _right_column(what: str, epochs: Sequence[Epoch], tests: Batches) -> list[Candidate]:
-    return [QUANTITIES[what][0](tested(tests, one.after))[0] for one in epochs]
-
-
-def _one_list(
-    what: str, values: Sequence[float], epochs: Sequence[Epoch], tests: Batches
+def _explained(
+    what: str, values: Sequence[float], epochs: Sequence[Epoch], tests: Batches, expected: str
 ) -> Iterator[Finding]:
-    if _right(what, values, epochs, tests):
-        return
-    right = _text(one.value for one in _right_column(what, epochs, tests))
-    expected = f"test {what} after each epoch: {right}"
-    if len(values) != len(epochs):
-        yield from _length(what, values, epochs, tests, expected)
-        return
     seen, how = f"{what}: {_text(values)}", explanation(values, _columns(what, epochs, tests))
     if how is None:
         yield finding("wrong-lists", seen, expected)
@@ -82,7 +73,7 @@ def _columns(what: str, epochs: Sequence[Epoch], tests: Batches) -> list[tuple[C
 
 
 def _row(what: str, epoch: Epoch, tests: Batches) -> list[Candidate]:
-    formulas, on_training = QUANTITIES[what]
+    formulas, _, on_training = QUANTITIES[what]
     after = formulas(tested(tests, epoch.after))
     before = formulas(tested(tests, epoch.before))[0]
     during, at_end = formulas(trained(epoch)), formulas(trained(epoch, epoch.after))
@@ -103,7 +94,7 @@ def _length(
 ) -> Iterator[Finding]:
     """Why a list has another length than one number for each epoch."""
     updates = [one for epoch in epochs for one in epoch.updates]
-    formulas, on_training = QUANTITIES[what]
+    formulas, _, on_training = QUANTITIES[what]
     count = f"{len(values)} number{'' if len(values) == 1 else 's'}"
     after_epochs = [formulas(tested(tests, one.after)) for one in epochs]
     after_updates = [formulas(tested(tests, one.after)) for one in updates]
