@@ -47,7 +47,7 @@ def plot_rates(
         A learning rate at which a vertical line stands: the assignment's.
     """
     figure, axes = one_plot(height=3.4)
-    axes.axvline(marked, color="0.5", linewidth=1, linestyle=":")
+    axes.axvline(marked, ymax=0.75, color="0.5", linewidth=1, linestyle=":")
     _error_points(axes, fully_connected, FULLY_CONNECTED)
     _error_points(axes, convolutional, CONVOLUTIONAL)
     axes.set_xscale("log")
