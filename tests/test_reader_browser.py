@@ -110,3 +110,23 @@ def test_every_built_page_has_a_policy(book_html: Path) -> None:
     without = [file.name for file in pages if "Content-Security-Policy" not in file.read_text()]
     assert len(pages) > 10
     assert without == []
+
+
+@pytest.mark.book
+@pytest.mark.parametrize(
+    ("name", "selector"),
+    [
+        ("flatten", ".on-screen"),
+        ("flatten", "#kernel-positions"),
+        ("playground", "#playground-pad"),
+        ("explorer", "#explorer-chain"),
+    ],
+)
+def test_what_only_a_screen_can_do_is_not_on_paper(
+    open_page: Callable[..., Opened], book_html: Path, name: str, selector: str
+) -> None:
+    page = open_page(book_html / f"{name}.html", DESK).page
+    assert page.locator(selector).is_visible()
+    page.emulate_media(media="print")
+    assert not page.locator(selector).is_visible()
+    assert "Move a slider" not in page.locator("article").inner_text()

@@ -34,7 +34,7 @@ h1 { font-size: 20pt; } h2 { font-size: 15pt !important; } h3 { font-size: 12pt 
 figure, table, div.highlight, .shown, div.admonition.exercise > p, mjx-container { break-inside: avoid; }
 div.highlight pre { font-size: 8.5pt !important; white-space: pre-wrap; }
 figure img { max-height: 200mm; }
-.headerlink, .copybtn, .toggle-button, .quiz, .page-files, #playground-pad, #pg-compare, #explorer-chain,
+.headerlink, .copybtn, .toggle-button, .page-files,
   summary .sd-summary-chevron-right, summary .sd-summary-down, .sd-summary-icon { display: none !important; }
 a { color: inherit; text-decoration: none; }
 .printed-title { height: 240mm; display: flex; flex-direction: column; justify-content: center; }
