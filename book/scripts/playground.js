@@ -238,10 +238,10 @@
     drawPad();
     drawImage(picture, seen);
     const blank = !seen.some((pixel) => pixel > 0);
-    const chances = answers.map(({ logits }) => softmax(logits));
-    fillTable(chances, blank);
+    const probabilities = answers.map(({ logits }) => softmax(logits));
+    fillTable(probabilities, blank);
     drawMaps(answers[named.indexOf("convolutional")]);
-    say(chances, blank);
+    say(probabilities, blank);
     find(".pg-moved").textContent = moved();
     find(".pg-time").textContent = `Image and both answers took ${took.toFixed(1)} ms.`;
     root.dataset.took = took.toFixed(2);
@@ -356,28 +356,31 @@
   }
 
   const largest = (numbers) => numbers.indexOf(Math.max(...numbers));
-  const percent = (chance) => `${(100 * chance).toFixed(chance > 0.9995 || chance < 0.0005 ? 0 : 1)} %`;
+  function percent(probability) {
+    const isWhole = probability > 0.9995 || probability < 0.0005;
+    return `${(100 * probability).toFixed(isWhole ? 0 : 1)} %`;
+  }
 
-  function fillTable(chances, blank) {
+  function fillTable(probabilities, blank) {
     cells.forEach((row, digit) => row.forEach((cell, i) => {
-      const chance = chances[i][digit];
-      cell.querySelector(".pg-bar span").style.width = `${blank ? 0 : 100 * chance}%`;
-      cell.querySelector(".pg-number").textContent = blank ? "" : percent(chance);
-      cell.classList.toggle("pg-first", !blank && digit === largest(chances[i]));
+      const probability = probabilities[i][digit];
+      cell.querySelector(".pg-bar span").style.width = `${blank ? 0 : 100 * probability}%`;
+      cell.querySelector(".pg-number").textContent = blank ? "" : percent(probability);
+      cell.classList.toggle("pg-first", !blank && digit === largest(probabilities[i]));
     }));
   }
 
-  function say(chances, blank) {
+  function say(probabilities, blank) {
     clearTimeout(speaking);
-    speaking = setTimeout(() => { find(".pg-words").textContent = inWords(chances, blank); }, IDLE);
+    speaking = setTimeout(() => { find(".pg-words").textContent = inWords(probabilities, blank); }, IDLE);
   }
 
-  function inWords(chances, blank) {
+  function inWords(probabilities, blank) {
     if (blank) return "No ink yet.";
     const shuffled = state.shuffled ? "With shuffled pixels, " : "";
-    const digits = chances.map(largest);
+    const digits = probabilities.map(largest);
     const each = named.map((name, i) =>
-      `${LOOKS[name].name}: ${digits[i]} (${percent(chances[i][digits[i]])})`);
+      `${LOOKS[name].name}: ${digits[i]} (${percent(probabilities[i][digits[i]])})`);
     const same = digits.every((digit) => digit === digits[0]);
     return `${shuffled}${each.join(", ")}. They ${same ? "agree" : "disagree"}.`;
   }
