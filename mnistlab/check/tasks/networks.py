@@ -268,7 +268,7 @@ def _by_comparison(
     """Why a network is wrong whose trace looks right: from what it computes."""
     for name, words, wrong in reference.mistaken(task.reference(*task.assignment)):
         if compare(network, wrong).equal:
-            yield finding(name, f"the network computes what one {words} does")
+            yield finding(name, f"the network computes the same as one {words}")
             return
     if result.alone:
         yield finding("batch-size-hard-coded", result.where, "batches of any size, one image too")

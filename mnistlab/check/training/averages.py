@@ -138,6 +138,8 @@ def accuracies(batches: Logits) -> list[Candidate]:
     """The right accuracy and what wrong ways of computing it give."""
     right, sizes = _right_answers(batches)
     averages = _averages(right, sizes)
+    how = f"the right answers, divided by the number of images ({sum(sizes)} in the checker's data)"
+    averages[0] = replace(averages[0], how=how)
     fractions = [
         *averages,
         Candidate("error-rate", 1 - averages[0].value, "the fraction of wrong answers"),
