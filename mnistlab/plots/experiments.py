@@ -132,7 +132,7 @@ def plot_sizes(
         zip(panels, ("parameters", "multiply–accumulates"), strict=True)
     ):
         for values, look in ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL)):
-            by_price = {size[number]: each for size, each in values.items()}
+            by_price = {float(size[number]): each for size, each in values.items()}
             _error_points(axes, by_price, look, aside=0)
         axes.set_xscale("log")
         axes.set_xlabel(what)
@@ -211,8 +211,9 @@ def _error_points(axes: Axes, accuracies: Accuracies, look: Look, aside: int = 1
             for place, each in zip(places, errors, strict=True)
             if len(each) > run
         ]
+        x, y = zip(*has_it, strict=True)
         axes.scatter(
-            *zip(*has_it, strict=True), s=22, marker=look.marker,
+            x, y, s=22, marker=look.marker,
             facecolor="none", edgecolor=look.color, zorder=3,
             transform=axes.transData + _beside(axes, step, look), label=None if run else look.name,
         )  # fmt: skip
