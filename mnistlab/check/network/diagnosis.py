@@ -302,8 +302,9 @@ def _wrong_for_what_it_receives(trace: Trace, wanted: int) -> bool:
 def _last_layer(trace: Trace, links: Chain, wanted: int, O: int) -> Iterator[Finding]:
     linear = links.of("linear")
     failed = stopped(trace)
-    if failed is not None and failed.kind == "reshape":
-        asked = ", ".join(map(str, failed.details["arguments"]))
+    reshape = failed.details["arguments"] if failed and failed.kind == "reshape" else ()
+    if reshape and wanted not in reshape:  # with the right number it failed for another reason
+        asked = ", ".join(map(str, reshape))
         yield finding(
             "flatten-size",
             f"{failed.name}({asked}) for maps of shape {failed.received}",

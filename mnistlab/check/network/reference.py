@@ -144,7 +144,11 @@ class Comparison:
 def compare(network: nn.Module, reference: Reference) -> Comparison:
     """Compare a network with the reference; afterwards it is as it was before."""
     before = [(one, one.detach().clone(), one.requires_grad) for one in network.parameters()]
-    numbers = {name: one.clone() for name, one in network.named_buffers()}
+    buffers = [
+        (layer, name, one.clone())
+        for layer in network.modules()
+        for name, one in layer.named_buffers(recurse=False)
+    ]
     try:
         with in_mode(network, network.training):
             return _compared(network, reference)
@@ -153,8 +157,8 @@ def compare(network: nn.Module, reference: Reference) -> Comparison:
         for parameter, values, learned in before:
             parameter.data = values
             parameter.requires_grad_(learned)
-        for name, one in network.named_buffers():
-            one.copy_(numbers[name])
+        for layer, name, values in buffers:
+            setattr(layer, name, values)
 
 
 def _compared(network: nn.Module, reference: Reference) -> Comparison:
@@ -236,13 +240,16 @@ def _assignments(
 
 
 def _views(parameter: Tensor, shape: tuple[int, ...]) -> Iterator[Tensor]:
-    """How a parameter can be read as one of this shape, as it is and transposed; no copies."""
+    """How a parameter can be read as one of this shape, as it is and transposed.
+
+    Not copied, unless it has more than two axes in another order, such as ``channels_last``.
+    """
     rows, columns = shape[0], math.prod(shape[1:])
-    matrix = parameter.detach().view(len(parameter) if parameter.ndim else 1, -1)
+    matrix = parameter.detach().reshape(len(parameter) if parameter.ndim else 1, -1)
     if matrix.shape == (rows, columns):
-        yield matrix.view(shape)
+        yield matrix.reshape(shape)
     if parameter.ndim == 2 and len(shape) < 3 and matrix.shape == (columns, rows):
-        yield matrix.T.view(shape)
+        yield matrix.T.reshape(shape)
 
 
 @contextmanager

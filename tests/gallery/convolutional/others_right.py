@@ -190,3 +190,23 @@ def lazy_layer_that_is_never_used(Q1, Q2, O):
             return self.network(x)
 
     return Net()
+
+
+# expect: passed
+def channels_last(Q1, Q2, O):
+    return dataclass_of_sizes(Q1, Q2, O).to(memory_format=torch.channels_last)
+
+
+# expect: passed
+def remembers_its_last_maps(Q1, Q2, O):
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.network = dataclass_of_sizes(Q1, Q2, O)
+            self.register_buffer("seen", None)
+
+        def forward(self, x):
+            self.seen = x.detach().mean(dim=1)
+            return self.network(x)
+
+    return Net()

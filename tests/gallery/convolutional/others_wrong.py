@@ -477,3 +477,14 @@ def all_zero(Q1, Q2, O):
     for one in network.parameters():
         nn.init.zeros_(one)
     return network
+
+
+# expect: raised
+def a_view_of_maps_whose_channels_come_last(Q1, Q2, O):
+    class Net(CNN):
+        def forward(self, x):
+            x = torch.tanh(F.max_pool2d(self.conv1(x), 2))
+            x = torch.tanh(F.max_pool2d(self.conv2(x), 2))
+            return self.fc(x.view(-1, 7 * 7 * 64))
+
+    return Net(Q1, Q2, O).to(memory_format=torch.channels_last)
