@@ -204,3 +204,34 @@ def test_the_themes_icons_are_found(name: str) -> None:
     assert found is not None
     assert found.width > 0
     assert icons.find(name, -1) == found
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            "see (<code>pad</code>), and",
+            'see <span class="together">(<code>pad</code>),</span> and',
+        ),
+        ("is <code>x</code>. So", 'is <span class="together"><code>x</code>.</span> So'),
+        (
+            '(<a href="#f"><code>f</code></a> is',
+            '<span class="together">(<a href="#f"><code>f</code></a></span> is',
+        ),
+        (
+            '= <span class="math">\\(627\\)</span>.)',
+            '= <span class="together"><span class="math">\\(627\\)</span>.)</span>',
+        ),
+        ("a <code>b</code> c", "a <code>b</code> c"),
+        ("(a <code>b</code> c)", "(a <code>b</code> c)"),
+        ("<!-- ( --><code>b</code>", "<!-- ( --><code>b</code>"),
+        (f"<code>{'long ' * 5}</code>.", f"<code>{'long ' * 5}</code>."),
+        ("<a>b <code>c</code></a>.", "<a>b <code>c</code></a>."),
+    ],
+)
+def test_marks_stay_with_the_word_that_they_touch(body: str, expected: str) -> None:
+    paragraph = mended(f"<p>{body}</p>").p
+    for formula in paragraph.select(".math"):
+        del formula["style"]  # the place that is kept for it
+    assert paragraph.decode_contents() == expected
+    assert paragraph.get_text() == bs4.BeautifulSoup(body, "html.parser").get_text()

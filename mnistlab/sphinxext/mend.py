@@ -4,6 +4,7 @@ Sphinx renders pages through a template bridge. The one here hands each finished
 
 - markup that the theme or Sphinx writes and that breaks rules of WCAG or HTML is put right;
 - the sections that checkers' reports name become links;
+- punctuation stays on the line of the code or the formula that it touches;
 - icons are drawings in the page, instead of a large script that draws them;
 - scripts wait until the page is there; images and formulas have their place from the beginning;
 - links to the glossary carry the definition of their term, which a script shows on hover and focus;
@@ -34,6 +35,7 @@ from mnistlab.sphinxext.loading import (
     images_with_sizes,
     scripts_later,
 )
+from mnistlab.sphinxext.marks import marks_with_their_words
 from mnistlab.sphinxext.terms import Definitions
 
 POLICY = (
@@ -164,6 +166,7 @@ MENDS: tuple[Callable[[BeautifulSoup], None], ...] = (
     scripts_later,
     colours_at_once,
     formulas_with_places,
+    marks_with_their_words,
 )
 """What is done to every page, in this order."""
 
