@@ -199,13 +199,14 @@ def test_a_run_that_diverges_is_named(experiment: Experiment) -> None:
 # --- several processes
 
 PROGRAM = """
-import os, sys
+import signal
 from pathlib import Path
 from mnistlab import Specification, sources
 from mnistlab.experiments import Experiment, recording
 from mnistlab.experiments.experiment import curve
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell began it
     experiment = Experiment("small", "?", {specifications!r}, curve, Path({folder!r}))
     with {executor} as executor:
         print("ready", flush=True)
