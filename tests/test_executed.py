@@ -216,16 +216,18 @@ def test_a_kernel_has_imported_what_pages_need_and_nothing_that_another_page_did
 def test_a_forked_kernel_draws_and_computes_with_all_its_threads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("MPLBACKEND", raising=False)
+    for name in ("MPLBACKEND", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
     cells = [
         "import matplotlib.pyplot as plt; plt.plot([1, 2]);",
-        "import torch; print((torch.ones(2000, 2000) @ torch.ones(2000, 2000)).sum().item())",
+        "import torch; print((torch.ones(2000, 2000) @ torch.ones(2000, 2000)).sum().item())\n"
+        "print(torch.get_num_threads())",
         "from torch.utils.data import DataLoader; print(*DataLoader([1, 2], num_workers=1))",
     ]
     one = job(tmp_path, "a", *cells)
     execute.execute([one], lambda one, took: None, kernels=1)
     assert "image/png" in one.notebook.cells[0].outputs[-1].data
-    assert text(one, 1) == f"{2000.0**3}\n"
+    assert text(one, 1) == f"{2000.0**3}\n{execute.cores()}\n"
     assert text(one, 2) == "tensor([1]) tensor([2])\n"
 
 

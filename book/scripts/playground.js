@@ -128,7 +128,7 @@
     },
     shuffle() {
       state.shuffled = !state.shuffled;
-      sayPair();
+      showPair();
       changed();
     },
   };
@@ -385,8 +385,8 @@
     return `${shuffled}${each.join(", ")}. They ${same ? "agree" : "disagree"}.`;
   }
 
-  // Which pair of networks answers, and what image it is shown.
-  function sayPair() {
+  // Which pair of networks answers, what image it is shown, and room for its maps.
+  function showPair() {
     const { accuracies } = pairInUse();
     const of = (name) => `${LOOKS[name].name} ${(100 * accuracies[name]).toFixed(2)} %`;
     const seen = state.shuffled ? "whose pixels are shuffled like this" : "as they are";
@@ -471,7 +471,7 @@
   // ----- begin
 
   makeTable();
-  sayPair();
+  showPair();
   find(".pg-maps").addEventListener("toggle", () => changed());
   const { targets, wrong } = PLAYGROUND.images;
   offer(0, [...Array(10).keys()].map((digit) => targets.indexOf(digit)).filter((i) => i >= 0));
