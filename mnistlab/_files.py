@@ -21,7 +21,7 @@ def write(path: Path, content: bytes) -> None:
     Raises
     ------
     OSError
-        If it can't be written; an older file of that name is then as it was.
+        If it cannot be written; an older file of that name is then as it was.
     """
     unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
@@ -53,7 +53,7 @@ def digest(path: Path) -> str:
     Raises
     ------
     OSError
-        If it can't be read.
+        If it cannot be read.
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

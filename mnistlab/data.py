@@ -49,11 +49,11 @@ def datasets(
     Raises
     ------
     TypeError
-        If ``transform`` can't be called.
+        If ``transform`` cannot be called.
     ValueError
         If there is no such source.
     DataError
-        If the files can't be found, had or trusted.
+        If the files cannot be found, had or trusted.
     """
     _check_transform(transform)
     root = locate(root, source)
@@ -107,7 +107,7 @@ def data_loaders(
         If a batch size is not a whole number of at least 1, the seed not one of at least 0, or
         there is no such source.
     DataError
-        If the files can't be found, had or trusted.
+        If the files cannot be found, had or trusted.
     """
     _checks.sizes(batch_size=batch_size, test_batch_size=test_batch_size)
     _check_seed(seed)

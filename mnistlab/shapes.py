@@ -146,7 +146,7 @@ def trace_shapes(network: nn.Module, input_shape: Sequence[int]) -> ShapeTrace:
     TypeError
         If a layer returns something else than one tensor that keeps the batch axis.
     ValueError
-        If a layer can't take what reaches it. The message names the layer, and shows the trace
+        If a layer cannot take what reaches it. The message names the layer, and shows the trace
         up to it.
     """
     shape = _check_shape(network, input_shape)
@@ -309,7 +309,7 @@ def _products(module: nn.Module) -> int:
 
 
 def _hint(module: nn.Module, received: tuple[int, ...]) -> str:
-    """What to do if this layer can't take what it received for one image."""
+    """What to do if this layer cannot take what it received for one image."""
     if isinstance(module, nn.Linear) and len(received) > 1:
         return (
             f"Put nn.Flatten() before it; then {math.prod(received)} values per image reach it: "

@@ -130,7 +130,7 @@ def locate(root: Root = None, source: str | None = None) -> Path:
     ValueError
         If there is no such source.
     DataError
-        If the files are missing and can't be had, or are not what they should be.
+        If the files are missing and cannot be had, or are not what they should be.
     """
     drawn = chosen(source) == "strokes"
     try:
@@ -196,7 +196,7 @@ def fetch() -> Path:
     Raises
     ------
     DataError
-        If no server answers, what arrives is not MNIST, or the folder can't be written.
+        If no server answers, what arrives is not MNIST, or the folder cannot be written.
     """
     target = home()
     try:

@@ -1,4 +1,4 @@
-"""Stand-in digits, drawn as a pen draws them, for machines that can't get MNIST.
+"""Stand-in digits, drawn as a pen draws them, for machines that cannot get MNIST.
 
 A digit begins as a skeleton: a few control points for each stroke. They are moved at random, as no
 two hands write alike; a smooth curve is laid through them; a pen whose width follows the pressure
@@ -122,7 +122,7 @@ def write(
     TypeError, ValueError
         If a number is out of range.
     OSError
-        If the files can't be written.
+        If the files cannot be written.
     """
     folder = _check_folder(folder)
     _checks.sizes(train=train, test=test)

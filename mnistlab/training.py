@@ -219,7 +219,7 @@ def train(
         If ``epochs`` or ``learning_rate`` is out of range, the network has nothing to learn, or
         network and batches do not fit; see `evaluate`.
     DataError
-        If MNIST is needed and can't be had.
+        If MNIST is needed and cannot be had.
     FloatingPointError
         If the loss is no longer a finite number; says at which epoch and batch. The network is
         left as it is then, of no use.

@@ -21,7 +21,7 @@ the code is written. What is still ``...``, or a function that does nothing, is 
 No network, MNIST or file is needed. Your function's random numbers, PyTorch's settings, the
 working folder and what is printed do not leak: afterwards all is as before. A function that runs
 on and on is stopped after 20 seconds of processor time, one that waits after 200 seconds. What a
-process can't stop in itself, one long call of compiled code, ends first; so does waiting
+process cannot stop in itself, one long call of compiled code, ends first; so does waiting
 (``time.sleep``) outside the main thread and on Windows.
 This is no protection from malicious code.
 """

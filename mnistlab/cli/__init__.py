@@ -1,6 +1,6 @@
 """The command line: ``python -m mnistlab COMMAND``, one module for each command.
 
-Exit codes: 0 if it is done, 1 if it can't be done, 2 for wrong usage, 130 after Ctrl-C. What can't be
+Exit codes: 0 if it is done, 1 if it cannot be done, 2 for wrong usage, 130 after Ctrl-C. What cannot be
 done is said in one message without a traceback; a traceback is a mistake in the package.
 """
 

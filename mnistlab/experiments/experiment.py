@@ -91,7 +91,7 @@ class Experiment:
         Raises
         ------
         RecordError
-            If the table can't be read.
+            If the table cannot be read.
         """
         try:
             return read_table(self.table) if self.table.exists() else []
@@ -104,7 +104,7 @@ class Experiment:
         Raises
         ------
         RecordError
-            If a run is missing, or the table can't be read.
+            If a run is missing, or the table cannot be read.
         """
         missing = self.missing()
         if missing:

@@ -48,7 +48,7 @@ def make(
     Raises
     ------
     DataError
-        If MNIST can't be had, or runs can't be stored.
+        If MNIST cannot be had, or runs cannot be stored.
     RecordError
         If ``MNISTLAB_PREVIEW`` is set, or a worker process has died.
     """
@@ -155,7 +155,7 @@ def in_words(seconds: float) -> str:
 def processes(workers: int) -> Iterator[Executor]:
     """An executor of so many processes on this machine, each with one thread.
 
-    They are started anew, not forked: a forked process can't compute with PyTorch everywhere. When
+    They are started anew, not forked: a forked process cannot compute with PyTorch everywhere. When
     the block ends early, what they are doing is stopped too.
     """
     executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))

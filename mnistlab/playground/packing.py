@@ -132,7 +132,7 @@ def pack(pairs: Mapping[str, Sequence[runs.Run]], images: Tensor, targets: Tenso
     Raises
     ------
     TypeError
-        If a network has a layer that the page can't compute.
+        If a network has a layer that the page cannot compute.
     ValueError
         If the runs of a pair saw different permutations.
     """

@@ -41,7 +41,7 @@ def loaders_of(
     ValueError
         If there is no such source.
     DataError
-        If the files can't be found, had or trusted.
+        If the files cannot be found, had or trusted.
     """
     train_loader, test_loader = data.data_loaders(
         specification.batch_size,

@@ -1,6 +1,6 @@
 """The record: both networks for a hundred epochs, with five seeds, trained once and kept here.
 
-A build of the book can't train for two hours, and one seed proves little. So these ten runs were made
+A build of the book cannot train for two hours, and one seed proves little. So these ten runs were made
 once; their measurements are part of the package, one file for each run, with where it comes from. Of
 seed 0 the weights after epochs 10 and 100 are kept too. The record is always about MNIST.
 
@@ -170,7 +170,7 @@ def make(specification: Specification, *, progress: bool = True) -> Run:
     Raises
     ------
     DataError
-        If MNIST can't be had, or the run can't be kept.
+        If MNIST cannot be had, or the run cannot be kept.
     RecordError
         If a run is not as the record promises: cut by a preview, or trained elsewhere than on the
         CPU. And if the first ten epochs come out otherwise in a run of their own.

@@ -83,7 +83,7 @@ def save(stored: Stored, path: Path) -> None:
     Raises
     ------
     OSError
-        If it can't be written; an older file is then as it was.
+        If it cannot be written; an older file is then as it was.
     """
     tensors = {NETWORK + name: tensor for name, tensor in stored.weights.items()}
     tensors |= {OPTIMIZER + name: tensor for name, tensor in stored.optimizer.items()}
@@ -104,7 +104,7 @@ def load(path: Path) -> Stored:
     Raises
     ------
     OSError
-        If there is no such file, or it can't be read.
+        If there is no such file, or it cannot be read.
     ValueError
         If it is damaged, or no file of a run.
     """

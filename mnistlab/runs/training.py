@@ -93,7 +93,7 @@ def run(
     ValueError
         If there is no such source, or more training images are asked for than there are.
     DataError
-        If the data can't be had, or the run must be trained and the home folder can't be written.
+        If the data cannot be had, or the run must be trained and the home folder cannot be written.
     FloatingPointError
         If the loss is no longer finite.
     """
@@ -159,7 +159,7 @@ def load(path: Path, wanted: Specification | None = None) -> Stored:
     Raises
     ------
     OSError
-        If there is no such file, or it can't be read.
+        If there is no such file, or it cannot be read.
     ValueError
         If it is damaged, or not the run that is wanted.
     """

@@ -7,7 +7,7 @@ Listed in ``_config.yml`` as ``mnistlab.sphinxext``. One module per concern:
   pages ask for are trained;
 - `executed`, `execute`, `rests`: pages are executed again when anything that they rest on changed,
   several at a time; `kernels`, `prepared`: by kernels that need not import PyTorch first;
-- `ending`: a build that can't go on ends in one line;
+- `ending`: a build that cannot go on ends in one line;
 - `show`: the ``show`` directive, which prints a function of the package without its docstring;
 - `exercises`: exercises of the sheet, and books without their solutions;
 - `alt`: what a run has measured, in the alt text of a figure;
