@@ -2,8 +2,8 @@
 
 A folder ``gallery/CHECKER`` holds solutions for the checker of that name. Above each stands what
 is expected: ``# expect: passed``, or ``# expect: name`` (or several, with commas, the most telling
-first), and after it, where the report must have a note, ``# note: name``. A solution is a function
-without or with decorators; for `flatten_size` it may be a constant. For `data_loaders` and `plots`
+first), and after it, where the report must have a note, ``# note: name``. A solution is a function,
+without or with decorators, or a class; for `flatten_size` it may be a constant. For `data_loaders` and `plots`
 it is a function that returns the two arguments. Everything else in a file is the student's own.
 
 Each is judged twice: by a call of its checker, and as ``python -m mnistlab check FILE`` judges the
@@ -39,7 +39,7 @@ from mnistlab.exercises._verdicts import Verdict
 GALLERY = Path(__file__).parents[1] / "gallery"
 ENTRY = re.compile(
     r"^# expect: *(?P<names>.+?) *\n(?:# note: *(?P<notes>.+?) *\n)?(?:@.*\n)*"
-    r"(?:def +)?(?P<solution>\w+)",
+    r"(?:(?:def|class) +)?(?P<solution>\w+)",
     re.MULTILINE,
 )
 

@@ -37,7 +37,7 @@ def chosen_again(total, sizes, seed):
     return [order[:size] for size in sizes]
 
 
-# expect: with-replacement, not-nested, wrong-subset
+# expect: with-replacement, not-nested
 def randint(total, sizes, seed):
     g = generator(seed)
     return [torch.randint(total, (size,), generator=g) for size in sizes]

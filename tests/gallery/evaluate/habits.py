@@ -1,0 +1,34 @@
+"""Measuring with the habits of other libraries."""
+
+import numpy as np
+import torch
+from torch import nn
+
+
+def softmax(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+# expect: passed
+# note: training-mode
+def in_numpy(network, loader):
+    with torch.no_grad():
+        Z = np.concatenate([network(x).numpy() for x, _ in loader])
+    T = np.concatenate([t.numpy() for _, t in loader])
+    P = softmax(Z)
+    return -np.log(P[np.arange(len(T)), T]).mean(), np.mean(np.argmax(P, axis=1) == T)
+
+
+# expect: mean-of-batch-means, percent-for-fraction
+# note: training-mode
+def means_in_percent(network, loader):
+    criterion = nn.CrossEntropyLoss()
+    losses, accs = [], []
+    with torch.no_grad():
+        for images, labels in loader:
+            outputs = network(images)
+            _, predicted = torch.max(outputs.data, 1)
+            losses.append(criterion(outputs, labels).item())
+            accs.append(100 * (predicted == labels).sum().item() / labels.size(0))
+    return np.mean(losses), np.mean(accs)
