@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 from mnistlab.check.network.trace import WEIGHTED, Chain, Layer, Trace, chain, side_text, stopped
@@ -72,11 +72,11 @@ def _flattening(trace: Trace, links: Chain) -> list[Finding]:
 def _number_of_layers(trace: Trace, links: Chain, kind: str, wanted: int) -> list[Finding]:
     have = len(links.of(kind))
     expected = f"{wanted} {_plural(WEIGHTED[kind], wanted)}" if wanted else ""
-    observed = f"{have} {_plural(WEIGHTED[kind], have)}: {trace}"
+    observed = f"{have} {_plural(WEIGHTED[kind], have)}: "
     if have > wanted:
-        return [finding("layer-extra", observed, expected)]
+        return [finding("layer-extra", observed + _sizes_text(_sizes(links.of(kind))), expected)]
     if have < wanted and trace.error is None:
-        return [finding("layer-missing", observed, expected)]
+        return [finding("layer-missing", f"{observed}{trace}", expected)]
     return []
 
 
@@ -149,7 +149,7 @@ def _between_linear(links: Chain) -> Iterator[Finding]:
 
 
 def _widths(trace: Trace, layers: Sequence[Layer], wanted: Sizes) -> Iterator[Finding]:
-    have = [(layer.step.details["inputs"], layer.step.details["outputs"]) for layer in layers]
+    have = _sizes(layers)
     step = layers[-1].step if layers else None
     if step is not None and step is stopped(trace) and len(step.received) == 2:
         seen = (
@@ -329,8 +329,18 @@ def _last_layer(trace: Trace, links: Chain, wanted: int, O: int) -> Iterator[Fin
 # --- words
 
 
+def _sizes(layers: Sequence[Layer]) -> Sizes:
+    return [(layer.step.details["inputs"], layer.step.details["outputs"]) for layer in layers]
+
+
 def _sizes_text(sizes: Sizes) -> str:
-    return ", ".join(f"{inputs} → {outputs}" for inputs, outputs in sizes)
+    """Such as ``"784 → 100, 10 times 100 → 100, 100 → 10"``."""
+    runs = [(size, len(list(same))) for size, same in groupby(sizes)]
+    return ", ".join(
+        (f"{times} times " if times > 2 else f"{inputs} → {outputs}, " * (times - 1))
+        + f"{inputs} → {outputs}"
+        for (inputs, outputs), times in runs
+    )
 
 
 def _listed(words: Sequence[str]) -> str:

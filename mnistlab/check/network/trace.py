@@ -31,6 +31,9 @@ _NAMES = {
 }
 """PyTorch's names of functions, by what they are to a network."""
 
+MOST_STEPS = 16
+"""Of more operations the first ones and the last are told."""
+
 _KINDS = {name: kind for kind, names in _NAMES.items() for name in names.split()}
 
 
@@ -59,7 +62,10 @@ class Trace:
 
     def __str__(self) -> str:
         """The operations by name, and those with weights with their sizes."""
-        known = ", ".join(map(_step_text, self.steps)) or "no operation that is known here"
+        steps = list(map(_step_text, self.steps))
+        if len(steps) > MOST_STEPS:
+            steps[MOST_STEPS - 2 : -1] = ["…"]
+        known = ", ".join(steps) or "no operation that is known here"
         others = sorted({name for name in self.names if name not in _KINDS})
         return known + (f" (and {', '.join(others)})" if others else "")
 

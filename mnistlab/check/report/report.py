@@ -12,6 +12,9 @@ from mnistlab.check.report.mistakes import MISTAKES, Name, section_of
 WIDTH = 88
 """Columns of a report printed as text."""
 
+MOST_SHOWN = 3
+"""So many places of one mistake are listed, such as layers without tanh."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -144,7 +147,11 @@ def make_report(checker: str, findings: Iterable[Finding]) -> Report:
 
 
 def _joined(texts: Iterable[str]) -> str:
-    return "\n".join(dict.fromkeys(texts))
+    """Each once; of many the first ones and how many more there are."""
+    different = list(dict.fromkeys(texts))
+    if len(different) > MOST_SHOWN + 1:
+        different[MOST_SHOWN:] = [f"and {len(different) - MOST_SHOWN} more"]
+    return "\n".join(different)
 
 
 def _headline(report: Report) -> str:

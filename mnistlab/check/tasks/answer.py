@@ -79,11 +79,14 @@ def _full_batches() -> Answer:
 def _receptive_field() -> Answer:
     right = _seen("conv pool conv pool")
     slips = [
-        (_seen("conv pool conv"), "an output of the second convolution; a pooling follows"),
+        (
+            _seen("conv pool conv"),
+            "what an output of the second convolution sees; a pooling follows",
+        ),
         (_seen("conv conv pool"), "as without the first pooling"),
         (_seen("conv conv"), "as without the two poolings"),
-        (_seen("conv pool"), "an output of the first pooling"),
-        (_seen("conv"), "an output of the first convolution"),
+        (_seen("conv pool"), "what an output of the first pooling sees"),
+        (_seen("conv"), "what an output of the first convolution sees"),
         (_seen("pool pool"), "as without the two convolutions"),
         (
             _seen("conv pool conv pool", doubled=False),
@@ -126,8 +129,8 @@ def _last_batch_weight() -> Answer:
     slips = [
         (last / BATCH, "the other way round: what another image counts beside it"),
         (1, "all images alike, as they should; but here each batch counts alike"),
-        (last, "the images of the last batch"),
-        (BATCH, "the images of the other batches"),
+        (last, "the number of images in the last batch"),
+        (BATCH, "the number of images in each other batch"),
         (batches, "the number of batches"),
         (1 / last, "its part of the last batch; divide by that of another image"),
         (1 / BATCH, "the part of another image in its batch"),

@@ -79,7 +79,7 @@ def _judged(f: Test, shown: str, right: Any, wrong: Cases) -> Any:
     for what, train, test in right:
         error, _ = _outcome(f, train, test, shown)
         if error is not None:
-            seen = f"{sandbox.raised(error, shown).observed}\nfor {what}"
+            seen = f"{sandbox.raised(error, shown).observed}\nfor data that are right: {what}"
             yield finding("right-refused", seen, _accepted(error))
             return []
     errors, accepted, remark = [], [], ""
@@ -90,7 +90,8 @@ def _judged(f: Test, shown: str, right: Any, wrong: Cases) -> Any:
             accepted.append(what)
             remark = remark or told
     if accepted:
-        yield finding("wrong-accepted", _listed(accepted, nothing_refused=not errors) + remark)
+        idle = "" if errors else "\nno data are refused: does it look at its arguments?"
+        yield finding("wrong-accepted", _listed(accepted) + (remark or idle))
     return errors
 
 
@@ -119,11 +120,10 @@ def _outcome(f: Test, train: Any, test: Any, shown: str) -> tuple[BaseException 
     return None, "\nthe test prints something instead of raising an error" if output.text else ""
 
 
-def _listed(accepted: Sequence[str], nothing_refused: bool) -> str:
+def _listed(accepted: Sequence[str]) -> str:
     listed = "\n".join(f"- {what}" for what in accepted[:SHOWN])
     more = f"\n- and {len(accepted) - SHOWN} more" if len(accepted) > SHOWN else ""
-    question = "\nno data are refused: does it look at its arguments?" if nothing_refused else ""
-    return f"the test accepts\n{listed}{more}{question}"
+    return f"the test accepts\n{listed}{more}"
 
 
 # --- datasets
@@ -167,7 +167,11 @@ def _right_loaders() -> Cases:
     shuffled = _loader(True, shuffle=True, generator=torch.Generator().manual_seed(0))
     yield "training batches of 64, 64, 64 and 11, test batches of 50", shuffled, _loader(False, 50)
     yield "training batches of 64, 64, 64 and 11, test batches of 64", _loader(True), _loader(False)
-    yield "three training batches of 64, one test batch", full, _loader(False, TEST_IMAGES)
+    yield (
+        f"three training batches of 64, one test batch of {TEST_IMAGES}",
+        full,
+        _loader(False, TEST_IMAGES),
+    )
 
 
 def _wrong_loaders() -> Cases:

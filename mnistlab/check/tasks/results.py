@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from mnistlab import record
@@ -84,8 +85,7 @@ def _findings(task: Specification, losses: Any, accuracies: Any) -> Iterator[Fin
     if lending.is_lent():
         yield lent(f"a loss of {pair[0][-1]:.4f}")
         return
-    yield from _learned(*pair)
-    yield from _compared(task, *pair)
+    yield from list(_learned(*pair)) or _compared(task, *pair)
 
 
 def lent(what: str) -> Finding:
@@ -103,7 +103,8 @@ def _problems(losses: Sequence[float], accuracies: Sequence[float]) -> Iterator[
         yield finding("order-swapped", seen, "first the losses, which fall, then the accuracies")
         return
     if min(losses) < 0:
-        yield finding("negative-loss", f"a loss of {min(losses):.4f}", "a mean cross-entropy")
+        seen = f"the smallest loss is {min(losses):.4f}"
+        yield finding("negative-loss", seen, "a mean cross-entropy, which is never below 0")
     yield from not_a_fraction(accuracies, "accuracies")
     if max(accuracies) <= 1 and losses[-1] >= 0:
         yield from _together(losses, accuracies)
@@ -116,8 +117,10 @@ def _together(losses: Sequence[float], accuracies: Sequence[float]) -> Iterator[
     wrong = 1 - accuracy
     if losses == accuracies:
         yield finding("loss-unlike-accuracy", "both lists have the same numbers")
-    elif loss < wrong * math.log(2):
-        seen += ": each wrong answer costs at least ln 2 = 0.69, so the loss would be larger"
+    elif loss < (least := wrong * math.log(2)):
+        seen += (
+            f": wrong answers cost ln 2 = 0.69 or more, so the loss would be {least:.4f} or more"
+        )
         if accuracy < accuracies[0] and loss >= accuracy * math.log(2):
             yield finding("error-rate", seen)
         else:
@@ -134,24 +137,29 @@ _DISAGREE = (
 
 
 def _swapped(first: Sequence[float], second: Sequence[float]) -> bool:
-    """Whether the first list rises and looks like accuracies, and the second falls."""
+    """Whether the first list rises at most steps, as accuracies do, and the second one falls."""
     fractions = max(first) <= 1 or 100 * CHANCE <= min(first) <= max(first) <= 100
-    return fractions and first[-1] > first[0] and second[-1] < second[0]
+    return fractions and _ups(first) > len(first) / 2 and _ups(second) < len(second) / 2
+
+
+def _ups(values: Sequence[float]) -> int:
+    return sum(before < after for before, after in pairwise(values))
 
 
 def not_a_fraction(accuracies: Sequence[float], name: str) -> Iterator[Finding]:
     """What is wrong with accuracies that are no fractions from 0 to 1."""
     largest, smallest = max(accuracies), min(accuracies)
+    of = "" if len(accuracies) == 1 else "a number in "
     if smallest < 0:
-        yield finding("not-an-accuracy", f"{smallest:.4g} in {name}", "fractions from 0 to 1")
-    elif largest > 100:
-        yield finding("count-for-fraction", f"{largest:.4g} in {name}")
+        seen = f"{of}{name} is {smallest:.4g}"
+        yield finding("not-an-accuracy", seen, "fractions from 0 to 1")
     elif largest > 1:
-        yield finding("percent-for-fraction", f"{largest:.4g} in {name}")
+        wrong = "count" if largest > 100 else "percent"
+        yield finding(f"{wrong}-for-fraction", f"{of}{name} is {largest:.4g}")
 
 
 def _learned(losses: Sequence[float], accuracies: Sequence[float]) -> Iterator[Finding]:
-    worse = losses[-1] >= losses[0] and accuracies[-1] <= accuracies[0]
+    worse = min(losses) >= losses[0] and max(accuracies) <= accuracies[0]
     if worse or accuracies[-1] < 2 * CHANCE:
         seen = f"losses {_course(losses)}, accuracies {_course(accuracies)}"
         expected = f"losses that fall, and accuracies far above {CHANCE:.0%}, which is guessing"

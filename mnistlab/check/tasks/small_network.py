@@ -54,8 +54,8 @@ def small_network(network: nn.Module, accuracy: Any, accuracy_a: Any = None) -> 
     networks._complete(copied)
     count = sum(one.numel() for one in copied.parameters())
     if count > MOST:
-        seen, most = f"{grouped(count)} parameters", f"at most {grouped(MOST)}"
-        yield finding("too-many-parameters", seen, most)
+        seen = f"the network has {grouped(count)} parameters"
+        yield finding("too-many-parameters", seen, f"at most {grouped(MOST)}: smaller widths")
     yield from _structure(copied)
     yield from _accuracies(accuracy, accuracy_a)
 
@@ -74,8 +74,7 @@ def _structure(network: nn.Module) -> Iterator[Finding]:
     findings = list(networks._findings(task, lambda *_: network))
     problems = [one for one in findings if MISTAKES[one.name].kind == "problem"]
     if problems:
-        first = problems[0]
-        yield finding("not-network-b", f"{first.name}: {first.observed}", first.expected)
+        yield finding("not-network-b", problems[0].observed, problems[0].expected)
 
 
 def _accuracies(accuracy: Any, accuracy_a: Any) -> Iterator[Finding]:
@@ -92,7 +91,8 @@ def _accuracies(accuracy: Any, accuracy_a: Any) -> Iterator[Finding]:
     if not wrong and lending.is_lent():
         yield results.lent(f"an accuracy of {own:.4f}")
     elif not wrong and not own > other:  # also if one of them is not a number
-        yield finding("accuracy-not-reached", f"{own:.2%}", f"more than network (a)'s {other:.2%}")
+        seen = f"small_accuracy is {own:.2%}"
+        yield finding("accuracy-not-reached", seen, f"more than network (a)'s {other:.2%}")
 
 
 def _last(name: str, value: Any) -> float:

@@ -52,3 +52,32 @@ def added(Q1, Q2, O):
     model.add(nn.Flatten())
     model.add(nn.Linear(7 * 7 * Q2, O))
     return model
+
+
+def blocks(widths, O):
+    for inputs, outputs in zip((1, *widths), widths, strict=False):
+        yield from (nn.Conv2d(inputs, outputs, 5, padding=2), nn.MaxPool2d(2), nn.Tanh())
+    yield from (nn.Flatten(), nn.LazyLinear(O))
+
+
+# expect: passed
+def two_blocks(Q1, Q2, O):
+    network = nn.Sequential(*blocks((Q1, Q2), O))
+    network(torch.zeros(1, 1, 28, 28))
+    return network
+
+
+# expect: layer-extra
+# says: 4 convolutions: 1 → 32, 32 → 32, 32 → 64, 64 → 64
+def four_blocks(Q1, Q2, O):
+    network = nn.Sequential(*blocks((Q1, Q1, Q2, Q2), O))
+    network(torch.zeros(1, 1, 28, 28))
+    return network
+
+
+# expect: layer-extra
+# says: 4 fully-connected layers
+def a_head_of_four(Q1, Q2, O):
+    head = (nn.Linear(49 * Q2, 120), nn.Tanh(), nn.Linear(120, 84), nn.Tanh(),
+            nn.Linear(84, 84), nn.Tanh(), nn.Linear(84, O))  # fmt: skip
+    return nn.Sequential(*two_blocks(Q1, Q2, O)[:-1], *head)
