@@ -35,6 +35,7 @@ class Mistake:
     kind: Kind
     section: str
     why: str
+    observed: str = ""
     expected: str = ""
     checkers: tuple[str, ...] = ()
     sections: dict[str, str] = field(default_factory=dict)

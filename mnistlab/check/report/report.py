@@ -99,28 +99,30 @@ class Report:
         return _card(self)
 
 
-def finding(name: str, observed: str, expected: str = "") -> Finding:
+def finding(name: str, observed: str = "", expected: str = "", **values: object) -> Finding:
     """A finding whose reason and section are those of the table of mistakes.
 
-    What is expected is the table's too, unless it is said here.
+    What was observed and what is expected are the table's too, unless they are said here. Each
+    ``{name}`` in the table's words is filled with the one of ``values`` that has this name.
 
     Raises
     ------
     KeyError
-        If no mistake has this name.
+        If no mistake has this name, or a value is missing.
     ValueError
-        If it is said neither here nor there.
+        If either is said neither here nor there.
     """
     mistake = MISTAKES[name]
-    if not (expected or mistake.expected):
-        raise ValueError(f"{name}: say what is expected, here or in mistakes.toml")
-    section = str(section_of(name, ""))
-    return Finding(Name(name), observed, expected or mistake.expected, mistake.why, section)
+    observed = observed or mistake.observed.format(**values)
+    expected = expected or mistake.expected.format(**values)
+    if not (observed and expected):
+        raise ValueError(f"{name}: say what is observed and expected, here or in mistakes.toml")
+    return Finding(Name(name), observed, expected, mistake.why, str(section_of(name, "")))
 
 
-def stop(name: str, observed: str, expected: str = "") -> StopCheck:
+def stop(name: str, observed: str = "", expected: str = "", **values: object) -> StopCheck:
     """To be raised with a `finding` after which nothing more can be learned."""
-    return StopCheck(finding(name, observed, expected))
+    return StopCheck(finding(name, observed, expected, **values))
 
 
 def make_report(checker: str, findings: Iterable[Finding]) -> Report:

@@ -67,16 +67,16 @@ def evaluate(function: Callable[..., Any]) -> Iterator[Finding]:
     watch.check_precision()
     loss, accuracy = values.two_numbers(result, EXPECTED, output.text)
     if not torch.equal(before, parameters_of(network)):
-        yield finding("parameters-changed", "the function changes the network's parameters")
+        yield finding("parameters-changed")
         return
-    if not all(one.known for one in watch.forwards):
-        yield finding("own-data", "the network was given other images than those of the loader")
+    strange = sum(not one.known for one in watch.forwards)
+    if strange:
+        yield finding("own-data", strange=strange, all=len(watch.forwards))
         return
     yield from _judged(loss, accuracy, _answers(batches))
     yield from _mode_and_gradients(network, watch)
     if left_off:
-        observed = "gradients are still switched off after the function has returned"
-        yield finding("gradients-left-off", observed)
+        yield finding("gradients-left-off")
 
 
 def _batches(size: int, count: int) -> Batches:
@@ -143,16 +143,11 @@ def _explained(
 def _mode_and_gradients(network: torch.nn.Module, watch: Watch) -> Iterator[Finding]:
     """How the network was used: its mode, and whether gradients were recorded."""
     if any(one.training for one in watch.forwards):
-        yield finding("training-mode", "the network was in training mode while it was measured")
+        yield finding("training-mode")
     elif watch.forwards and not network.training:
-        yield finding(
-            "mode-not-restored",
-            "the function leaves the network, which came in training mode, in evaluation mode",
-        )
+        yield finding("mode-not-restored")
     if any(one.tracked for one in watch.forwards):
-        yield finding(
-            "gradients-recorded", "gradients were recorded while the network was measured"
-        )
+        yield finding("gradients-recorded")
 
 
 def _over_images(function: Callable[..., Any]) -> bool:

@@ -53,6 +53,11 @@ SHOWN = f"f(network, {EPOCHS}, {RATE})"
 
 EXPECTED = f"two lists, the test losses and the test accuracies, with {EPOCHS} numbers each"
 
+OWN_DATA = (
+    "loaders as further arguments, or loaders of the function's module, or MNIST read in the "
+    "function"
+)
+
 
 @checker("train")
 def train(function: Callable[..., Any]) -> Iterator[Finding]:
@@ -136,12 +141,7 @@ def _check_data(watch: Watch) -> None:
         raise stop("another-network", "the network that the function is given was never called")
     strange = sum(not one.known for one in watch.forwards)
     if strange:
-        observed = f"the network was given images that the checker did not provide, in {strange} of {len(watch.forwards)} batches"
-        expected = (
-            "loaders as further arguments, or loaders of the function's module, or MNIST read in "
-            "the function"
-        )
-        raise stop("own-data", observed, expected)
+        raise stop("own-data", "", OWN_DATA, strange=strange, all=len(watch.forwards))
 
 
 def _of_updates(
@@ -177,17 +177,16 @@ def _on_test(updates: Sequence[Update]) -> Iterator[Finding]:
     tests = [one for one in updates if one.batch.on_test and one.changed]
     learned_from = all(one.batch.backward for one in tests)  # else the step may belong to another
     if tests and (learned_from or 2 * len(tests) > sum(one.changed for one in updates)):
-        yield finding("trained-on-test-set", f"{len(tests)} updates were made with test images")
+        yield finding("trained-on-test-set", updates=len(tests))
 
 
 def _no_change(watch: Watch, epochs: Sequence[Epoch]) -> Iterator[Finding]:
     if any(one.changed for one in epochs):
         return
     if watch.steps:
-        observed = f"the optimizer made {watch.steps} steps, but no parameter changed"
-        yield finding("step-without-effect", observed)
+        yield finding("step-without-effect", steps=watch.steps)
     else:
-        yield finding("no-step", "no parameter of the network changed: there is no step")
+        yield finding("no-step")
 
 
 def _anew(epochs: Sequence[Epoch], start: Tensor) -> Iterator[Finding]:
@@ -226,14 +225,13 @@ def _one_step(epochs: Sequence[Epoch]) -> Iterator[Finding]:
 
 def _passes(epochs: Sequence[Epoch]) -> Iterator[Finding]:
     counts = [epoch.images for epoch in epochs]
-    expected = f"{EPOCHS} passes over {probe_data.TRAIN} images"
+    wanted = {"epochs": EPOCHS, "all": probe_data.TRAIN}
     if len(epochs) != EPOCHS:
         passes = f"{len(epochs)} pass{'' if len(epochs) == 1 else 'es'}"
-        observed = f"{passes} over the training images, {sum(counts)} images in all"
-        yield finding("epochs", observed, expected)
+        yield finding("epochs", passes=passes, images=sum(counts), **wanted)
     elif min(counts) < probe_data.TRAIN:
         observed = f"an epoch has only {min(counts)} of the {probe_data.TRAIN} training images"
-        yield finding("images-missing", observed, expected)
+        yield finding("images-missing", observed, MISTAKES["epochs"].expected.format(**wanted))
 
 
 def _without_images(watch: Watch, steps: update_rule.Steps) -> Iterator[Finding]:
@@ -251,9 +249,7 @@ def _of_network(network: nn.Module, epochs: Sequence[Epoch], start: Tensor) -> I
     went_on = all(torch.equal(a.after, b.before) for a, b in pairwise(epochs))
     learned = any(one.changed for one in epochs)
     if went_on and learned and torch.equal(parameters_of(network), start):
-        yield finding(
-            "another-network", "a copy was trained, and the network itself has not changed"
-        )
+        yield finding("another-network")
 
 
 def _mode_and_gradients(watch: Watch, updates: Sequence[Update]) -> Iterator[Finding]:
@@ -261,29 +257,20 @@ def _mode_and_gradients(watch: Watch, updates: Sequence[Update]) -> Iterator[Fin
     learned = {id(one.batch): one.batch for one in updates if one.changed}
     tests = [one for one in watch.forwards if one.on_test and id(one) not in learned]
     if any(one.tracked for one in tests):
-        yield finding(
-            "gradients-recorded",
-            "gradients are recorded while the network is tested",
-            "with torch.no_grad(): around the loop over the test batches",
-        )
+        yield finding("gradients-recorded")
     if any(one.training for one in tests):
-        yield finding(
-            "tested-in-training-mode", "the network is in training mode while it is tested"
-        )
+        yield finding("tested-in-training-mode")
     if any(not one.training for one in learned.values()):
-        yield finding(
-            "trained-in-evaluation-mode", "the network is in evaluation mode while it is trained"
-        )
+        yield finding("trained-in-evaluation-mode")
     if watch.optimizers > 1:
-        yield finding("optimizer-recreated", f"{watch.optimizers} optimizers were made")
+        yield finding("optimizer-recreated", optimizers=watch.optimizers)
 
 
 def _within_epochs(watch: Watch, epochs: Sequence[Epoch]) -> Iterator[Finding]:
     images = measured_within(watch.forwards, epochs)
     if images > EPOCHS * probe_data.TEST:
         times = round(images / probe_data.TEST)
-        observed = f"in the middle of the {EPOCHS} epochs, the test set is classified {times} times"
-        yield finding("measured-within-epochs", observed)
+        yield finding("measured-within-epochs", epochs=EPOCHS, times=times)
 
 
 def _stops_early(function: Callable[..., Any]) -> Iterator[Finding]:

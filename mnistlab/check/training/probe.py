@@ -130,8 +130,7 @@ class Watch:
         """Stop the check where the network computed in half precision: no number can be compared."""
         if self.precision is not None:
             name = str(self.precision).removeprefix("torch.")
-            seen = f"the network computed in {name}, with two or three digits (autocast?)"
-            raise stop("half-precision", seen)
+            raise stop("half-precision", precision=name)
 
     def last_parameters(self) -> Tensor:
         """Parameters, as they are now, of the network or copy that was used last."""

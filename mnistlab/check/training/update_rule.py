@@ -130,9 +130,9 @@ def _length(course: Steps, factors: Tensor) -> Finding:
     if _constant(ratios) and told_apart:
         return _of_sums(course, ratios[0].item())
     if bool((factors < 0).all()):
-        return finding("wrong-direction", "the parameters move along the gradient: the loss grows")
+        return finding("wrong-direction")
     if _constant(factors):
-        return _other_rate(course.rate, rates[0].item())
+        return finding("learning-rate", seen=rates[0].item(), rate=course.rate)
     lengths = course.steps.norm(dim=1)[(factors - 1).abs() > 1e-3]
     if len(lengths) > 1 and _constant(lengths):
         observed = (
@@ -141,9 +141,7 @@ def _length(course: Steps, factors: Tensor) -> Finding:
         )
         return finding("wrong-updates", observed)
     low, high = rates.min().item(), rates.max().item()
-    observed = f"gradient × a number between {low:.3g} and {high:.3g} is subtracted"
-    expected = f"gradient × {course.rate}, the learning rate that was asked for, each time"
-    return finding("learning-rate-changes", observed, expected)
+    return finding("learning-rate-changes", low=low, high=high, rate=course.rate)
 
 
 def _of_sums(course: Steps, part: float) -> Finding:
@@ -153,22 +151,10 @@ def _of_sums(course: Steps, part: float) -> Finding:
         observed = "each update follows the sum of its batch's losses, not their mean: "
         return finding("summed-loss", f"{observed}{largest} images, {largest} times too large")
     if abs(part * largest - 1) < 1e-3:
-        observed = (
-            f"the sum of each batch's losses is divided by {largest}, also that of a batch of "
-            f"{smallest}: its update is only {smallest}/{largest} of what it should be"
-        )
-        return finding("divided-by-batch-size", observed)
+        return finding("divided-by-batch-size", largest=largest, smallest=smallest)
     by = f"divided by {1 / part:.4g}" if 0 < part < 1 else f"multiplied by {part:.4g}"
     observed = f"each update follows the gradient of the sum of its batch's losses, {by}"
     return finding("summed-loss", observed)
-
-
-def _other_rate(rate: float, observed: float) -> Finding:
-    return finding(
-        "learning-rate",
-        f"gradient × {observed:.3g} is subtracted in each update",
-        f"gradient × {rate}, the learning rate that was asked for",
-    )
 
 
 def _piled_up(course: Steps) -> Iterator[Finding]:
@@ -181,9 +167,10 @@ def _piled_up(course: Steps) -> Iterator[Finding]:
     ):
         factors = _factors(course, sums)
         if factors is not None and _constant(factors):
-            yield finding("no-zero-grad", f"each update subtracts the sum of all gradients {since}")
+            yield finding("no-zero-grad", since=since)
             if abs(factors[0].item() - 1) > 1e-3:
-                yield _other_rate(course.rate, factors[0].item() * course.rate)
+                seen = factors[0].item() * course.rate
+                yield finding("learning-rate", seen=seen, rate=course.rate)
             return
 
 
@@ -203,9 +190,7 @@ def _with_memory_or_decay(course: Steps) -> Iterator[Finding]:
             observed += f": the momentum is {earlier:.2g}"
         yield finding("momentum", observed)
     if abs(decay) * columns[:, 2].norm() > PRECISION * course.steps[1].norm() + course.rounding[1]:
-        part = decay / (own + earlier)
-        observed = f"each update also subtracts learning rate × {part:.2g} × the parameters"
-        yield finding("weight-decay", observed)
+        yield finding("weight-decay", part=decay / (own + earlier))
 
 
 def _of_another_loss(course: Steps, name: str, words: str, loss: Loss) -> Iterator[Finding]:
@@ -230,7 +215,7 @@ def _of_some(course: Steps) -> Iterator[Finding]:
         return
     if _same(course, course.steps[:, moved], course.gradients[:, moved]):
         still = int((learned & ~moved).sum())
-        yield finding("not-all-parameters", f"{still} of {moved.numel()} parameters never change")
+        yield finding("not-all-parameters", still=still, all=moved.numel())
 
 
 def _of_equal_size(course: Steps) -> Iterator[Finding]:
