@@ -109,12 +109,7 @@ def _softmax(links: Chain) -> Iterator[Finding]:
         elif step.kind == "log-softmax" and where:
             yield finding("after-the-last-layer", f"log-softmax{where} after the last layer")
         elif step.kind == "log-softmax":
-            yield log_softmax()
-
-
-def log_softmax() -> Finding:
-    """The note that log-softmax at the end does no harm."""
-    return finding("log-softmax-at-the-end", "log-softmax after the last layer")
+            yield finding("log-softmax-at-the-end")
 
 
 def _activations(
@@ -164,7 +159,7 @@ def _widths(trace: Trace, layers: Sequence[Layer], wanted: Sizes) -> Iterator[Fi
 
 def _biases(links: Chain) -> list[Finding]:
     without = [layer.name for layer in links.layers if layer.step.details["bias"] is False]
-    return [finding("bias-missing", f"no bias in {_listed(without)}")] if without else []
+    return [finding("bias-missing", layers=_listed(without))] if without else []
 
 
 # --- the convolutional network
@@ -183,34 +178,31 @@ def _channels(trace: Trace, layers: Sequence[Layer], wanted: tuple[int, int]) ->
     expected = f"1 → Q1 → Q2 channels: 1 → {wanted[0]} → {wanted[1]}"
     for number, layer in enumerate(layers):
         details, received = layer.step.details, layer.step.received
-        made = f"{layer.name} has in_channels={details['inputs']}"
         mismatch = len(received) >= 3 and details["inputs"] != received[-3]
         if number == 0 and details["inputs"] != 1:
-            yield finding("input-channels", f"{made}, but the images have one channel")
+            yield finding("input-channels", layer=layer.name, inputs=details["inputs"])
         elif layer.step is stopped(trace) and mismatch:
+            made = f"{layer.name} has in_channels={details['inputs']}"
             yield finding("channels", f"{made}, but receives {received[-3]} channels", expected)
         if number < 2 and len(layers) <= 2 and details["outputs"] != wanted[number]:
             seen = f"{layer.name} has out_channels={details['outputs']}"
             yield finding("channels", seen, expected)
         if details["groups"] != 1:
-            yield finding("grouped", f"{layer.name} has groups={details['groups']}")
+            yield finding("grouped", layer=layer.name, groups=details["groups"])
 
 
-_WINDOW = (
-    ("kernel", (5, 5), "kernel-size", "kernels of"),
-    ("stride", (1, 1), "stride", "stride"),
-    ("dilation", (1, 1), "dilation", "dilation"),
-)
-"""Of a convolution: which size, what it must be, the mistake, and the size in words."""
+_WINDOW = {"kernel-size": ("kernel", (5, 5)), "stride": ("stride", (1, 1)),
+           "dilation": ("dilation", (1, 1))}  # fmt: skip
+"""Of a convolution, for each mistake which size it is and what the size must be."""
 
 
 def _windows(layers: Sequence[Layer]) -> Iterator[Finding]:
     """Kernel, padding, stride and dilation of the convolutions."""
     for layer in layers:
         details = layer.step.details
-        for size, right, name, words in _WINDOW:
+        for name, (size, right) in _WINDOW.items():
             if details[size] != right:
-                yield finding(name, f"{layer.name} has {words} {side_text(details[size])}")
+                yield finding(name, layer=layer.name, size=side_text(details[size]))
         padding, mode = _padding(layer)
         sizes = zip(details["kernel"], details["dilation"], strict=True)
         same = tuple(spread * (side - 1) / 2 for side, spread in sizes)
@@ -240,16 +232,15 @@ def _pooling(trace: Trace, layers: Sequence[Layer]) -> Iterator[Finding]:
         yield finding("order-of-layers", seen, "one pooling after each convolution")
         return
     for layer in layers:
-        which = f"after {layer.name}"
         pools, others = layer.kinds("max-pool"), layer.kinds("other-pool")
         if others and not pools:
-            yield finding("average-pooling", f"{others[0].name} {which}")
+            yield finding("average-pooling", name=others[0].name, layer=layer.name)
         elif len(pools) + len(others) > 1:
             names = _listed([step.name for step in (*pools, *others)])
-            yield finding("pooling-extra", f"{names} {which}")
+            yield finding("pooling-extra", names=names, layer=layer.name)
         elif not pools and not _unfinished(trace, layer):
-            yield finding("pooling-missing", f"no pooling {which}")
-        yield from (_pooling_size(pool.details, which) for pool in pools if _odd(pool.details))
+            yield finding("pooling-missing", layer=layer.name)
+        yield from (_pooling_size(one.details, layer) for one in pools if _odd(one.details))
 
 
 _POOLING = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1)}
@@ -259,12 +250,12 @@ def _odd(details: dict[str, Any]) -> bool:
     return any(details[one] != right for one, right in _POOLING.items())
 
 
-def _pooling_size(details: dict[str, Any], which: str) -> Finding:
+def _pooling_size(details: dict[str, Any], layer: Layer) -> Finding:
     """What differs from the pooling of the task, and the size in any case."""
     others = [one for one in ("padding", "dilation") if details[one] != _POOLING[one]]
-    extra = "".join(f", {one} {side_text(details[one])}" for one in others)
-    size = f"{side_text(details['kernel'])} with stride {side_text(details['stride'])}"
-    return finding("pooling-size", f"max-pooling of {size}{extra} {which}")
+    rest = "".join(f", {one} {side_text(details[one])}" for one in others)
+    sizes = {one: side_text(details[one]) for one in ("kernel", "stride")}
+    return finding("pooling-size", **sizes, rest=rest, layer=layer.name)
 
 
 def _after_convolutions(trace: Trace, layers: Sequence[Layer]) -> Iterator[Finding]:
@@ -280,9 +271,7 @@ def early_activations(trace: Trace) -> list[Finding]:
         kinds = [step.kind for step in layer.kinds("activation", "max-pool")]
         if kinds[:1] == ["activation"] and "max-pool" in kinds:
             early.append(f"after {layer.name}")
-    if not early:
-        return []
-    return [finding("activation-before-pooling", f"tanh before pooling {_listed(early)}")]
+    return [finding("activation-before-pooling", places=_listed(early))] if early else []
 
 
 def _unfinished(trace: Trace, layer: Layer) -> bool:

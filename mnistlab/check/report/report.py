@@ -99,7 +99,7 @@ class Report:
         return _card(self)
 
 
-def finding(name: str, observed: str = "", expected: str = "", **values: object) -> Finding:
+def finding(name: str, observed: str = "", expected: str = "", /, **values: object) -> Finding:
     """A finding whose reason and section are those of the table of mistakes.
 
     What was observed and what is expected are the table's too, unless they are said here. Each
@@ -120,7 +120,7 @@ def finding(name: str, observed: str = "", expected: str = "", **values: object)
     return Finding(Name(name), observed, expected, mistake.why, str(section_of(name, "")))
 
 
-def stop(name: str, observed: str = "", expected: str = "", **values: object) -> StopCheck:
+def stop(name: str, observed: str = "", expected: str = "", /, **values: object) -> StopCheck:
     """To be raised with a `finding` after which nothing more can be learned."""
     return StopCheck(finding(name, observed, expected, **values))
 

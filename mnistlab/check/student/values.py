@@ -103,7 +103,7 @@ def list_of(count: int, value: object, name: str) -> list[float]:
     if read is None:
         raise stop("wrong-type", f"{name} is {shown(value)}", expected)
     if len(read) != count:
-        raise stop("list-length", f"{len(read)} numbers in {name}", expected)
+        raise stop("list-length", count=len(read), name=name, right=count)
     for epoch, one in enumerate(read, start=1):
         if not math.isfinite(one):
             raise stop("not-finite", f"{name} has {one} after epoch {epoch}")

@@ -62,8 +62,8 @@ def answer(name: str, value: Any) -> Iterator[Finding]:
     if math.isclose(given, wanted.right, rel_tol=1e-9):
         return
     why = wanted.explain(given)
-    shown = grouped(given)
-    yield finding("wrong-answer", f"{shown}: {why}" if why else shown, wanted.asked)
+    told = {"given": grouped(given), "why": f": {why}" if why else ""}
+    yield finding("wrong-answer", **told, asked=wanted.asked)
 
 
 # --- the questions

@@ -140,11 +140,9 @@ def _repeated(name: str, order: Sequence[Place]) -> Finding:
     """Images that come more than once: all equally often, as in a dataset put together, or not."""
     times = set(Counter(order).values())
     if len(times) == 1:
-        observed = f"in one epoch of {name}, each image comes {times.pop()} times"
-        return finding("images-repeated", observed)
-    twice = len(order) - len(set(order))
-    observed = f"in one epoch of {name}, {twice} of {len(order)} draws are repeats"
-    return finding("drawn-with-replacement", observed)
+        return finding("images-repeated", loader=name, times=times.pop())
+    repeats = len(order) - len(set(order))
+    return finding("drawn-with-replacement", loader=name, repeats=repeats, draws=len(order))
 
 
 def _whole(look: Look) -> int:
@@ -163,13 +161,11 @@ def _sizes(train: Look) -> Iterator[Finding]:
     if not others and train.sizes[-1] <= BATCH:
         return
     shown = ", ".join(map(str, others[:3] or train.sizes[-1:]))
-    observed = f"train_loader has batches of {shown}"
-    yield finding("batch-size", observed, f"batches of {BATCH}, the last one with what is left")
+    yield finding("batch-size", sizes=shown, right=BATCH)
 
 
 def _orders(train: Look, test: Look) -> Iterator[Finding]:
     if not train.shuffled:
-        observed = "train_loader gives its images in the same order in two epochs"
-        yield finding("training-not-shuffled", observed)
+        yield finding("training-not-shuffled")
     if test.shuffled:
-        yield finding("test-shuffled", "test_loader gives its images in a new order in each epoch")
+        yield finding("test-shuffled")

@@ -89,11 +89,9 @@ def _test_1(items: Sequence[list[tuple[Any, Any]]]) -> Iterator[Finding]:
     for part, which in zip(items, SPLITS, strict=True):
         for image, target in part[:3] + part[-1:]:
             if not isinstance(image, Image):
-                observed = f"without a transform, an image of the {which} set is a {values.type_name(image)}"
-                yield finding("not-pil", observed)
+                yield finding("not-pil", which=which, type=values.type_name(image))
             if type(target) is not int:
-                observed = f"a target of the {which} set is a {values.type_name(target)}"
-                yield finding("target-not-int", observed)
+                yield finding("target-not-int", which=which, type=values.type_name(target))
 
 
 def _places(items: list[tuple[Any, Any]]) -> set[int] | None:
@@ -153,5 +151,4 @@ def _transformed(sets: Sequence[Any]) -> Iterator[Finding]:
     pairs = zip(images, SPLITS, strict=True)
     ignored = [which for image, which in pairs if not isinstance(image, _Marked)]
     if ignored:
-        observed = f"the images of the {' and the '.join(ignored)} set do not pass the transform"
-        yield finding("transform-ignored", observed)
+        yield finding("transform-ignored", which=" and the ".join(ignored))

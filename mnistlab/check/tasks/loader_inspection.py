@@ -286,4 +286,4 @@ def not_mnist(names: Sequence[str | None]) -> Iterator[Finding]:
     """Whether data are of one of torchvision's classes for other images."""
     others = sorted({one for one in names if one is not None})
     if others:
-        yield finding("other-data-set", f"the images are those of {' and '.join(others)}")
+        yield finding("other-data-set", classes=" and ".join(others))

@@ -51,17 +51,12 @@ def nested_subsets(f: Callable[[int, list[int], int], Any]) -> Iterator[Finding]
         _drawn(f, 5, (5,), 1),
     )
     if subsets != again:
-        yield finding(
-            "seed-ignored",
-            f"{_CALL} gives other subsets when it is called again with the same seed",
-        )
+        yield finding("seed-ignored", call=_CALL)
     elif subsets == other:
         first = ", the first images" if set(subsets[0]) == set(range(SIZES[0])) else ""
-        yield finding("seed-without-effect", f"the same subsets for seeds 3 and 4{first}")
+        yield finding("seed-without-effect", first=first)
     elif touched:
-        yield finding(
-            "global-seed", "the function draws from the global random generator, or seeds it"
-        )
+        yield finding("global-seed")
     twice = any(one.name == "with-replacement" for one in unlike)  # then there are some here too
     if not twice and sorted(full[0]) != list(range(5)):
         seen = f"f(5, [5], 1) gives {', '.join(f'{one:g}' for one in full[0])}"
@@ -83,11 +78,7 @@ def _drawn(f: Callable[..., Any], total: int, sizes: Sequence[int], seed: int) -
         raise stop("wrong-type", seen, f"{expected}: lists, tensors or arrays of numbers")
     lengths = [len(one) for one in subsets if one is not None]
     if lengths != list(sizes):
-        raise stop(
-            "subset-size",
-            f"{shown} gives subsets of {lengths} numbers",
-            f"subsets of {list(sizes)} numbers",
-        )
+        raise stop("subset-size", call=shown, lengths=lengths, sizes=list(sizes))
     return [one for one in subsets if one is not None]
 
 
@@ -99,14 +90,12 @@ def _each(subsets: Subsets) -> Iterator[Finding]:
         yield finding("wrong-subset", f"{_CALL} gives {outside[0]:g}", expected)
     twice = next((one for one in subsets if len(set(one)) < len(one)), None)
     if twice:
-        seen = f"a subset of {len(twice)} has only {len(set(twice))} different numbers"
-        yield finding("with-replacement", seen)
+        yield finding("with-replacement", size=len(twice), different=len(set(twice)))
     for smaller, larger in pairwise(subsets):
         left = set(smaller) - set(larger)
         if left:
             count = f"{len(left)} number{'' if len(left) == 1 else 's'}"
-            seen = f"{count} of the subset of {len(smaller)} are missing in that of {len(larger)}"
-            yield finding("not-nested", seen)
+            yield finding("not-nested", count=count, smaller=len(smaller), larger=len(larger))
             return
 
 

@@ -116,10 +116,7 @@ def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
         yield finding("wrong-type", _returned("network(images)", seen.output), "a tensor of logits")
         return
     if late:
-        yield finding(
-            "layer-made-late",
-            f"{', '.join(late)} {'is' if len(late) == 1 else 'are'} made only in the first call of the network",
-        )
+        yield finding("layer-made-late", names=", ".join(late))
     yield from _parameters(network, seen)
     yield from _start(network)
     result = compare(network, task.reference(*task.assignment))
@@ -131,13 +128,11 @@ def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
         return
     yield from diagnosis.early_activations(seen)
     if result.log_softmax:
-        yield diagnosis.log_softmax()
+        yield finding("log-softmax-at-the-end")
     if result.cut:
-        yield finding("gradients-cut", f"no gradient reaches {', '.join(result.unused)}")
+        yield finding("gradients-cut", names=", ".join(result.unused))
     elif result.unused:
-        yield finding(
-            "unused-parameters", f"the outputs do not depend on {', '.join(result.unused)}"
-        )
+        yield finding("unused-parameters", names=", ".join(result.unused))
     yield from _other_sizes(task, f)
 
 
@@ -206,13 +201,10 @@ def _parameters(network: nn.Module, seen: Trace) -> Iterator[Finding]:
     """Parameters that PyTorch does not see or does not train."""
     hidden = hidden_weights(network, chain(seen.steps).layers)
     if hidden:
-        yield finding(
-            "not-registered",
-            f"the weights of {len(hidden)} layers are not among network.parameters()",
-        )
+        yield finding("not-registered", count=len(hidden))
     frozen = [name for name, one in network.named_parameters() if not one.requires_grad]
     if frozen:
-        yield finding("frozen", f"requires_grad=False for {', '.join(frozen)}")
+        yield finding("frozen", names=", ".join(frozen))
 
 
 def _start(network: nn.Module) -> Iterator[Finding]:
@@ -220,8 +212,8 @@ def _start(network: nn.Module) -> Iterator[Finding]:
     values = [one.detach() for one in network.parameters() if one.numel()]
     if any(one.numel() > 1 for one in values) and all(map(_constant, values)):
         zero = not any(one.any() for one in values)
-        seen = f"all {'parameters' if zero else 'numbers of each parameter'} start at "
-        yield finding("starts-alike", seen + ("zero" if zero else "the same value"))
+        what = ("parameters", "zero") if zero else ("numbers of each parameter", "the same value")
+        yield finding("starts-alike", numbers=what[0], value=what[1])
 
 
 def _constant(values: torch.Tensor) -> bool:

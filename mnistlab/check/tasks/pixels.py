@@ -113,12 +113,11 @@ def _moved(
         seen = f"{shown} returns {values.described(moved)}"
         raise stop("wrong-type", seen, f"a tensor of shape {shape}")
     if tuple(moved.shape) != shape:
-        seen = f"{shown} has the shape {tuple(moved.shape)}"
-        raise stop("shape-changed", seen, f"{shape}, as the images that came")
+        raise stop("shape-changed", call=shown, shape=tuple(moved.shape), right=shape)
     moved = torch.as_tensor(moved).detach().to(images.dtype)
     if torch.equal(given, images):
         return (moved,)
-    return moved, finding("input-changed", f"the images that came are changed by {shown}")
+    return moved, finding("input-changed", call=shown)
 
 
 # --- permutations

@@ -83,7 +83,7 @@ def plots(loss_axes: Any, accuracy_axes: Any) -> Iterator[Finding]:
     losses, accuracies = _plot("loss", loss_axes), _plot("accuracy", accuracy_axes)
     both = (losses, accuracies)
     if losses.axes is accuracies.axes:
-        yield finding("same-axes", "loss_axes and accuracy_axes are the same axes")
+        yield finding("same-axes")
         return
     missing = [one for plot in both for one in _missing(plot)]
     yield from missing
@@ -154,10 +154,9 @@ def _curve(name: str, x: Any, y: Any, points_only: bool) -> Curve:
 
 def _missing(plot: Plot) -> Iterator[Finding]:
     if not plot.curves and any(isinstance(one, BarContainer) for one in plot.axes.containers):
-        observed = f"bars are drawn in {plot.name}"
-        yield finding("bars-drawn", observed, f"lines or points: {TWO_CURVES}")
+        yield finding("bars-drawn", axes=plot.name)
     elif not plot.curves:
-        yield finding("nothing-drawn", f"nothing is drawn in {plot.name}")
+        yield finding("nothing-drawn", axes=plot.name)
     elif len(plot.curves) == 1:
         yield finding("network-missing", f"one curve in {plot.name}")
     elif _of_one_network(plot):
@@ -183,8 +182,7 @@ def _exchanged(plot: Plot) -> Iterator[Finding]:
     """Whether the epochs are at the side and the values below."""
     up = all(_counts(curve.y) for curve in plot.curves)
     if up and not any(_counts(curve.x) for curve in plot.curves):
-        observed = f"in {plot.name} the values are on the x-axis, and the epochs on the y-axis"
-        yield finding("x-and-y-exchanged", observed)
+        yield finding("x-and-y-exchanged", axes=plot.name)
 
 
 def _counts(values: NDArray[np.float64]) -> bool:
@@ -202,12 +200,12 @@ def _swapped(losses: Plot, accuracies: Plot) -> Iterator[Finding]:
         and all(((y >= 0) & (y <= 1)).all() for y in values)
     )
     if said or seen:
-        yield finding("axes-swapped", "the first axes show the accuracies, the second the losses")
+        yield finding("axes-swapped")
 
 
 def _mixed(losses: Plot, accuracies: Plot) -> Iterator[Finding]:
     if all(_shows_both(plot) for plot in (losses, accuracies)):
-        yield finding("losses-and-accuracies-mixed", "each plot shows a loss and an accuracy")
+        yield finding("losses-and-accuracies-mixed")
 
 
 def _shows_both(plot: Plot) -> bool:
@@ -244,14 +242,13 @@ def _curves(plot: Plot) -> Iterator[Finding]:
     first, *others = plot.curves
     lengths = [len(curve.y) for curve in plot.curves]
     if any(np.array_equal(first.y, other.y, equal_nan=True) for other in others):
-        yield finding("same-line-twice", f"two curves in {plot.name} are equal to the last digit")
+        yield finding("same-line-twice", axes=plot.name)
     elif len(set(lengths)) > 1:
-        observed = f"curves of {' and '.join(map(str, lengths))} values in {plot.name}"
-        yield finding("different-epochs", observed)
+        yield finding("different-epochs", lengths=" and ".join(map(str, lengths)), axes=plot.name)
     if len(plot.curves) > 2:
-        yield finding("more-lines", f"{len(plot.curves)} curves in {plot.name}")
+        yield finding("more-lines", count=len(plot.curves), axes=plot.name)
     if any(curve.x.min() == 0 for curve in plot.curves):
-        yield finding("epochs-from-zero", f"the curves in {plot.name} begin at epoch 0")
+        yield finding("epochs-from-zero", axes=plot.name)
 
 
 def _words(plot: Plot) -> Iterator[Finding]:
@@ -265,8 +262,7 @@ def _words(plot: Plot) -> Iterator[Finding]:
         one for one, there in (("x", _x_label(plot)), ("y", plot.words.strip())) if not there
     ]
     if unnamed:
-        observed = f"the {' and the '.join(unnamed)} axis of {plot.name} ha{'s' if len(unnamed) == 1 else 've'} no label"
-        yield finding("axis-without-label", observed)
+        yield finding("axis-without-label", axes=plot.name, which=" and ".join(unnamed))
 
 
 def _named(plot: Plot) -> bool:

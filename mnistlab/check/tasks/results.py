@@ -90,8 +90,7 @@ def _findings(task: Specification, losses: Any, accuracies: Any) -> Iterator[Fin
 
 def lent(what: str) -> Finding:
     """The note that a number belongs to lent images, so that nothing can be compared with it."""
-    seen = f"{what}, from the few images that this program lends to a file in place of MNIST"
-    return finding("lent-images", seen)
+    return finding("lent-images", numbers=what)
 
 
 # --- what can't be right, whatever the images are
@@ -161,9 +160,8 @@ def not_a_fraction(accuracies: Sequence[float], name: str) -> Iterator[Finding]:
 def _learned(losses: Sequence[float], accuracies: Sequence[float]) -> Iterator[Finding]:
     worse = min(losses) >= losses[0] and max(accuracies) <= accuracies[0]
     if worse or accuracies[-1] < 2 * CHANCE:
-        seen = f"losses {_course(losses)}, accuracies {_course(accuracies)}"
-        expected = f"losses that fall, and accuracies far above {CHANCE:.0%}, which is guessing"
-        yield finding("nothing-learned", seen, expected)
+        courses = {"losses": _course(losses), "accuracies": _course(accuracies)}
+        yield finding("nothing-learned", **courses, chance=CHANCE)
 
 
 def _course(values: Sequence[float]) -> str:
@@ -184,12 +182,9 @@ def _compared(
     unlike = [f"{what} {own[-1]:.4f}" for what, own, recorded in columns if _unlike(own, recorded)]
     if unlike:
         ends = " and ".join(f"{what} {_range(recorded)}" for what, _, recorded in columns)
-        expected = (
-            f"on MNIST with learning rate {task.learning_rate:g} and batches of {task.batch_size}, "
-            f"{len(histories)} seeds gave {ends}. Did you use another learning rate, batch size or "
-            "network, or other images?"
-        )
-        yield finding("unlike-the-record", f"after {EPOCHS} epochs {', '.join(unlike)}", expected)
+        settings = {"rate": task.learning_rate, "batch": task.batch_size, "seeds": len(histories)}
+        seen = {"epochs": EPOCHS, "unlike": ", ".join(unlike)}
+        yield finding("unlike-the-record", **seen, **settings, ends=ends)
 
 
 def _unlike(values: Sequence[float], recorded: Sequence[Sequence[float]]) -> bool:

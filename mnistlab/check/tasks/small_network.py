@@ -54,8 +54,7 @@ def small_network(network: nn.Module, accuracy: Any, accuracy_a: Any = None) -> 
     networks._complete(copied)
     count = sum(one.numel() for one in copied.parameters())
     if count > MOST:
-        seen = f"the network has {grouped(count)} parameters"
-        yield finding("too-many-parameters", seen, f"at most {grouped(MOST)}: smaller widths")
+        yield finding("too-many-parameters", count=grouped(count), most=grouped(MOST))
     yield from _structure(copied)
     yield from _accuracies(accuracy, accuracy_a)
 
@@ -91,8 +90,7 @@ def _accuracies(accuracy: Any, accuracy_a: Any) -> Iterator[Finding]:
     if not wrong and lending.is_lent():
         yield results.lent(f"an accuracy of {own:.4f}")
     elif not wrong and not own > other:  # also if one of them is not a number
-        seen = f"small_accuracy is {own:.2%}"
-        yield finding("accuracy-not-reached", seen, f"more than network (a)'s {other:.2%}")
+        yield finding("accuracy-not-reached", own=own, other=other)
 
 
 def _last(name: str, value: Any) -> float:

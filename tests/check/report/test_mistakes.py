@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import string
 import tomllib
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -107,3 +111,62 @@ def test_scripts_that_look_for_an_old_name_go_on_working() -> None:
 def test_each_mistake_belongs_to_checkers_that_there_are() -> None:
     for name, mistake in MISTAKES.items():
         assert {*mistake.checkers, *mistake.sections} <= set(check.CHECKERS), name
+
+
+# --- the words in the table, and the values that the checkers give for them
+
+
+def calls(source: str) -> Iterator[tuple[str, list[bool], set[str]]]:
+    """Of each call: the mistake, whether each of the two texts is said there, the values."""
+    for node in ast.walk(ast.parse(source)):
+        if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("finding", "stop")):
+            continue
+        name, *texts = node.args
+        names = [one.arg for one in node.keywords]
+        if isinstance(name, ast.Constant) and None not in names:  # `**` is tried by the gallery
+            said = [not (isinstance(one, ast.Constant) and one.value == "") for one in texts]
+            yield name.value, [*said, False, False][:2], set(names)
+
+
+def asked_for(name: str, said: list[bool]) -> set[str]:
+    """The names in braces in those words of the table that a call leaves to it."""
+    texts = MISTAKES[name].observed, MISTAKES[name].expected
+    left = [text for text, here in zip(texts, said, strict=True) if not here]
+    assert all(left), f"{name}: said neither at the call nor in the table"
+    return {field for text in left for _, field, *_ in string.Formatter().parse(text) if field}
+
+
+def faults(source: str) -> list[str]:
+    """The mistakes whose calls give other values than the table's words ask for."""
+    return [name for name, said, given in calls(source) if asked_for(name, said) != given]
+
+
+MODULES = sorted(Path(check.__file__).parent.rglob("*.py"))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda one: one.stem)
+def test_a_checker_gives_the_values_that_the_table_asks_for(module: Path) -> None:
+    assert faults(module.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'finding("no-step", steps=3)',
+        'finding("trained-on-test-set")',
+        'stop("trained-on-test-set", count=3)',
+        'finding("epochs", "2 passes", passes="2 passes", epochs=3, all=203)',
+    ],
+)
+def test_other_values_are_found(call: str) -> None:
+    assert faults(call) == [ast.parse(call).body[0].value.args[0].value]
+    assert faults('finding("trained-on-test-set", updates=3)') == []
+
+
+def test_what_is_said_nowhere_is_found() -> None:
+    with pytest.raises(AssertionError, match="neither at the call nor in the table"):
+        faults('finding("width", "layers 784 → 100")')
+    with pytest.raises(ValueError, match="say what is observed and expected"):
+        finding("width", "layers 784 → 100")
+    with pytest.raises(KeyError):
+        finding("trained-on-test-set")
