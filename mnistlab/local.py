@@ -17,7 +17,7 @@ from mnistlab import _checks
 
 
 class LocallyConnected2d(nn.Module):
-    """A 2-D convolution with stride 1 whose kernel is another one at each position.
+    """A 2-D convolution with stride 1 that has another kernel at each position.
 
     Parameters
     ----------

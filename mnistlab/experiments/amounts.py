@@ -21,7 +21,7 @@ IMAGES = (100, 300, 1000, 3000, 10_000, 60_000)
 """Numbers of training images: with one seed, each subset is part of the next."""
 
 UPDATES = 2820
-"""Of every run, as nearly as whole passes allow: few images are used more often."""
+"""The number of updates of every run, as nearly as whole passes allow. Few images are used more often."""
 
 SEEDS = range(5)
 BATCH = 64

@@ -1,7 +1,7 @@
 """Moved digits: what both kinds of network answer when a digit stands elsewhere in the image.
 
-A digit is moved only as far as all of its ink stays in the image: what is cut off is another
-question. Here networks are trained on 6000 images, thirty times each, as they are or shifted at
+A digit is moved only as far as all of its ink stays in the image. Reading a digit that is cut off
+would be another question. Here networks are trained on 6000 images, thirty times each, as they are or shifted at
 random each time that they are used; the convolutional network is the small one, with 8 and 16
 channels.
 """
@@ -33,7 +33,7 @@ EVERY = 4
 """For the record every fourth test image is moved: images of both halves of the test set."""
 
 OUT = -1
-"""In the place of an answer: moved so far, the digit would lose ink."""
+"""Stands in the place of an answer where the digit, moved so far, would lose ink."""
 
 SHIFTS = (0, 1, 2, 3)
 """Training images are shifted by up to so many pixels along each axis."""
