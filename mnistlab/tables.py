@@ -16,8 +16,15 @@ def signed(number: float, digits: int) -> str:
     return f"{number:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
+PHONE = 45
+"""Letters that a phone has room for: a table with longer rows becomes a list there."""
+
+
 class Table:
     """Headings and rows of cells, to the right; the first column to the left, unless it holds numbers.
+
+    In HTML a table that is too wide for a phone has the class ``stacked``: the book's style sheet
+    makes a list of it there, in which each cell stands beside its heading.
 
     Parameters
     ----------
@@ -41,22 +48,31 @@ class Table:
                 raise ValueError(f"row {row} has {len(row)} cells; expected {len(self.headings)}")
 
     def __repr__(self) -> str:
-        lines = [self.headings, *self.rows]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        lines, widths = [self.headings, *self.rows], self._widths()
         first = str.rjust if self.numbered else str.ljust
         return "\n".join(
             "  ".join([first(line[0], widths[0]), *map(str.rjust, line[1:], widths[1:])]).rstrip()
             for line in lines
         )
 
+    def _widths(self) -> list[int]:
+        """Letters in the longest cell of each column."""
+        return [max(map(len, column)) for column in zip(self.headings, *self.rows, strict=True)]
+
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{html.escape(heading)}</th>' for heading in self.headings)
         body = "".join(
-            "<tr>" + "".join(f"<td>{_unbroken(cell)}</td>" for cell in row) + "</tr>"
+            f"<tr><td>{_unbroken(row[0])}</td>"
+            + "".join(
+                f'<td data-heading="{html.escape(heading)}">{_unbroken(cell)}</td>'
+                for heading, cell in zip(self.headings[1:], row[1:], strict=True)
+            )
+            + "</tr>"
             for row in self.rows
         )
         table = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
         kind = " numbered" if self.numbered else ""
+        kind += " stacked" if sum(self._widths()) > PHONE else ""
         return f'<table class="table mnistlab-table{kind}">{table}</table>'
 
 

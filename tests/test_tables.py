@@ -82,3 +82,12 @@ def test_a_range_does_not_break_over_a_line() -> None:
     table = Table(("change", "ratio"), [("a – b", "0.56 (0.54–0.60)")])
     assert "0.56 (0.54&NoBreak;–&NoBreak;0.60)" in table._repr_html_()
     assert "0.54–0.60" in repr(table), "as text it is what it was"
+
+
+def test_a_table_too_wide_for_a_phone_can_become_a_list_there() -> None:
+    wide = Table(("change", "wrong & right", "ratio"), [("x" * 30, "6.8 → 2.4%", "0.35")])
+    assert 'class="table mnistlab-table stacked"' in wide._repr_html_()
+    cells = "<td>" + "x" * 30 + '</td><td data-heading="wrong &amp; right">6.8 → 2.4%</td>'
+    assert cells in wide._repr_html_(), "each cell but the first has its heading with it"
+    narrow = Table(wide.headings, [("x" * 20, "6.8 → 2.4%", "0.35")])
+    assert "stacked" not in narrow._repr_html_()
