@@ -93,7 +93,28 @@ ABOVE_THE_TITLE = """() => {
     .map((e) => `above the title: <${e.tagName.toLowerCase()}> ${e.textContent.trim().slice(0, 60)}`);
 }"""
 
+CARDS_UNLIKE_EACH_OTHER = """() => {
+  const heads = [...document.querySelectorAll(
+    '.bd-article :is(details > summary, .admonition.dropdown > .admonition-title)')];
+  const look = (e, names, part) => names.map((name) => getComputedStyle(e, part)[name]).join(' ');
+  const all = (head) => [
+    look(head.parentElement, ['borderLeft', 'borderRadius', 'boxShadow']),
+    look(head, ['backgroundColor', 'color', 'padding', 'fontSize', 'fontWeight', 'lineHeight']),
+    look(head, ['content', 'width', 'right', 'borderTop', 'transform'], '::after'),
+  ].join(' | ');
+  return heads.filter((head) => all(head) !== all(heads[0]))
+    .map((head) => `another card: ${head.textContent.trim().slice(0, 60)}: ${all(head)} is not ${all(heads[0])}`);
+}"""
+"""Hints, answers, solutions and folded cells are made of four kinds of elements."""
+
+TABLES_THAT_SCROLL_ON_A_PHONE = """() => [...document.querySelectorAll('.bd-article .mnistlab-table')]
+  .filter((e) => document.documentElement.clientWidth <= 480
+    && e.getBoundingClientRect().width > e.parentElement.clientWidth + 1)
+  .map((e) => `a table of ${e.getBoundingClientRect().width.toFixed()} px: ${e.textContent.trim().slice(0, 60)}`)"""
+
 CHECKS = (
+    CARDS_UNLIKE_EACH_OTHER,
+    TABLES_THAT_SCROLL_ON_A_PHONE,
     WIDER_THAN_THE_SCREEN,
     CUT_OFF,
     CODE_THAT_SCROLLS,
@@ -139,6 +160,21 @@ def faults(opened: Opened) -> list[str]:
         (f"<img src='{PIXEL}' alt='x' style='filter: invert(1)'>", "a card, or not turned over"),
         (f"<figure><img class='wide' src='{PIXEL}' alt='x'></figure>", "not the drawing for this"),
         ("<p id='a'>x</p><p id='a'>y</p>", "id twice: a"),
+        (
+            "<details><summary>one</summary></details>"
+            "<details><summary style='padding: 9px'>two</summary></details>",
+            "another card: two",
+        ),
+        (
+            "<details><summary>one</summary></details><div class='admonition dropdown' "
+            "style='border-left: 3px solid'><p class='admonition-title'>two</p></div>",
+            "another card: two",
+        ),
+        (
+            "<div style='overflow: auto'><table class='mnistlab-table'><tr><td style='min-width: "
+            "400px'>wide</td></tr></table></div>",
+            "a table of 4",
+        ),
         ("<p>early</p><h1>Title</h1>", "above the title: <p> early"),
         ("<script>console.error('broken')</script>", "broken"),
         ("<script>undefined_function()</script>", "undefined_function is not defined"),
