@@ -202,6 +202,91 @@ def features(layers: nn.Module, images: Tensor) -> Tensor:
         return torch.cat([layers(some) for some in images.split(BATCH)])
 
 
+def every_output(network: nn.Sequential, images: Tensor) -> list[Tensor]:
+    """The images, and what each layer makes of them in turn, in evaluation mode.
+
+    Parameters
+    ----------
+    network : torch.nn.Sequential
+    images : torch.Tensor
+        Shape ``(N, ...)``.
+
+    Returns
+    -------
+    list of torch.Tensor
+        One more than there are layers; the last are the logits.
+
+    Examples
+    --------
+    >>> network = nn.Sequential(nn.Flatten(), nn.Linear(4, 3))
+    >>> [tuple(one.shape) for one in every_output(network, torch.zeros(1, 2, 2))]
+    [(1, 2, 2), (1, 4), (1, 3)]
+    """
+    outputs = [images]
+    with _torch.evaluation(network):
+        for layer in network:
+            outputs.append(layer(outputs[-1]))
+    return outputs
+
+
+def lost_without_each(rest: nn.Module, values: Tensor, targets: Tensor) -> list[float]:
+    """How much accuracy is lost without each unit or map alone, in percentage points.
+
+    Parameters
+    ----------
+    rest, values, targets
+        As for `accuracies_without`.
+
+    Returns
+    -------
+    list of float
+        One for each unit or map; negative where the network does better without it.
+    """
+    groups = [[unit] for unit in range(values.shape[1])]
+    whole, *without = accuracies_without(rest, values, targets, [[], *groups])
+    return [100 * (whole - accuracy) for accuracy in without]
+
+
+def accuracies_without_many(
+    rest: nn.Module,
+    values: Tensor,
+    targets: Tensor,
+    shares: Sequence[float] = (0, 0.25, 0.5, 0.75),
+    draws: int = 5,
+) -> dict[float, list[float]]:
+    """Accuracy without a share of all units or maps, chosen blindly.
+
+    Parameters
+    ----------
+    rest, values, targets
+        As for `accuracies_without`.
+    shares : sequence of float
+        In [0, 1].
+    draws : int
+        How often each share is chosen anew, with torch's global random numbers.
+
+    Returns
+    -------
+    dict of float to list of float
+        For each share the accuracies in [0, 1], one for each draw.
+
+    Raises
+    ------
+    ValueError
+        If a share is out of its range.
+    """
+    if not all(0 <= share <= 1 for share in shares):
+        raise ValueError(f"shares are {list(shares)}; expected numbers in [0, 1]")
+    units = values.shape[1]
+    return {
+        share: accuracies_without(
+            rest, values, targets,
+            [torch.randperm(units)[: round(share * units)] for _ in range(draws)],
+        )
+        for share in shares
+    }  # fmt: skip
+
+
 def accuracies_without(
     rest: nn.Module, values: Tensor, targets: Tensor, groups: Iterable[Sequence[int] | Tensor]
 ) -> list[float]:

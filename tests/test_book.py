@@ -115,6 +115,20 @@ def long_hidden_cells(text: str) -> list[str]:
     ]
 
 
+DRAWING_LINES = 9
+
+
+def long_drawing_cells(text: str) -> list[str]:
+    """Cells that draw with `plots` and show more than that: what assembles a figure outweighs it."""
+    return [
+        f"line {cell.line}: {len(code)} lines for a figure; compute in a cell before, or in the package"
+        for cell in cells(text)
+        if not cell.tags & HIDDEN
+        and re.search(r"\bplots\.(plot|draw)_", cell.code)
+        and len(code := [line for line in cell.code.splitlines() if line.strip()]) > DRAWING_LINES
+    ]
+
+
 def visible_edits(text: str) -> list[str]:
     """Assertions for whoever edits the book, in cells that a reader sees."""
     return [
@@ -421,6 +435,12 @@ FIGURE = """<article><figure id="f"><img alt="A line that falls" src="f.svg">
             CELL.format(":tags: [remove-input]\n" + 13 * "x\n"),
         ),
         (
+            long_drawing_cells,
+            CELL.format(8 * "x\n" + "plots.plot_losses(a, b)")
+            + CELL.format(20 * "x\n" + "from mnistlab import plots"),
+            CELL.format(9 * "x\n" + "plots.draw_digits(images)"),
+        ),
+        (
             visible_edits,
             CELL.format(':tags: [remove-cell]\n\nassert x == 7, "edit 7"'),
             CELL.format('assert x == 7, "edit 7"'),
@@ -545,6 +565,10 @@ def test_pages_ask_for_the_runs_that_the_build_trains() -> None:
 
 def test_hidden_cells_only_glue() -> None:
     assert each(long_hidden_cells) == {}
+
+
+def test_a_cell_that_draws_does_little_else() -> None:
+    assert each(long_drawing_cells) == {}
 
 
 def test_assertions_for_editors_are_out_of_the_readers_sight() -> None:

@@ -14,6 +14,7 @@ def test_a_gain_in_points_and_in_ratio() -> None:
     assert gain.wrong == pytest.approx((0.15, 0.045))
     assert gain.points == pytest.approx(10.5)
     assert gain.ratio == pytest.approx(0.3)
+    assert gain.each == pytest.approx([0.5, 0.2])
     assert gain.ratios == pytest.approx((0.2, 0.5))
     assert gain.luck == (1, 6)
     assert gain.certain
@@ -45,3 +46,11 @@ def test_factors_of_one_walk_multiply_to_the_whole() -> None:
     steps = ("few connections, and pooling", "looking near", "sharing, where things are near")
     product = prod(table[step].ratio for step in steps)
     assert product == pytest.approx(table["all three together"].ratio)
+
+
+def test_the_walk_goes_from_flattening_to_filtering() -> None:
+    walk = gains.walk()
+    assert list(walk) == list(gains.WALK)
+    whole = gains.gains()["all three together"]
+    assert next(iter(walk.values())) == list(whole.before)
+    assert list(walk.values())[-1] == list(whole.after)

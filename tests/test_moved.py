@@ -103,6 +103,37 @@ def test_without_sharing_nothing_moves_along() -> None:
     assert mismatch(network[:6], MIDDLE, 4, 1)[2:6].min() > 0.01
 
 
+def test_away_from_the_border_each_layer_moves_along_by_multiples_of_its_stride() -> None:
+    torch.manual_seed(0)
+    network = convolutional(3, 4, 10)
+    low = blots(slice(4, 20), slice(4, 24))
+    found = moved.mismatches_inside(network, low)
+    exact = {name: [gap == 0 for gap in gaps] for name, gaps in found.items()}
+    assert exact == {
+        "convolution 1": [True, True, True, True],
+        "pooling 1": [False, True, False, True],
+        "convolution 2": [False, True, False, True],
+        "pooling 2": [False, False, False, True],
+    }
+    network[3].weight.data[0, 0, 0, 0] = float("nan")  # a fault of the second convolution alone
+    faulty = moved.mismatches_inside(network, low)
+    assert faulty["pooling 1"] == found["pooling 1"]
+    assert all(gap != gap for gap in faulty["convolution 2"])
+
+
+def test_a_network_without_convolutions_has_no_maps_to_move() -> None:
+    with pytest.raises(ValueError, match="neither a Conv2d nor a MaxPool2d"):
+        moved.mismatches_inside(nn.Sequential(nn.Flatten()), MIDDLE)
+
+
+def test_classes_are_those_of_the_largest_logits_and_there_may_be_no_image() -> None:
+    torch.manual_seed(0)
+    network = convolutional(3, 4, 10)
+    with torch.no_grad():
+        assert torch.equal(moved.classes(network, MIDDLE), network(MIDDLE).argmax(dim=1))
+        assert moved.classes(network, MIDDLE[:0]).tolist() == []
+
+
 @pytest.mark.parametrize(("down", "cells"), [(-1, 0), (1, -1)])
 def test_maps_are_moved_down_only(down: int, cells: int) -> None:
     with pytest.raises(ValueError, match="is -1; expected at least 0"):

@@ -4,6 +4,7 @@ import functools
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from itertools import combinations
 
 import matplotlib as mpl
 import numpy as np
@@ -15,6 +16,7 @@ from matplotlib.text import Text
 from torch import nn
 
 from mnistlab import History, convolutional, fully_connected, plots, trace_shapes
+from mnistlab.experiments.gains import Gain
 
 A = History([2.0, 1.0, 0.5], [0.5, 0.7, 0.9], [2.2, 1.2, 0.6], [0.4, 0.6, 0.8], [1.0] * 3)
 B = History([1.0, 0.4, 0.2], [0.7, 0.9, 0.95], [1.5, 0.5, 0.3], [0.6, 0.8, 0.9], [2.0] * 3)
@@ -28,6 +30,20 @@ POINTS = {1: [0.9, 0.91], 14: [0.95, 0.96], 28: [0.97, 0.98]}
 GAP = torch.tensor([[float("nan")] * 3, [0.0, 0.5, 1.0]])
 PROFILE = [{"distance": d, "accuracy": 0.9 - d / 10, "unmoved": 0.95} for d in range(3)]
 SHIFTED = {s: {d: [0.9 - d / 50, 0.91 - d / 50] for d in range(3)} for s in range(4)}
+
+WALK = {"one with a name of two lines": [0.9, 0.8, 0.91], "two": [0.95, 0.94, 0.955]}
+PAIRS = {"plain": ([0.93, 0.94], [0.97, 0.98]), "another": ([0.92, 0.94], [0.97, 0.99])}
+CORNERS = {
+    ("far", "own"): [0.95, 0.951],
+    ("far", "same"): [0.92, 0.93, 0.1],
+    ("near", "own"): [0.97, 0.971],
+    ("near", "same"): [0.98, 0.979],
+}
+GAINS = {
+    "a change with a name of two whole lines": Gain([0.90, 0.91], [0.95, 0.96]),
+    "one": Gain([0.9], [0.85]),
+    "another": Gain([0.9, 0.9, 0.9], [0.92, 0.92, 0.1]),
+}
 
 DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_losses": lambda: plots.plot_losses(A, B),
@@ -60,6 +76,16 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_blocks with a live run": lambda: plots.plot_blocks(POINTS, POINTS, {28: 0.97}),
     "plot_images": lambda: plots.plot_images(POINTS, POINTS),
     "plot_ladder": lambda: plots.plot_ladder({"one": [0.9, 0.8], "two": [0.95]}),
+    "plot_ladder with changes": lambda: plots.plot_ladder(WALK, changes=True),
+    "plot_ladder with a reference": lambda: plots.plot_ladder(WALK, reference="two"),
+    "plot_pairs": lambda: plots.plot_pairs(PAIRS),
+    "plot_pairs as ratios": lambda: plots.plot_pairs(PAIRS, ratio=True),
+    "plot_interaction": lambda: plots.plot_interaction(CORNERS, [0.94, 0.95]),
+    "draw_left_over": lambda: plots.draw_left_over(WALK, ["one with a name of two lines"]),
+    "plot_gains": lambda: plots.plot_gains(GAINS),
+    "plot_unnamed_gains": lambda: plots.plot_unnamed_gains(GAINS),
+    "draw_moved": lambda: plots.draw_moved(DIGITS[0], torch.arange(9).reshape(3, 3)),
+    "draw_misread": lambda: plots.draw_misread(DIGITS, torch.arange(5), torch.arange(5) + 1),
     "plot_sizes": lambda: plots.plot_sizes({(10, 20): [0.9]}, {(10, 90): [0.8], (30, 70): [0.9]}),
     "draw_mismatch": lambda: plots.draw_mismatch({1: GAP, 4: GAP}),
     "draw_accuracy_maps": lambda: plots.draw_accuracy_maps(SQUARE[:3, :3] / 8, SQUARE[1:, 1:] / 8),
@@ -175,6 +201,35 @@ def test_letters_that_are_too_small_or_outside_are_found() -> None:
     found = letters_at_fault(drawing)
     assert len(found) == 2
     assert "tiny has 10.7 pixels" in found[0]
+
+
+@every_drawing
+def test_no_letters_lie_on_others(name: str) -> None:
+    drawing = drawn(name)
+    for one in (drawing, drawing.narrow):
+        assert letters_on_letters(one) == []
+
+
+def letters_on_letters(drawing: plots.Drawing) -> list[str]:
+    """Pairs of texts that overlap by more than a pixel."""
+    drawing.draw_without_rendering()
+    seen = {
+        text: text.get_window_extent().padded(-1)
+        for text in drawing.findobj(Text)
+        if text.get_text().strip() and text.get_visible() and _is_drawn(drawing, text)
+    }
+    return [
+        f"{one.get_text()!r} lies on {other.get_text()!r}"
+        for (one, box), (other, below) in combinations(seen.items(), 2)
+        if box.overlaps(below)
+    ]
+
+
+def test_letters_that_lie_on_others_are_found() -> None:
+    drawing = plots.plot_ladder(WALK)
+    assert letters_on_letters(drawing) == []
+    drawing.set_figheight(0.75)  # the two lines of the first name reach the second name
+    assert letters_on_letters(drawing) != []
 
 
 def svg(drawing: plots.Drawing) -> str:
@@ -638,22 +693,3 @@ def test_the_two_prices_of_a_network_stand_in_two_plots() -> None:
     ]
     assert [x for x, _ in places[1]] == [20, 20, 70]
     assert [axes.get_xlabel() for axes in panels] == ["parameters", "multiply–accumulates"]
-
-
-def test_every_run_of_the_ladder_is_a_mark_below_the_name_of_its_network() -> None:
-    (axes,) = plots.plot_ladder({"one": [0.9, 0.8, 0.7], "two": [0.95]}, (), ["two"]).axes
-    first, second = axes.collections
-    assert first.get_offsets().tolist() == [[pytest.approx(e), 0] for e in (0.1, 0.2, 0.3)]
-    assert to_hex(second.get_edgecolor()[0]) == plots.CONVOLUTIONAL.color.lower()
-    bars = [bar.get_xdata() for bar in axes.lines]
-    assert bars == [pytest.approx([0.2, 0.2]), pytest.approx([0.05, 0.05])], "at the medians"
-    heights = {text.get_text(): text.get_position()[1] for text in axes.texts}
-    assert heights["one"] < 0 < heights["two"] < 1, "names stand above; the axis runs downwards"
-    assert axes.get_ylim()[0] > axes.get_ylim()[1]
-
-
-def test_runs_that_have_failed_are_counted_and_not_drawn() -> None:
-    (axes,) = plots.plot_ladder({"one": [0.9, 0.1, 0.92, 0.11, 0.91]}).axes
-    assert len(axes.collections[0].get_offsets()) == 3
-    assert [text.get_text() for text in axes.texts] == ["one (and 2 that failed)"]
-    assert axes.lines[0].get_xdata() == pytest.approx([0.1, 0.1]), "the median is of all five"

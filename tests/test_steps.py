@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from mnistlab.experiments import Row, amounts, optimizers, shuffles, steps
-from mnistlab.runs import Specification
+from mnistlab.experiments import Row, amounts, optimizers, rates, shuffles, steps
+from mnistlab.runs import TASK_7, TASK_8, Specification, record
 
 
 def row(specification: Specification, accuracy: float) -> Row:
@@ -117,3 +117,54 @@ def test_accuracies_are_by_network_and_optimizer() -> None:
     assert optimizers.accuracies(rows, shuffles.FULLY_CONNECTED, "momentum") == [0, 4, 8, 12, 16]
     assert optimizers.accuracies(rows, shuffles.CONVOLUTIONAL, "Adam") == [3, 7, 11, 15, 19]
     assert {one.split for one in optimizers.CANDIDATES.specifications} == {"validation"}
+
+
+def test_what_is_recorded_is_found_by_name_and_by_price() -> None:
+    rows = steps.EXPERIMENT.recorded()
+    found = steps.recorded_accuracies()
+    assert found.keys() == steps.NETWORKS.keys() - {steps.SAME_START}
+    assert found["linear"] == steps.accuracies(rows, "linear")
+    assert {len(each) for each in found.values()} == {5}
+    prices = steps.by_price("twice as wide", "linear")
+    assert list(prices.values()) == [found["twice as wide"], found["linear"]]
+    assert list(prices)[1] == (7850, 7840)
+
+
+def test_corners_are_named_by_what_they_have() -> None:
+    found = {name: [float(i)] for i, name in enumerate(steps.NETWORKS)}
+    for (line, place), each in steps.corners(found).items():
+        (name,) = (name for name, value in found.items() if value == each)
+        network = steps.NETWORKS[name]
+        assert (network.permutation is None) == (line == "local")
+        assert (network.network == "convolutional") == (place == "shared")
+
+
+def test_what_stands_in_for_sharing_is_of_the_right_runs() -> None:
+    found = steps.instead_of_sharing()
+    start = steps.START.recorded()
+    assert found["local, shifted images"] == steps.accuracies(start, "local, not shared", 2)
+    assert found["local, equal kernels at the start"] == steps.accuracies(start, "untied copy")
+    assert list(found)[3:] == ["local and shared", "local and shared, shifted images"]
+    assert len({tuple(each) for each in found.values()}) == 5
+
+
+def test_both_networks_are_found_before_and_after_at_each_rate_and_optimizer() -> None:
+    (a, b), (own_a, own_b) = rates.before_and_after().values()
+    assert a == [one.test_accuracy[9] for one in record.histories(TASK_7)]
+    assert b == [one.test_accuracy[9] for one in record.histories(TASK_8)]
+    own = rates.OWN.recorded()
+    assert own_a == rates.accuracies(own, TASK_7, 10)[0.3]
+    assert own_b == rates.accuracies(own, TASK_8, 5)[0.1]
+    found = optimizers.by_optimizer()
+    assert list(found) == ["plain", "momentum", "Adam"]
+    assert {len(each) for pair in found.values() for each in pair} == {5}
+    others = optimizers.EXPERIMENT.recorded()
+    assert found["Adam"][1] == optimizers.accuracies(others, optimizers.NETWORKS[1], "Adam")
+
+
+def test_shuffles_are_found_for_every_side_that_was_tried() -> None:
+    found = shuffles.by_side(shuffles.CONVOLUTIONAL)
+    assert list(found) == [1, 2, 4, 7, 14, 28]
+    rows = shuffles.EXPERIMENT.recorded()
+    assert found[28] == shuffles.accuracies(rows, shuffles.CONVOLUTIONAL, 28)
+    assert all(found.values())

@@ -10,9 +10,12 @@ from torch.nn.functional import conv2d
 from mnistlab import TASK_7, TASK_8, convolutional, datasets, inspection, plots, record
 from mnistlab.inspection import (
     accuracies_without,
+    accuracies_without_many,
     confusions,
     convolution_matrix,
+    every_output,
     features,
+    lost_without_each,
     receptive_field,
     sensitivity,
 )
@@ -140,6 +143,35 @@ def test_only_the_unit_that_tells_the_classes_apart_is_missed() -> None:
     kept = values.clone()
     assert accuracies_without(Tells(), values, targets, [[], [1], [0], [0, 1]]) == [1, 1, 0.5, 0.5]
     assert torch.equal(values, kept)
+
+
+def test_what_is_lost_without_each_unit_is_in_points() -> None:
+    targets = torch.tensor([0, 1] * 600)
+    values = torch.stack([2.0 * targets - 1.5, torch.rand(1200)], dim=1)
+    assert lost_without_each(Tells(), values, targets) == [50, 0]
+
+
+def test_many_units_are_chosen_blindly_and_anew_for_each_draw() -> None:
+    targets = torch.tensor([0, 1] * 600)
+    values = torch.cat([2.0 * targets[:, None] - 1.5, torch.rand(1200, 9)], dim=1)
+    torch.manual_seed(0)
+    found = accuracies_without_many(Tells(), values, targets, (0, 0.5, 1), draws=20)
+    assert found[0] == [1] * 20
+    assert found[1] == [0.5] * 20
+    assert 4 <= found[0.5].count(1) <= 16, "the unit that tells is among the half, or it is not"
+    with pytest.raises(ValueError, match=r"shares are \[50\]; expected numbers in \[0, 1\]"):
+        accuracies_without_many(Tells(), values, targets, [50])
+
+
+def test_every_output_is_that_of_a_layer_in_evaluation_mode() -> None:
+    network = nn.Sequential(nn.Flatten(), nn.Dropout(0.9), nn.Linear(4, 3)).train()
+    images = torch.rand(2, 2, 2)
+    kept, flat, dropped, logits = every_output(network, images)
+    assert kept is images
+    assert torch.equal(flat, dropped), "nothing is dropped"
+    assert torch.equal(logits, network[2](flat))
+    assert not logits.requires_grad
+    assert network.training
 
 
 def test_a_map_is_held_at_its_mean_at_each_place() -> None:

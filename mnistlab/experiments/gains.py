@@ -72,10 +72,14 @@ class Gain:
         return after / before
 
     @property
+    def each(self) -> list[float]:
+        """The ratio of each seed."""
+        return [(1 - y) / (1 - x) for x, y in zip(self.before, self.after, strict=True)]
+
+    @property
     def ratios(self) -> tuple[float, float]:
         """The lowest and the highest ratio of any seed."""
-        each = [(1 - y) / (1 - x) for x, y in zip(self.before, self.after, strict=True)]
-        return min(each), max(each)
+        return min(self.each), max(self.each)
 
     @property
     def luck(self) -> tuple[int, int]:
@@ -86,6 +90,18 @@ class Gain:
     def certain(self) -> bool:
         """Whether every seed after the change is better than every seed before it."""
         return min(self.after) > max(self.before)
+
+
+def walk() -> dict[str, list[float]]:
+    """Test accuracies along `WALK`, one for each seed, by what each step is called there.
+
+    Raises
+    ------
+    RecordError
+        If the record is missing.
+    """
+    rows = steps.EXPERIMENT.recorded()
+    return {words: steps.accuracies(rows, name) for words, name in WALK.items()}
 
 
 def gains() -> dict[str, Gain]:

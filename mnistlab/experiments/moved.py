@@ -127,6 +127,50 @@ def mismatch(layers: nn.Module, images: Tensor, down: int, cells: int) -> Tensor
     return pad(gap, (0, 0, cells, 0), value=nan)
 
 
+def mismatches_inside(network: nn.Sequential, images: Tensor) -> dict[str, list[float]]:
+    """The largest `mismatch` after each convolution and each pooling, away from the border.
+
+    Two rows of maps above and below are left out, and those into which nothing was moved.
+
+    Parameters
+    ----------
+    network : torch.nn.Sequential
+        As `mnistlab.convolutional` builds it.
+    images : torch.Tensor
+        Shape ``(B, 1, 28, 28)``; moved down by `MOST` pixels, they should keep their ink.
+
+    Returns
+    -------
+    dict of str to list of float
+        For each layer, such as ``"pooling 1"``, a number for each move down by 1 to `MOST` pixels.
+
+    Raises
+    ------
+    ValueError
+        If the network is of another kind.
+    """
+    found: dict[str, list[float]] = {}
+    counts = {"convolution": 0, "pooling": 0}
+    stride = 1
+    for depth, layer in enumerate(network, start=1):
+        kind = {nn.Conv2d: "convolution", nn.MaxPool2d: "pooling"}.get(type(layer))
+        if kind is None:
+            continue
+        counts[kind] += 1
+        stride *= 2 if kind == "pooling" else 1
+        gaps = []
+        for down in range(1, MOST + 1):
+            cells = round(down / stride)
+            gap = mismatch(network[:depth], images, down, cells)
+            gaps.append(gap[cells + 2 : -2].max().item())
+        found[f"{kind} {counts[kind]}"] = gaps
+    if not found:
+        raise ValueError(
+            "the network has neither a Conv2d nor a MaxPool2d; expected a convolutional one"
+        )
+    return found
+
+
 def _check_steps(down: object, cells: object) -> None:
     _checks.whole("down", down, 0)
     _checks.whole("cells", cells, 0)
@@ -160,26 +204,39 @@ def answers(network: nn.Module, images: Tensor, most: int = MOST) -> Tensor:
     places = product(range(side), repeat=2)
     shape = side, side, len(images)
     found = torch.full(shape, OUT)
-    network = _fastest(network)
     with same_mode_after(network), torch.no_grad():
         network.eval()
         for i, j in places:
             by = i - most, j - most
             kept = keeps_ink(images, *by)
             moved = move(images[kept], *by)
-            digits = _classes(network, moved)
+            digits = classes(network, moved)
             found[i, j, kept] = digits
     return found
 
 
-def _classes(network: nn.Module, images: Tensor) -> Tensor:
-    """The class of the largest logit for each image, computed in batches; there may be no image."""
+def classes(network: nn.Module, images: Tensor) -> Tensor:
+    """The class of the largest logit for each image, computed in batches.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Maps ``(B, 1, 28, 28)`` to logits ``(B, O)``; its mode is left as it is.
+    images : torch.Tensor
+        Shape ``(N, 1, 28, 28)``; there may be none.
+
+    Returns
+    -------
+    torch.Tensor
+        ``int64`` of shape ``(N,)``.
+    """
+    fast = _in_fast_layout(network)
     batches = images.split(TEST_BATCH_SIZE) if len(images) else ()
-    found = [network(batch).argmax(dim=1) for batch in batches]
+    found = [fast(batch).argmax(dim=1) for batch in batches]
     return torch.cat(found) if found else torch.empty(0, dtype=torch.int64)
 
 
-def _fastest(network: nn.Module) -> nn.Module:
+def _in_fast_layout(network: nn.Module) -> nn.Module:
     """The network in the layout in which it computes fastest; the numbers are the same."""
     is_plain = isinstance(network, nn.Sequential)
     return _layout.fast(network, _torch.device_of(network)) if is_plain else network

@@ -101,3 +101,19 @@ def accuracies(rows: Sequence[Row], network: Specification, optimizer: str) -> l
         for row in rows
         if (row.specification.network, name_of(row.specification)) == wanted
     ]
+
+
+def by_optimizer() -> dict[str, tuple[list[float], list[float]]]:
+    """Test accuracies of both networks with each optimizer, plain gradient descent first, one for each seed.
+
+    Raises
+    ------
+    RecordError
+        If a record is missing.
+    """
+    plain, others = shuffles.EXPERIMENT.recorded(), EXPERIMENT.recorded()
+    a, b = NETWORKS
+    return {
+        "plain": (shuffles.accuracies(plain, a, 1)[:5], shuffles.accuracies(plain, b, 1)[:5]),
+        **{name: (accuracies(others, a, name), accuracies(others, b, name)) for name in OPTIMIZERS},
+    }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mnistlab.experiments.experiment import Experiment, Row, best_rates, curve
-from mnistlab.runs import TASK_7, TASK_8, Specification
+from mnistlab.runs import TASK_7, TASK_8, Specification, record
 
 RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 """Evenly spaced on a logarithmic axis, the assignment's 0.01 among them."""
@@ -92,3 +92,25 @@ def best_rate(rows: list[Row], task: Specification, epoch: int) -> float:
     """
     after = [row for row in rows if row["epoch"] == epoch]
     return best_rates(after, lambda one: one.network)[task.network]
+
+
+def before_and_after() -> dict[str, tuple[list[float], list[float]]]:
+    """Test accuracies of both networks at the assignment's rate and at their own, one for each seed.
+
+    After ten epochs, and after `EPOCHS` at a network's own rate.
+
+    Raises
+    ------
+    RecordError
+        If a record is missing.
+    """
+    own, tasks = OWN.recorded(), (TASK_7, TASK_8)
+    a, b = (
+        [history.test_accuracy[EPOCHS[TASK_7.network] - 1] for history in record.histories(task)]
+        for task in tasks
+    )
+    own_a, own_b = (
+        accuracies(own, task, EPOCHS[task.network])[OWN_RATES[task.network]] for task in tasks
+    )
+    rate_a, rate_b = (OWN_RATES[task.network] for task in tasks)
+    return {"η = 0.01 for both": (a, b), f"η = {rate_a} and {rate_b}": (own_a, own_b)}

@@ -97,6 +97,23 @@ def accuracies(rows: Sequence[Row], network: Specification, block: int) -> list[
     ]
 
 
+def by_side(network: Specification) -> dict[int, list[float]]:
+    """Test accuracies of a network for each side of the squares that was tried, one for each seed.
+
+    Parameters
+    ----------
+    network : Specification
+        ``FULLY_CONNECTED`` or ``CONVOLUTIONAL``.
+
+    Raises
+    ------
+    RecordError
+        If the record is missing.
+    """
+    rows = EXPERIMENT.recorded()
+    return {side: accuracies(rows, network, side) for side in (1, *BLOCKS, 28)}
+
+
 def rearranged(network: nn.Sequential, places: Tensor) -> nn.Sequential:
     """The fully-connected network that computes from shuffled images what this one does from images.
 

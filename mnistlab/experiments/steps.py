@@ -7,12 +7,14 @@ left: width, the start, pooling, position. All are trained on 6000 images, thirt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from mnistlab.experiments.experiment import Experiment, Row, best_rates, final
 from mnistlab.experiments.shuffles import CONVOLUTIONAL, FULLY_CONNECTED
+from mnistlab.parameters import count_parameters
 from mnistlab.runs import Specification
+from mnistlab.shapes import multiply_accumulates
 
 
 def _like(network: str, *sizes: int) -> Specification:
@@ -152,3 +154,81 @@ def accuracies(rows: Sequence[Row], name: str, shift: int = 0) -> list[float]:
         for row in rows
         if name_of(row.specification) == name and row.specification.shift == shift
     ]
+
+
+def recorded_accuracies() -> dict[str, list[float]]:
+    """Test accuracies of each network of the experiment ``ladder``, by name, one for each seed.
+
+    Raises
+    ------
+    RecordError
+        If the record is missing.
+    """
+    rows = EXPERIMENT.recorded()
+    return {name: accuracies(rows, name) for name in NETWORKS if name != SAME_START}
+
+
+def corners(found: Mapping[str, Sequence[float]]) -> dict[tuple[str, str], Sequence[float]]:
+    """The four networks that are local or not, and shared or not: what was found for each.
+
+    Parameters
+    ----------
+    found : mapping of str to sequence of float
+        From `recorded_accuracies`.
+
+    Examples
+    --------
+    >>> list(corners(recorded_accuracies()))[-1]
+    ('local', 'shared')
+    """
+    return {
+        ("not local", "not shared"): found["not local, not shared"],
+        ("not local", "shared"): found["not local, shared"],
+        ("local", "not shared"): found["local, not shared"],
+        ("local", "shared"): found["local and shared"],
+    }
+
+
+def instead_of_sharing() -> dict[str, list[float]]:
+    """Test accuracies of the local networks, one for each seed: another start, or shifted images.
+
+    Raises
+    ------
+    RecordError
+        If a record is missing.
+    """
+    rows, start = EXPERIMENT.recorded(), START.recorded()
+    local, shared = SHIFTED
+    return {
+        "local": accuracies(rows, local),
+        "local, equal kernels at the start": accuracies(start, SAME_START),
+        "local, shifted images": accuracies(start, local, SHIFT),
+        shared: accuracies(rows, shared),
+        f"{shared}, shifted images": accuracies(start, shared, SHIFT),
+    }
+
+
+def by_price(*names: str) -> dict[tuple[int, int], list[float]]:
+    """Test accuracies of networks, by what they cost: parameters, and multiply-accumulates per image.
+
+    Parameters
+    ----------
+    *names : str
+        Of `NETWORKS`.
+
+    Raises
+    ------
+    RecordError
+        If the record is missing.
+
+    Examples
+    --------
+    >>> list(by_price("local and shared"))
+    [(11274, 791840)]
+    """
+    found = recorded_accuracies()
+    built = {name: NETWORKS[name].build() for name in names}
+    return {
+        (count_parameters(network), multiply_accumulates(network, (1, 28, 28))): found[name]
+        for name, network in built.items()
+    }

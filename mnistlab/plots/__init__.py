@@ -18,7 +18,7 @@ from mnistlab.plots.curves import (
     plot_softmax,
     plot_training,
 )
-from mnistlab.plots.experiments import plot_blocks, plot_images, plot_ladder, plot_rates, plot_sizes
+from mnistlab.plots.experiments import plot_blocks, plot_images, plot_rates, plot_sizes
 from mnistlab.plots.images import (
     draw_channels,
     draw_corners,
@@ -26,6 +26,7 @@ from mnistlab.plots.images import (
     draw_flatten_or_filter,
     draw_flattening,
     draw_maps,
+    draw_misread,
     draw_pixels,
     draw_pooling,
     draw_positions,
@@ -33,9 +34,18 @@ from mnistlab.plots.images import (
     draw_weights,
     plot_answers,
 )
+from mnistlab.plots.ladders import (
+    draw_left_over,
+    plot_gains,
+    plot_interaction,
+    plot_ladder,
+    plot_pairs,
+    plot_unnamed_gains,
+)
 from mnistlab.plots.moved import (
     draw_accuracy_maps,
     draw_mismatch,
+    draw_moved,
     plot_profiles,
     plot_shifted_training,
 )
@@ -81,9 +91,12 @@ __all__ = [
     "draw_digits",
     "draw_flatten_or_filter",
     "draw_flattening",
+    "draw_left_over",
     "draw_maps",
     "draw_matrices",
     "draw_mismatch",
+    "draw_misread",
+    "draw_moved",
     "draw_network",
     "draw_networks",
     "draw_pixels",
@@ -103,9 +116,12 @@ __all__ = [
     "plot_by_the_clock",
     "plot_confusions",
     "plot_errors",
+    "plot_gains",
     "plot_images",
+    "plot_interaction",
     "plot_ladder",
     "plot_losses",
+    "plot_pairs",
     "plot_profiles",
     "plot_rates",
     "plot_seeds",
@@ -115,6 +131,7 @@ __all__ = [
     "plot_softmax",
     "plot_spared",
     "plot_training",
+    "plot_unnamed_gains",
     "plot_without_many",
     "styled",
 ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
 from mnistlab.plots.style import (
@@ -25,9 +25,6 @@ ERROR_TICKS = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 0.9)
 
 FINE_TICKS = (0.012, 0.015, 0.02, 0.025, 0.03, 0.04)
 """Written instead where the errors differ so little that of the others hardly one would be seen."""
-
-NEITHER = Look("another network", "0.15", "-", "D")
-"""Dark and diamonds: a network that is neither of the two."""
 
 Accuracies = Mapping[float, Sequence[float]]
 
@@ -135,6 +132,8 @@ def plot_sizes(
             by_price = {float(size[number]): each for size, each in values.items()}
             _error_points(axes, by_price, look, aside=0)
         axes.set_xscale("log")
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
         axes.set_xlabel(what)
     _error_axis(axes)
     figure.supylabel("wrong answers, test images", fontsize="medium")
@@ -143,55 +142,9 @@ def plot_sizes(
 
 
 def _thousands(count: float, _: int) -> str:
+    if count >= 1_000_000:
+        return f"{count / 1_000_000:g}M"
     return f"{count / 1000:g}k" if count >= 1000 else f"{count:g}"
-
-
-@styled
-def plot_ladder(
-    accuracies: Mapping[str, Sequence[float]],
-    fully_connected: Collection[str] = (),
-    convolutional: Collection[str] = (),
-) -> Drawing:
-    """Share of wrong answers of several networks, a line for each: a mark for each run, a bar at the median.
-
-    Runs that get more than half of the images wrong have failed: they are counted beside the name.
-
-    Parameters
-    ----------
-    accuracies : mapping of str to sequence of float
-        For each network, by the name that is written above its marks, the accuracies in [0, 1], one
-        for each seed; from top to bottom.
-    fully_connected, convolutional : collection of str
-        Names that are drawn in the look of one of the two networks. The others: black diamonds.
-    """
-    looks = dict.fromkeys(fully_connected, FULLY_CONNECTED)
-    looks |= dict.fromkeys(convolutional, CONVOLUTIONAL)
-    figure, axes = one_plot()
-    figure.set_figheight(0.9 + (0.44 if is_narrow() else 0.5) * len(accuracies))
-    for place, (name, each) in enumerate(accuracies.items()):
-        look = looks.get(name, NEITHER)
-        errors = [1 - accuracy for accuracy in each]
-        drawn = [error for error in errors if error <= 0.5]
-        axes.scatter(
-            drawn, [place] * len(drawn), s=24, marker=look.marker,
-            facecolor="none", edgecolor=look.color, zorder=3,
-        )  # fmt: skip
-        axes.plot([median(errors)] * 2, [place - 0.22, place + 0.22], color=look.color, lw=2.4)
-        axes.text(
-            0, place - 0.3, _with_failed(name, len(errors) - len(drawn)),
-            transform=axes.get_yaxis_transform(),
-            va="bottom", color=look.color,
-        )  # fmt: skip
-    axes.set_ylim(len(accuracies) - 0.5, -0.9)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.set_xlabel("wrong answers, test images")
-    _error_axis(axes, "x")
-    return figure
-
-
-def _with_failed(name: str, failed: int) -> str:
-    return f"{name} (and {failed} that failed)" if failed else name
 
 
 def _error_points(axes: Axes, accuracies: Accuracies, look: Look, aside: int = 1) -> None:
@@ -234,6 +187,9 @@ def _error_axis(axes: Axes, which: str = "y") -> None:
     axis = axes.xaxis if which == "x" else axes.yaxis
     low, high = axis.get_view_interval()
     few = sum(low <= tick <= high for tick in ERROR_TICKS) < 2
-    axis.set_major_locator(FixedLocator(FINE_TICKS if few else ERROR_TICKS))
+    ticks: tuple[float, ...] = FINE_TICKS if few else ERROR_TICKS
+    if which == "x" and is_narrow() and high > 8 * low:
+        ticks = tuple(tick for tick in ticks if tick != 0.03)  # its letters would touch those of 2%
+    axis.set_major_locator(FixedLocator(ticks))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))

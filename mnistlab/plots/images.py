@@ -156,6 +156,27 @@ def draw_digits(images: Tensor, titles: Sequence[object] = (), columns: int = 8)
     return figure
 
 
+def draw_misread(images: Tensor, targets: Tensor, answers: Tensor, columns: int = 8) -> Drawing:
+    """Images as `draw_digits` shows them, each below its target and, in brackets, an answer.
+
+    Parameters
+    ----------
+    images : torch.Tensor
+        Shape ``(N, H, W)`` or ``(N, 1, H, W)``, values in [0, 1].
+    targets, answers : torch.Tensor
+        Shape ``(N,)``.
+    columns : int
+        Images per row.
+
+    Raises
+    ------
+    ValueError
+        If there is not one target and one answer for each image.
+    """
+    pairs = zip(targets.tolist(), answers.tolist(), strict=True)
+    return draw_digits(images, [f"{target} ({answer})" for target, answer in pairs], columns)
+
+
 def _pixels(axes: Axes, image: Tensor) -> None:
     """An image with values in [0, 1], framed, without ticks."""
     axes.axis("on")

@@ -6,22 +6,67 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, PercentFormatter
 from torch import Tensor
+from torch.nn.functional import pad
 
 from mnistlab.plots.experiments import _error_axis, _error_points
+from mnistlab.plots.images import canvas, place
 from mnistlab.plots.style import (
     CONVOLUTIONAL,
     FRAME,
     FULLY_CONNECTED,
+    MARKS,
     Drawing,
     empty_figure,
     is_narrow,
     one_plot,
     styled,
+    width,
 )
 
 BOTH = (FULLY_CONNECTED, CONVOLUTIONAL)
+
+
+@styled
+def draw_moved(image: Tensor, answers: Tensor) -> Drawing:
+    """An image in its own place and moved by one pixel in each direction, with the answer above each.
+
+    Answers that are not the one in the middle stand out, and so do the frames below them.
+
+    Parameters
+    ----------
+    image : torch.Tensor
+        Shape ``(H, W)`` or ``(1, H, W)``, values in [0, 1].
+    answers : torch.Tensor
+        Shape ``(3, 3)``: at ``[1 + down, 1 + right]``.
+
+    Raises
+    ------
+    ValueError
+        If the answers have another shape.
+    """
+    if answers.shape != (3, 3):
+        raise ValueError(f"answers have shape {tuple(answers.shape)}; expected (3, 3)")
+    each = (width() - 0.1) / 3 if is_narrow() else 1.45
+    side = each - 0.32
+    figure, axes = canvas(3 * each + 0.02)
+    left = (width() - 3 * each) / 2
+    for i, row in enumerate(answers.tolist()):
+        for j, answer in enumerate(row):
+            x, y = left + j * each + 0.16, i * each + 0.28
+            moved = pad(image.reshape(image.shape[-2:]), (j - 1, 1 - j, i - 1, 1 - i))
+            place(axes, moved, (x, y), side)
+            other = answer != answers[1, 1]
+            axes.text(
+                x + side / 2, y - 0.05, f"{answer}", ha="center", va="bottom",
+                weight="bold" if other else "normal",
+            )  # fmt: skip
+            if other:
+                frame = Rectangle((x, y), side, side, fill=False, ec=MARKS[0], lw=3)
+                axes.add_patch(frame)
+    return figure
 
 
 @styled

@@ -30,7 +30,7 @@ def draw_before_after(before: Tensor, after: Tensor, columns: int = 8) -> Drawin
     Parameters
     ----------
     before, after : torch.Tensor
-        Shape ``(N, H, W)``: blue below zero, white at zero, red above; the scale is symmetric and
+        Shape ``(N, H, W)`` or ``(N, 1, H, W)``: blue below zero, white at zero, red above; the scale is symmetric and
         reaches to the largest size of all weights shown.
     columns : int
         Pictures in a row; half as many on a phone.
@@ -43,7 +43,7 @@ def draw_before_after(before: Tensor, after: Tensor, columns: int = 8) -> Drawin
     for block, (title, values) in enumerate((("before training", before), ("after", after))):
         upper = 0.3 + block * (tall + 0.4)
         axes.text(0.05, upper - 0.07, title, va="bottom")
-        for i, value in enumerate(values):
+        for i, value in enumerate(values.reshape(-1, *values.shape[-2:])):
             corner = 0.05 + i % columns * (side + 0.07), upper + i // columns * (side + 0.07)
             place(axes, value, corner, side, bound=bound)
     return figure

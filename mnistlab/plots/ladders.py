@@ -1,0 +1,398 @@
+"""Figures that compare networks: every run is a mark, and what is argued about is drawn between the marks."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
+from statistics import mean, median
+from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from mnistlab.plots.experiments import _error_axis
+from mnistlab.plots.style import (
+    CONVOLUTIONAL,
+    FRAME,
+    FULLY_CONNECTED,
+    Drawing,
+    Look,
+    is_narrow,
+    one_plot,
+    styled,
+)
+
+if TYPE_CHECKING:
+    from mnistlab.experiments.gains import Gain
+
+NEITHER = Look("another network", "0.15", "-", "D")
+"""Dark and diamonds: a network that is neither of the two."""
+
+FAILED = 0.5
+"""A run that gets a larger share wrong has failed: it is counted in words, and not drawn."""
+
+HELP = "0.45"
+"""Grey of arrows and of what is written beside them."""
+
+RATIO_TICKS = (0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
+"""Ratios that are written on the axis of `plot_gains`: on a phone every second."""
+
+RATIO_LIMITS = (0.19, 2.6)
+"""Of that axis. A run beyond stands as a triangle at its end."""
+
+
+# --- rows
+
+
+@styled
+def plot_ladder(
+    accuracies: Mapping[str, Sequence[float]],
+    fully_connected: Collection[str] = (),
+    convolutional: Collection[str] = (),
+    *,
+    changes: bool = False,
+    reference: str | None = None,
+) -> Drawing:
+    """Share of wrong answers of several networks, a row for each: a mark for each run, a bar at the median.
+
+    Runs that get more than half of the images wrong have failed: they are counted beside the name.
+
+    Parameters
+    ----------
+    accuracies : mapping of str to sequence of float
+        For each network, by the name that is written beside its marks, the accuracies in [0, 1], one
+        for each seed; from top to bottom.
+    fully_connected, convolutional : collection of str
+        Names that are drawn in the look of one of the two networks. The others: black diamonds.
+    changes : bool
+        Draw each row's step from the row above, and by what share the mistakes change.
+    reference : str, optional
+        The network with which the others are compared: a dotted line stands at its median, and the
+        mistakes of each row are told as a multiple of its own.
+
+    Raises
+    ------
+    ValueError
+        If ``reference`` is no name in ``accuracies``.
+    """
+    if reference is not None and reference not in accuracies:
+        raise ValueError(f"reference is {reference!r}; expected one of {list(accuracies)}")
+    looks = dict.fromkeys(fully_connected, FULLY_CONNECTED)
+    looks |= dict.fromkeys(convolutional, CONVOLUTIONAL)
+    rows = {name: [1 - accuracy for accuracy in each] for name, each in accuracies.items()}
+    figure, axes = _rows([_with_failed(*row) for row in rows.items()])
+    for place, (name, errors) in enumerate(rows.items()):
+        look = looks.get(name, NEITHER)
+        _marks(axes, place, [error for error in errors if error <= FAILED], look)
+        axes.plot([median(errors)] * 2, [place - 0.27, place + 0.27], color=look.color, lw=2.4)
+        axes.get_yticklabels()[place].set_color(look.color)
+    axes.set_xlabel("wrong answers, test images")
+    _error_axis(axes, "x")
+    medians = [median(errors) for errors in rows.values()]
+    if changes:
+        _step_down(axes, medians, [max(e for e in each if e <= FAILED) for each in rows.values()])
+    if reference is not None:
+        _compare(axes, medians, median(rows[reference]))
+    return figure
+
+
+def _rows(
+    names: Sequence[str], each: float = 0.42, columns: tuple[int, int] = (24, 16)
+) -> tuple[Drawing, Axes]:
+    """A plot with one row for each name, which stands beside it in lines of so many letters: wide, and on a phone."""
+    figure, axes = one_plot()
+    figure.set_figheight(0.7 + each * len(names))
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_yticks(
+        range(len(names)), ["\n".join(textwrap.wrap(name, columns[is_narrow()])) for name in names]
+    )
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    return figure, axes
+
+
+def _with_failed(name: str, errors: Sequence[float]) -> str:
+    failed = sum(error > FAILED for error in errors)
+    return f"{name} (and {failed} that failed)" if failed else name
+
+
+def _marks(axes: Axes, place: float, values: Sequence[float], look: Look) -> None:
+    axes.scatter(
+        values, [place] * len(values), s=24, marker=look.marker,
+        facecolor="none", edgecolor=look.color, zorder=3,
+    )  # fmt: skip
+
+
+def _step_down(axes: Axes, medians: Sequence[float], last: Sequence[float]) -> None:
+    """From each row to the next: down, then across to its ``last`` mark, with the change of the median."""
+    low, high = axes.get_xlim()
+    axes.set_xlim(low, high * (1.25 if is_narrow() else 1.1))
+    for place, (above, here) in enumerate(pairwise(medians), start=1):
+        axes.plot([above] * 2, [place - 0.7, place], color=HELP, lw=1, ls=":")
+        axes.annotate(
+            "", (last[place], place), (above, place),
+            arrowprops={"arrowstyle": "->", "color": HELP, "lw": 1.2, "shrinkA": 0, "shrinkB": 4},
+        )  # fmt: skip
+        axes.annotate(
+            signed_percent(here / above - 1), (above, place), (5, 0), textcoords="offset points",
+            va="center", color="0.25",
+        )  # fmt: skip
+
+
+def _compare(axes: Axes, medians: Sequence[float], with_: float) -> None:
+    """A dotted line where the compared network stands, and each row as a multiple of it."""
+    axes.axvline(with_, color=CONVOLUTIONAL.color, lw=1.2, ls=":", zorder=1)
+    for place, here in enumerate(medians):
+        if here != with_:
+            axes.text(
+                1.02, place, f"× {here / with_:.{1 if here > with_ else 2}f}", transform=axes.get_yaxis_transform(),
+                va="center", color="0.25",
+            )  # fmt: skip
+
+
+def signed_percent(change: float) -> str:
+    """A relative change in whole percent, with its sign: ``"−44%"``, ``"+58%"``."""
+    return f"{change:+.0%}".replace("-", "−")
+
+
+# --- two networks, in each row
+
+
+@styled
+def plot_pairs(
+    pairs: Mapping[str, tuple[Sequence[float], Sequence[float]]], *, ratio: bool = False
+) -> Drawing:
+    """Share of wrong answers of both networks in one row each: a mark for each run, a bar at the mean.
+
+    Parameters
+    ----------
+    pairs : mapping of str to (sequence of float, sequence of float)
+        For each row, by the name that is written beside it, the accuracies in [0, 1] of the
+        fully-connected network and of the convolutional one, one for each seed.
+    ratio : bool
+        Write how many times as many mistakes the second network makes, along a logarithmic axis.
+        Otherwise how many percentage points lie between the two, along an axis that starts at zero.
+    """
+    figure, axes = _rows(list(pairs), each=0.62)
+    axes.set_ylim(len(pairs) - 0.2, -0.4)
+    for place, both in enumerate(pairs.values()):
+        ends = []
+        for accuracies, look in zip(both, (FULLY_CONNECTED, CONVOLUTIONAL), strict=True):
+            errors = [1 - accuracy for accuracy in accuracies]
+            _marks(axes, place, errors, look)
+            ends.append(mean(errors))
+            axes.plot([ends[-1]] * 2, [place - 0.2, place + 0.2], color=look.color, lw=2.4)
+        axes.plot(ends, [place + 0.3] * 2, color=HELP, lw=1.2, marker="|", ms=7)
+        told = f"× {ends[1] / ends[0]:.2f}" if ratio else f"{100 * (ends[0] - ends[1]):.1f} points"
+        middle = (ends[0] * ends[1]) ** 0.5 if ratio else mean(ends)
+        axes.text(middle, place + 0.38, told, ha="center", va="top", color="0.25")
+    axes.set_xlabel("wrong answers, test images")
+    if ratio:
+        _error_axis(axes, "x")
+    else:
+        axes.set_xlim(left=0)
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
+    for look in (FULLY_CONNECTED, CONVOLUTIONAL):
+        axes.scatter(
+            [], [], marker=look.marker, facecolor="none", edgecolor=look.color, label=look.name
+        )
+    figure.legend(loc="outside upper center", ncols=2, frameon=False)
+    return figure
+
+
+# --- two changes, each with and without the other
+
+
+@styled
+def plot_interaction(
+    corners: Mapping[tuple[str, str], Sequence[float]], compared: Sequence[float] = ()
+) -> Drawing:
+    """What one change does with another and without it: two lines that need not run alike.
+
+    Runs that have failed are counted beside their corner.
+
+    Parameters
+    ----------
+    corners : mapping of (str, str) to sequence of float
+        The accuracies in [0, 1], one for each seed, of four networks: by which line they are on, and
+        by where along the axis. The last is the convolutional network.
+    compared : sequence of float
+        Accuracies of fully-connected networks: a column of its own, and a band behind the lines.
+
+    Raises
+    ------
+    ValueError
+        If there are not two lines with the same two places.
+    """
+    lines, places = (list(dict.fromkeys(names)) for names in zip(*corners, strict=True))
+    if len(lines) != 2 or len(places) != 2 or len(corners) != 4:
+        raise ValueError(f"corners are {list(corners)}; expected two lines with two places each")
+    figure, axes = one_plot(height=3.6)
+    _draw_compared(axes, [1 - accuracy for accuracy in compared])
+    for line in lines:
+        errors = [[1 - accuracy for accuracy in corners[line, place]] for place in places]
+        for x, (place, each) in enumerate(zip(places, errors, strict=True)):
+            look = CONVOLUTIONAL if (line, place) == list(corners)[-1] else NEITHER
+            _column(axes, x, each, look)
+        _line_with_change(axes, line, [median(each) for each in errors])
+    first = -1 if compared else 0
+    name = FULLY_CONNECTED.name.replace("-", "-\n" if is_narrow() else "-")
+    axes.set_xticks(range(first, 2), [*([name] if compared else []), *places])
+    if compared:
+        axes.get_xticklabels()[0].set_color(FULLY_CONNECTED.color)
+    axes.set_xlim(first - 0.45, 1.65 if is_narrow() else 1.45)
+    axes.set_ylabel("wrong answers, test images")
+    axes.grid(visible=False, axis="x")
+    _error_axis(axes)
+    return figure
+
+
+def _draw_compared(axes: Axes, errors: Sequence[float]) -> None:
+    if errors:
+        axes.axhspan(min(errors), max(errors), color=FULLY_CONNECTED.color, alpha=0.12, lw=0)
+        _column(axes, -1, errors, FULLY_CONNECTED)
+
+
+def _column(axes: Axes, x: float, errors: Sequence[float], look: Look) -> None:
+    """The runs of one network above each other, and beside them how many have failed."""
+    drawn = [error for error in errors if error <= FAILED]
+    axes.scatter(
+        [x] * len(drawn), drawn, s=24, marker=look.marker,
+        facecolor="none", edgecolor=look.color, zorder=3,
+    )  # fmt: skip
+    if len(drawn) < len(errors):
+        axes.annotate(
+            f"and {len(errors) - len(drawn)} failed", (x, max(drawn)), (0, 7),
+            textcoords="offset points", ha="center", color=look.color,
+        )  # fmt: skip
+
+
+def _line_with_change(axes: Axes, name: str, medians: Sequence[float]) -> None:
+    before, after = medians
+    axes.plot([0, 1], medians, color=NEITHER.color, lw=1.6, zorder=2)
+    axes.annotate(
+        name, (1, after), (12, 0), textcoords="offset points", va="center", color=NEITHER.color
+    )
+    axes.annotate(
+        signed_percent(after / before - 1), (0.5, (before * after) ** 0.5), (0, 8),
+        textcoords="offset points", ha="center", va="bottom", color="0.25",
+    )  # fmt: skip
+
+
+# --- what a change leaves
+
+
+@styled
+def draw_left_over(
+    accuracies: Mapping[str, Sequence[float]], fully_connected: Collection[str] = ()
+) -> Drawing:
+    """Of a hundred mistakes of the first network, how many each of the next ones still makes: squares.
+
+    Filled squares are mistakes; pale ones have gone in the last step, and empty ones before.
+
+    Parameters
+    ----------
+    accuracies : mapping of str to sequence of float
+        For each network, by the name that is written above its squares, the accuracies in [0, 1], one
+        for each seed; medians are drawn.
+    fully_connected : collection of str
+        Names of networks whose squares are blue. Those of the others are dark, of the last vermillion.
+    """
+    first, *_ = medians = [1 - median(each) for each in accuracies.values()]
+    left = [round(100 * error / first) for error in medians]
+    columns = 2 if is_narrow() else len(left)
+    rows = -(-len(left) // columns)
+    figure, _ = one_plot()
+    figure.set_figheight(rows * (2.2 if is_narrow() else 2.35))
+    figure.clear()
+    panels = figure.subplots(rows, columns, squeeze=False).flat
+    for number, (axes, name, count) in enumerate(zip(panels, accuracies, left, strict=False)):
+        look = FULLY_CONNECTED if name in fully_connected else NEITHER
+        look = CONVOLUTIONAL if number == len(left) - 1 else look
+        _hundred(axes, count, left[max(number - 1, 0)], look.color)
+        axes.set_title(_two_lines(name), color=look.color, fontsize="medium")
+        axes.text(0, 10.25, f"{count} left" if number else "100 mistakes", va="top")
+    for axes in list(panels):
+        axes.axis("off")
+    return figure
+
+
+def _two_lines(name: str) -> str:
+    """A name on exactly two lines, so that all pictures below it begin at one height."""
+    return "\n".join([*textwrap.wrap(name, 16), ""][:2])
+
+
+def _hundred(axes: Axes, count: int, before: int, color: str) -> None:
+    """A hundred squares in rows of ten: the first ``count`` filled, up to ``before`` pale."""
+    for square in range(100):
+        i, j = divmod(square, 10)
+        face, edge = (color, color) if square < count else ("none", FRAME)
+        if count <= square < before:
+            face = edge = "0.85"
+        axes.add_patch(Rectangle((j + 0.1, i + 0.1), 0.8, 0.8, lw=0.6, fc=face, ec=edge))
+    axes.set(xlim=(0, 10), ylim=(11.4, 0), aspect="equal")
+    axes.axis("off")
+
+
+@styled
+def plot_gains(gains: Mapping[str, Gain]) -> Drawing:
+    """Mistakes after each change for one before it, from the smallest ratio to the largest.
+
+    A mark for each seed, a bar at the ratio of the medians. Runs beyond the axis are triangles.
+
+    Parameters
+    ----------
+    gains : mapping of str to Gain
+        By the name that is written beside the row, as `mnistlab.experiments.gains.gains` returns them.
+    """
+    ordered = sorted(gains.items(), key=lambda item: item[1].ratio)
+    figure, axes = _rows(
+        [name for name, _ in ordered], each=0.4 if is_narrow() else 0.25, columns=(50, 22)
+    )
+    low, high = RATIO_LIMITS
+    axes.set(xscale="log", xlim=RATIO_LIMITS)
+    axes.axvspan(1, high, color="0.5", alpha=0.12, lw=0)
+    axes.axvline(1, color="0.35", lw=1)
+    for place, (_, gain) in enumerate(ordered):
+        inside = [ratio for ratio in gain.each if low < ratio < high]
+        _marks(axes, place, inside, NEITHER)
+        for end, beyond in ((low * 1.04, "<"), (high / 1.04, ">")):
+            if any(ratio <= low if beyond == "<" else ratio >= high for ratio in gain.each):
+                axes.plot(end, place, marker=beyond, color=NEITHER.color, ms=5, clip_on=False)
+        axes.plot([gain.ratio] * 2, [place - 0.33, place + 0.33], color=NEITHER.color, lw=2.4)
+    ticks = RATIO_TICKS[::2] if is_narrow() else RATIO_TICKS
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.set_xlabel("ratio of mistakes")
+    return figure
+
+
+@styled
+def plot_unnamed_gains(gains: Mapping[str, Gain]) -> Drawing:
+    """The same changes as `plot_gains` on one line, without their names: a riddle.
+
+    Parameters
+    ----------
+    gains : mapping of str to Gain
+        As for `plot_gains`.
+    """
+    figure, axes = one_plot()
+    figure.set_figheight(1.5)
+    ratios = sorted(100 * gain.ratio for gain in gains.values())
+    near = 6 if is_narrow() else 3
+    heights: list[int] = []
+    for number, ratio in enumerate(ratios):
+        taken = {h for r, h in zip(ratios[:number], heights, strict=True) if ratio - r < near}
+        heights.append(next(h for h in range(len(ratios)) if h not in taken))
+    axes.scatter(ratios, heights, s=42, marker=NEITHER.marker, color=NEITHER.color, zorder=3)
+    axes.axvspan(100, 170, color="0.5", alpha=0.12, lw=0)
+    axes.axvline(100, color="0.35", lw=1)
+    axes.text(98, 3.9, "fewer mistakes", ha="right", va="top")
+    axes.text(102, 3.9, "more", va="top")
+    axes.set(xlim=(20, 170), ylim=(-0.7, 4), yticks=())
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("mistakes left of a hundred")
+    return figure

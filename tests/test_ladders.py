@@ -1,0 +1,272 @@
+"""Figures that compare networks: marks, bars, arrows and squares stand where the numbers put them.
+
+Each check is shown to fail on a picture that is broken on purpose.
+"""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.patches import Rectangle
+
+from mnistlab import plots
+from mnistlab.experiments.gains import Gain
+from mnistlab.plots import ladders
+
+RUNS = {"one": [0.9, 0.8, 0.7], "two": [0.95, 0.96, 0.94]}
+CORNERS = {
+    ("far", "own"): [0.95, 0.94],
+    ("far", "same"): [0.92, 0.90, 0.1],
+    ("near", "own"): [0.97, 0.96],
+    ("near", "same"): [0.98, 0.98],
+}
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, object], None]:
+    """Replaces a part of what draws by a faulty one."""
+    return lambda name, fault: monkeypatch.setattr(ladders, name, fault, raising=False)
+
+
+def marks(axes: Axes) -> list[list[float]]:
+    """The places of all marks."""
+    return [place for points in axes.collections for place in points.get_offsets().tolist()]
+
+
+# --- rows
+
+
+def check_ladder(axes: Axes) -> None:
+    """Marks, bars and names of `RUNS`."""
+    errors = [[1 - accuracy for accuracy in each] for each in RUNS.values()]
+    assert marks(axes) == [
+        [pytest.approx(error), row] for row, each in enumerate(errors) for error in each
+    ]
+    bars = [list(bar.get_xdata()) for bar in axes.lines]
+    assert bars == [pytest.approx([0.2, 0.2]), pytest.approx([0.05, 0.05])], "at the medians"
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["one", "two"]
+    assert list(axes.get_yticks()) == [0, 1], "each name stands beside its row"
+    assert axes.get_ylim()[0] > axes.get_ylim()[1], "the first is at the top"
+
+
+def test_every_run_of_a_ladder_is_a_mark_beside_the_name_of_its_network() -> None:
+    (axes,) = plots.plot_ladder(RUNS, (), ["two"]).axes
+    check_ladder(axes)
+    colours = [to_hex(points.get_edgecolor()[0]) for points in axes.collections]
+    assert colours == [to_hex("0.15"), plots.CONVOLUTIONAL.color.lower()]
+    assert to_hex(axes.get_yticklabels()[1].get_color()) == plots.CONVOLUTIONAL.color.lower()
+
+
+def test_a_ladder_that_leaves_out_a_run_or_takes_the_mean_is_found(
+    broken: Callable[[str, object], None],
+) -> None:
+    draw = ladders._marks
+    broken("_marks", lambda axes, place, values, look: draw(axes, place, values[:2], look))
+    (axes,) = plots.plot_ladder(RUNS).axes
+    with pytest.raises(AssertionError):
+        check_ladder(axes)
+    broken("_marks", draw)
+    broken("median", max)
+    (axes,) = plots.plot_ladder(RUNS).axes
+    with pytest.raises(AssertionError, match="at the medians"):
+        check_ladder(axes)
+
+
+def test_runs_that_have_failed_are_counted_and_not_drawn() -> None:
+    (axes,) = plots.plot_ladder({"one": [0.9, 0.1, 0.92, 0.11, 0.91]}).axes
+    assert len(marks(axes)) == 3
+    assert "2 that failed" in axes.get_yticklabels()[0].get_text().replace("\n", " ")
+    assert axes.lines[0].get_xdata() == pytest.approx([0.1, 0.1]), "the median is of all five"
+
+
+def check_steps(axes: Axes) -> None:
+    """The arrow of the second row of `RUNS`: from the first median to the last mark."""
+    arrow, change = axes.texts
+    assert arrow.xyann == pytest.approx((0.2, 1)), "begins below the median above"
+    assert arrow.xy == pytest.approx((0.06, 1)), "ends at the marks"
+    assert change.get_text() == "−75%", "what the medians change by"
+
+
+def test_an_arrow_leads_from_each_row_to_the_next(broken: Callable[[str, object], None]) -> None:
+    check_steps(plots.plot_ladder(RUNS, changes=True).axes[0])
+    assert plots.plot_ladder(RUNS).axes[0].texts[:] == []
+    broken("signed_percent", lambda change: f"{-change:.0%}")
+    with pytest.raises(AssertionError, match="what the medians change by"):
+        check_steps(plots.plot_ladder(RUNS, changes=True).axes[0])
+
+
+def test_rows_are_told_as_a_multiple_of_the_reference() -> None:
+    (axes,) = plots.plot_ladder(RUNS, reference="two").axes
+    (told,) = axes.texts
+    assert (told.get_text(), told.get_position()[1]) == ("× 4.0", 0)
+    dotted = [line for line in axes.lines if line.get_linestyle() == ":"]
+    assert [line.get_xdata() for line in dotted] == [pytest.approx([0.05, 0.05])]
+    with pytest.raises(ValueError, match="reference is 'three'; expected one of"):
+        plots.plot_ladder(RUNS, reference="three")
+
+
+# --- pairs
+
+
+def check_pair(axes: Axes, told: str) -> None:
+    """One row with 10% wrong of the first network and 5% of the second."""
+    assert marks(axes)[:4] == [[pytest.approx(x), 0] for x in (0.12, 0.08, 0.04, 0.06)]
+    bracket = axes.lines[-1]
+    assert list(bracket.get_xdata()) == pytest.approx([0.1, 0.05]), "from mean to mean"
+    assert [text.get_text() for text in axes.texts] == [told]
+
+
+def test_a_bracket_tells_how_far_two_networks_are_apart(
+    broken: Callable[[str, object], None],
+) -> None:
+    pairs = {"plain": ([0.88, 0.92], [0.96, 0.94])}
+    (axes,) = plots.plot_pairs(pairs).axes
+    check_pair(axes, "5.0 points")
+    assert axes.get_xlim()[0] == 0, "lengths of brackets can be compared"
+    (axes,) = plots.plot_pairs(pairs, ratio=True).axes
+    check_pair(axes, "× 0.50")
+    assert axes.get_xscale() == "log", "equal ratios are equally long"
+    broken("mean", max)
+    with pytest.raises(AssertionError, match="from mean to mean"):
+        check_pair(plots.plot_pairs(pairs).axes[0], "5.0 points")
+
+
+# --- interaction
+
+
+def check_interaction(axes: Axes) -> None:
+    """Lines and changes of `CORNERS`."""
+    lines = [list(line.get_ydata()) for line in axes.lines]
+    assert lines == [pytest.approx([0.055, 0.1]), pytest.approx([0.035, 0.02])]
+    texts = {text.get_text() for text in axes.texts}
+    assert {"far", "near", "+82%", "−43%", "and 1 failed"} == texts
+
+
+def test_an_interaction_is_two_lines_through_the_medians(
+    broken: Callable[[str, object], None],
+) -> None:
+    (axes,) = plots.plot_interaction(CORNERS).axes
+    check_interaction(axes)
+    assert len(marks(axes)) == 2 + 2 + 2 + 2, "the failed run is not drawn"
+    colours = [to_hex(points.get_edgecolor()[0]) for points in axes.collections]
+    assert colours[-1] == plots.CONVOLUTIONAL.color.lower(), "the last corner alone"
+    assert colours[:-1] == [to_hex("0.15")] * 3
+    broken("FAILED", 1.0)
+    with pytest.raises(AssertionError):
+        check_interaction(plots.plot_interaction(CORNERS).axes[0])
+
+
+def test_networks_to_compare_with_have_a_column_and_a_band() -> None:
+    (axes,) = plots.plot_interaction(CORNERS, [0.93, 0.94, 0.95]).axes
+    assert marks(axes)[:3] == [[-1, pytest.approx(y)] for y in (0.07, 0.06, 0.05)]
+    (band,) = axes.patches
+    extents = band.get_path().get_extents(band.get_patch_transform())
+    assert (extents.y0, extents.y1) == pytest.approx((0.05, 0.07))
+
+
+@pytest.mark.parametrize("left_out", CORNERS, ids=" ".join)
+def test_three_corners_are_refused(left_out: tuple[str, str]) -> None:
+    three = {name: each for name, each in CORNERS.items() if name != left_out}
+    with pytest.raises(ValueError, match="expected two lines with two places each"):
+        plots.plot_interaction(three)
+
+
+# --- what is left
+
+
+def filled(axes: Axes) -> tuple[int, int, int]:
+    """Squares that are filled, pale, and empty."""
+    squares = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+    pale = sum(to_hex(square.get_facecolor()) == to_hex("0.85") for square in squares)
+    empty = sum(square.get_facecolor()[3] == 0 for square in squares)
+    return len(squares) - pale - empty, pale, empty
+
+
+def check_hundred(panels: list[Axes]) -> None:
+    """Of ten percent wrong, five are left, then two."""
+    assert [filled(axes) for axes in panels] == [(100, 0, 0), (50, 50, 0), (20, 30, 50)]
+
+
+def test_a_hundred_squares_are_filled_pale_or_empty(
+    broken: Callable[[str, object], None],
+) -> None:
+    accuracies = {"one": [0.9], "two": [0.95], "three": [0.98]}
+    check_hundred(plots.draw_left_over(accuracies).axes)
+    check_hundred(plots.draw_left_over(accuracies).narrow.axes[:3])
+    hundred = ladders._hundred
+    broken("_hundred", lambda axes, count, *rest: hundred(axes, count - 1, *rest))
+    with pytest.raises(AssertionError):
+        check_hundred(plots.draw_left_over(accuracies).axes)
+
+
+# --- all changes
+
+
+GAINS = {
+    "harm": Gain([0.9, 0.9], [0.85, 0.8]),
+    "gain": Gain([0.9, 0.9], [0.95, 0.96]),
+    "beyond": Gain([0.9, 0.9, 0.9], [0.92, 0.92, 0.1]),
+}
+
+
+def check_order(axes: Axes) -> None:
+    """From the smallest ratio to the largest; beside each name its marks."""
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["gain", "beyond", "harm"]
+    at = {row: [x for x, y in marks(axes) if y == row] for row in range(3)}
+    assert at == {
+        0: pytest.approx([0.5, 0.4]), 1: pytest.approx([0.8, 0.8]), 2: pytest.approx([1.5, 2.0])
+    }  # fmt: skip
+
+
+def test_changes_stand_in_the_order_of_what_they_leave(
+    broken: Callable[[str, object], None],
+) -> None:
+    (axes,) = plots.plot_gains(GAINS).axes
+    check_order(axes)
+    (beyond,) = (line for line in axes.lines if line.get_marker() == ">")
+    assert list(beyond.get_ydata()) == [1], "the run with nine times the mistakes"
+    broken("sorted", lambda items, key: list(items)[::-1])
+    with pytest.raises(AssertionError):
+        check_order(plots.plot_gains(GAINS).axes[0])
+
+
+def test_a_riddle_shows_every_change_and_no_name() -> None:
+    drawing = plots.plot_unnamed_gains(GAINS)
+    (axes,) = drawing.axes
+    assert sorted(x for x, _ in marks(axes)) == pytest.approx([45, 80, 175])
+    assert not {text.get_text() for text in axes.texts} & GAINS.keys()
+    low, high = axes.get_xlim()
+    assert low < 45
+    assert high > 160
+
+
+def test_marks_of_a_riddle_do_not_lie_on_each_other() -> None:
+    near = {str(i): Gain([0.9], [0.95 + i / 10_000]) for i in range(3)}
+    (axes,) = plots.plot_unnamed_gains(near).axes
+    assert sorted(y for _, y in marks(axes)) == [0, 1, 2]
+
+
+# --- nine places
+
+
+def test_nine_places_stand_where_the_digit_was_moved_to() -> None:
+    image = torch.zeros(28, 28)
+    image[14, 14] = 1
+    answers = torch.tensor([[8, 8, 4], [8, 8, 8], [8, 3, 8]])
+    (axes,) = plots.draw_moved(image, answers).axes
+    assert [text.get_text() for text in axes.texts] == list("884888838")
+    dots = [divmod(picture.get_array().argmax(), 28) for picture in axes.images]
+    assert dots == [(14 + down, 14 + right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+    weights = [text.get_weight() for text in axes.texts]
+    assert [i for i, weight in enumerate(weights) if weight == "bold"] == [2, 7]
+    with pytest.raises(ValueError, match=r"answers have shape \(9,\); expected \(3, 3\)"):
+        plots.draw_moved(image, answers.flatten())
+
+
+def test_a_digit_that_was_misread_stands_below_its_target_and_the_answer() -> None:
+    drawing = plots.draw_misread(torch.rand(2, 28, 28), torch.tensor([4, 9]), torch.tensor([9, 4]))
+    assert [axes.get_title() for axes in drawing.axes] == ["4 (9)", "9 (4)"]
+    with pytest.raises(ValueError, match="zip"):
+        plots.draw_misread(torch.rand(2, 28, 28), torch.tensor([4]), torch.tensor([9, 4]))
