@@ -99,7 +99,7 @@ CARDS_UNLIKE_EACH_OTHER = """() => {
   const look = (e, names, part) => names.map((name) => getComputedStyle(e, part)[name]).join(' ');
   const all = (head) => [
     look(head.parentElement, ['borderLeft', 'borderRadius', 'boxShadow']),
-    look(head, ['backgroundColor', 'color', 'padding', 'fontSize', 'fontWeight', 'lineHeight']),
+    look(head, ['borderLeft', 'backgroundColor', 'color', 'padding', 'fontSize', 'fontWeight', 'lineHeight']),
     look(head, ['content', 'width', 'right', 'borderTop', 'transform'], '::after'),
   ].join(' | ');
   return heads.filter((head) => all(head) !== all(heads[0]))
