@@ -14,7 +14,7 @@ from mnistlab.check.report import Finding, StopCheck, finding, stop
 from mnistlab.check.student import probe_data, sandbox, values
 from mnistlab.check.student.signature import check_loader_is_second
 from mnistlab.check.training import averages
-from mnistlab.check.training.averages import Batches, Candidate, Logits, explanation
+from mnistlab.check.training.averages import Batches, Logits, explanation
 from mnistlab.check.training.probe import CLASSES, Watch, parameters_of, watched_network
 
 BATCH, IMAGES = 8, 27
@@ -111,33 +111,17 @@ def _answers(batches: Batches) -> Logits:
 
 def _judged(loss: float, accuracy: float, answers: Logits) -> Iterator[Finding]:
     """What the two numbers say about how they were computed."""
-    by_loss, by_accuracy = averages.losses(answers), averages.accuracies(answers)
-
-    def how(value: float, candidates: list[Candidate]) -> Candidate | None:
-        return explanation([value], zip(candidates, strict=True))
-
-    how_loss, how_accuracy = how(loss, by_loss), how(accuracy, by_accuracy)
-    swapped = how(accuracy, by_loss), how(loss, by_accuracy)
-    if not (how_loss or how_accuracy) and all(swapped):
+    ways = {"loss": averages.losses(answers), "accuracy": averages.accuracies(answers)}
+    columns = {what: [(one,) for one in candidates] for what, candidates in ways.items()}
+    given: averages.Given = {"loss": [loss], "accuracy": [accuracy]}
+    numbers, how = averages.explanations(given, columns)
+    if numbers is not given:
         observed = f"{values.short(loss)} and {values.short(accuracy)}: the accuracy and the loss"
         yield finding("order-swapped", observed)
-        how_loss, how_accuracy = swapped
-        loss, accuracy = accuracy, loss
-    yield from _explained("loss", loss, how_loss, by_loss)
-    yield from _explained("accuracy", accuracy, how_accuracy, by_accuracy)
-
-
-def _explained(
-    what: str, value: float, how: Candidate | None, candidates: list[Candidate]
-) -> Iterator[Finding]:
-    right = candidates[0]
-    expected = f"{what} {right.value:.4f}: {right.how}"
-    seen = f"{what} {values.short(value)}"
-    if how is None:
-        yield finding(f"wrong-{what}", seen, expected)
-        return
-    for name in how.names:
-        yield finding(name, f"{seen}: {how.how}", expected)
+    for what, (value,) in numbers.items():
+        right = columns[what][0][0]
+        seen, expected = f"{what} {values.short(value)}", f"{what} {right.value:.4f}: {right.how}"
+        yield from averages.told(seen, how[what], expected, f"wrong-{what}")
 
 
 def _mode_and_gradients(network: torch.nn.Module, watch: Watch) -> Iterator[Finding]:

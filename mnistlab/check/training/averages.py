@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
+from mnistlab.check.report import Finding, finding
 from mnistlab.check.training.probe import CLASSES
 
 Batches = Sequence[tuple[Tensor, Tensor]]
@@ -60,7 +62,7 @@ class Candidate:
     value: float  # the number
     how: str  # how it is computed, in words
     second: str = ""  # name of a second mistake in it, if there are two
-    rare: bool = False  # whether others come before it, because few people do this
+    rare: bool = False  # whether others come before it that give the same number
 
     @property
     def names(self) -> list[str]:
@@ -68,15 +70,19 @@ class Candidate:
         return [one for one in (self.name, self.second) if one not in ("", RIGHT)]
 
 
-def explanation(
-    values: Sequence[float], columns: Iterable[Sequence[Candidate]]
-) -> Candidate | None:
+Column = Sequence[Candidate]
+"""One way to compute several values: a candidate for each."""
+
+
+# --- how values were computed, and what is said about it
+
+
+def explanation(values: Sequence[float], columns: Iterable[Column]) -> Candidate | None:
     """The first way to compute that gives all these values, up to rounding in single precision.
 
-    A column has a candidate for each of the values. The right ones may be rounded to two decimals
-    or more.
+    Rare ways come last. The right values may be rounded to two decimals or more.
     """
-    for column in columns:
+    for column in sorted(columns, key=lambda one: one[0].rare):
         wanted = [one.value for one in column]
         alike = len(values) == len(wanted) and (
             all(map(close, values, wanted))
@@ -97,78 +103,76 @@ def close(value: float, other: float) -> bool:
     return math.isclose(value, other, rel_tol=1e-4, abs_tol=1e-6)
 
 
-def right_loss(batches: Logits) -> Candidate:
-    """The first of the `losses`; much faster than all of them."""
-    return _averages(*_loss_sums(batches))[0]
+Given = dict[str, Sequence[float]]
+"""What a function returned as ``"loss"`` and as ``"accuracy"``."""
 
 
-def right_accuracy(batches: Logits) -> Candidate:
-    """The first of the `accuracies`."""
-    return _averages(*_right_answers(batches))[0]
+def explanations(
+    given: Given, columns: Mapping[str, Iterable[Column]]
+) -> tuple[Given, dict[str, Candidate | None]]:
+    """How losses and accuracies were computed, after an exchange if only that explains them.
+
+    Then the first of the two that are returned is not ``given``.
+    """
+
+    def ways(values: Given) -> dict[str, Candidate | None]:
+        return {what: explanation(values[what], columns[what]) for what in values}
+
+    found, turned = ways(given), dict(zip(given, reversed(given.values()), strict=True))
+    if not any(found.values()):
+        other = ways(turned)
+        if all(other.values()):
+            return turned, other
+    return given, found
 
 
-def losses(batches: Logits) -> list[Candidate]:
-    """The right loss and what wrong ways of computing it give."""
-    sums, sizes = _loss_sums(batches)
-    means = _means(sums, sizes)
-    return [
-        *_averages(sums, sizes),
-        Candidate("summed-loss", sum(sums), "the sum over all images, not divided"),
-        Candidate("summed-loss", sum(means), "the sum of the batches' means, not divided"),
-        *_other_losses(batches, sizes),
-        *_rare_averages(sums, sizes),
-    ]
+def told(seen: str, how: Candidate | None, expected: str, otherwise: str) -> Iterator[Finding]:
+    """The mistakes in a way to compute; ``otherwise``, if it is not known."""
+    if how is None:
+        yield finding(otherwise, seen, expected)
+        return
+    for name in how.names:
+        yield finding(name, f"{seen}: {how.how}", expected)
 
 
-def _other_losses(batches: Logits, sizes: Sequence[int]) -> list[Candidate]:
-    """Mean over images, and mean of batch means, of losses that are none of the task."""
-    found = []
+# --- the ways to compute, the right one first
+
+
+def losses(batches: Logits) -> Iterator[Candidate]:
+    """The right loss, and then what wrong ways of computing it give."""
+    sizes = _sizes(batches)
+    sums = [F.cross_entropy(*one, reduction="sum").item() for one in batches]
+    yield from _averages(sums, sizes)
+    yield Candidate("summed-loss", sum(sums), "the sum over all images, not divided")
+    means = sum(_means(sums, sizes))
+    yield Candidate("summed-loss", means, "the sum of the batches' means, not divided")
     for name, words, loss in OTHER_LOSSES:
-        sums = [loss(z, t).item() * len(t) for z, t in batches]
-        found += [
-            Candidate(name, one.value, how, second=one.name)
-            for one, how in zip(
-                _averages(sums, sizes), (words, f"{words}, averaged over batches"), strict=False
-            )
-        ]
-    return found
+        others = _averages([loss(z, t).item() * len(t) for z, t in batches], sizes)
+        for how, one in zip((words, f"{words}, averaged over batches"), others, strict=False):
+            yield Candidate(name, one.value, how, second=one.name)
 
 
-def accuracies(batches: Logits) -> list[Candidate]:
-    """The right accuracy and what wrong ways of computing it give."""
-    right, sizes = _right_answers(batches)
-    averages = _averages(right, sizes)
+def accuracies(batches: Logits) -> Iterator[Candidate]:
+    """The right accuracy, and then what wrong ways of computing it give."""
+    sizes = _sizes(batches)
+    right = [_count(logits.argmax(dim=1) == targets) for logits, targets in batches]
     how = f"the right answers, divided by the number of images ({sum(sizes)} in the checker's data)"
-    averages[0] = replace(averages[0], how=how)
+    first, *others = _averages(right, sizes)
     fractions = [
-        *averages,
-        Candidate("error-rate", 1 - averages[0].value, "the fraction of wrong answers"),
+        replace(first, how=how),
+        *others,
+        Candidate("error-rate", 1 - first.value, "the fraction of wrong answers"),
         *_wrong_comparisons(batches, sizes),
     ]
-    rare = _rare_averages(right, sizes)
-    return [
-        *fractions,
-        Candidate("count-for-fraction", sum(right), "the number of right answers, not divided"),
-        *map(_percent, averages[:2]),
-        *rare,
-        *(replace(_percent(one), rare=True) for one in (*fractions[2:], *rare)),
-    ]
+    yield from fractions
+    yield Candidate("count-for-fraction", sum(right), "the number of right answers, not divided")
+    for place, one in enumerate(fractions):
+        times = f"{one.how}, times 100"
+        yield Candidate("percent-for-fraction", 100 * one.value, times, one.name, rare=place > 1)
 
 
-def _percent(one: Candidate) -> Candidate:
-    return Candidate("percent-for-fraction", 100 * one.value, f"{one.how}, times 100", one.name)
-
-
-def _loss_sums(batches: Logits) -> tuple[list[float], list[int]]:
-    """The sum of the losses of each batch, and its number of images."""
-    sums = [F.cross_entropy(*one, reduction="sum").item() for one in batches]
-    return sums, [len(targets) for _, targets in batches]
-
-
-def _right_answers(batches: Logits) -> tuple[list[float], list[int]]:
-    """The number of right answers in each batch, and its number of images."""
-    right = [_count(logits.argmax(dim=1) == targets) for logits, targets in batches]
-    return right, [len(targets) for _, targets in batches]
+def _sizes(batches: Logits) -> list[int]:
+    return [len(targets) for _, targets in batches]
 
 
 def _count(right: Tensor) -> float:
@@ -179,72 +183,54 @@ def _means(sums: Sequence[float], sizes: Sequence[int]) -> list[float]:
     return [one / size if size else 0.0 for one, size in zip(sums, sizes, strict=True)]
 
 
-def _averages(sums: Sequence[float], sizes: Sequence[int]) -> list[Candidate]:
-    """Ways to make one number of the batches' sums; the right one first."""
+def _averages(sums: Sequence[float], sizes: Sequence[int]) -> Iterator[Candidate]:
+    """Ways to make one number of the batches' sums."""
     total, images, batches, largest = sum(sums), sum(sizes), len(sizes), sizes[0]
-    means = _means(sums, sizes)
+    means = sum(_means(sums, sizes))
     full = f"{batches} batches × {largest} = {batches * largest} images"
     here = f"this loader has {images} images"
-    return [
-        Candidate(
-            RIGHT, total / images,
-            f"the sum over all images, divided by their number ({images} in the checker's data)"
-        ),
-        Candidate(
-            "mean-of-batch-means", sum(means) / batches, f"the mean of the {batches} batch means"
-        ),
-        Candidate(
-            "batches-times-batch-size", total / (batches * largest), f"the sum, divided by {full}"
-        ),
-        Candidate(
-            "batches-times-batch-size", sum(means) * largest / images,
-            f"every batch mean times {largest}, also that of the last batch of {sizes[-1]}"
-        ),
-        *_one_batch("last-batch-only", "last", sums[-1], sizes[-1], images),
-        *_one_batch("first-batch-only", "first", sums[0], sizes[0], images),
-        Candidate(
-            "sums-over-batches", total / batches,
-            f"the sum over all images, divided by the {batches} batches"
-        ),
-        Candidate(
-            "means-over-images", sum(means) / images,
-            f"the sum of the {batches} batch means, divided by the number of images, {images}"
-        ),
+    ways = (
+        (RIGHT, total / images,
+         f"the sum over all images, divided by their number ({images} in the checker's data)"),
+        ("mean-of-batch-means", means / batches, f"the mean of the {batches} batch means"),
+        ("batches-times-batch-size", total / (batches * largest), f"the sum, divided by {full}"),
+        ("batches-times-batch-size", means * largest / images,
+         f"every batch mean times {largest}, also that of the last batch of {sizes[-1]}"),
+        ("sums-over-batches", total / batches,
+         f"the sum over all images, divided by the {batches} batches"),
+        ("means-over-images", means / images,
+         f"the sum of the {batches} batch means, divided by the number of images, {images}"),
         *(
-            Candidate("number-typed-in", one / number, f"{what}, divided by {shown}; {here}")
+            ("number-typed-in", one / number, f"{what}, divided by {shown}; {here}")
             for number, shown in ((10_000, "10 000"), (60_000, "60 000"))
             for one, what in (
-                (total, "the sum over all images"), (sum(means), "the sum of the batch means"),
+                (total, "the sum over all images"), (means, "the sum of the batch means"),
             )
         ),
-    ]  # fmt: skip
+    )  # fmt: skip
+    yield from (Candidate(*one) for one in ways)
+    yield from (Candidate(*one, rare=True) for one in _rare_averages(sums, sizes))
 
 
-def _rare_averages(sums: Sequence[float], sizes: Sequence[int]) -> list[Candidate]:
-    """Ways that give the same as others by chance, so that the others come first."""
+def _rare_averages(sums: Sequence[float], sizes: Sequence[int]) -> Iterator[tuple[str, float, str]]:
+    """Ways that give the same as others by chance, such as 1.0 for one batch: name, value, how."""
     images, batches, total, means = sum(sizes), len(sizes), sum(sums), sum(_means(sums, sizes))
-    found = []
     for name, which, place in (("last-batch-only", "last", -1), ("first-batch-only", "first", 0)):
-        what = f"of the {which} batch, divided by the number of batches, {batches}"
-        found.append((name, sums[place] / batches, f"the sum {what}"))
-        found.append((name, sums[place] / sizes[place] / batches, f"the mean {what}"))
+        one, mean = sums[place], sums[place] / sizes[place]
+        divided = f"of the {which} batch, divided by the number of batches, {batches}"
+        yield name, mean, f"the mean of the {which} batch alone"
+        yield name, one, f"the sum of the {which} batch alone"
+        yield name, one / images, f"the sum of the {which} batch, divided by {images}"
+        yield name, one / batches, f"the sum {divided}"
+        yield name, mean / batches, f"the mean {divided}"
     for size in (one for one in USUAL_SIZES if one != sizes[0]):
         how = f"{size}, but this loader's batches have {sizes[0]}"
         both = f"the sum over all images, divided by {batches} batches × {how}"
-        found.append(("number-typed-in", total / (batches * size), both))
-        found.append(("number-typed-in", means * size / images, f"every batch mean times {how}"))
-    return [Candidate(*one, rare=True) for one in found]
+        yield "number-typed-in", total / (batches * size), both
+        yield "number-typed-in", means * size / images, f"every batch mean times {how}"
 
 
-def _one_batch(name: str, which: str, one: float, size: int, images: int) -> list[Candidate]:
-    return [
-        Candidate(name, one / size, f"the mean of the {which} batch alone"),
-        Candidate(name, one, f"the sum of the {which} batch alone"),
-        Candidate(name, one / images, f"the sum of the {which} batch, divided by {images}"),
-    ]
-
-
-def _wrong_comparisons(batches: Logits, sizes: Sequence[int]) -> list[Candidate]:
+def _wrong_comparisons(batches: Logits, sizes: Sequence[int]) -> Iterator[Candidate]:
     """Right answers counted in a wrong way: by another argmax, or with all pairs compared."""
     classes = batches[0][0].shape[1]
     pairs = [_count(logits.argmax(dim=1)[:, None] == targets) for logits, targets in batches]
@@ -262,8 +248,6 @@ def _wrong_comparisons(batches: Logits, sizes: Sequence[int]) -> list[Candidate]
         how = "for each class the image with the largest logit, taken as the answer"
         right = [_count(logits.argmax(dim=0) == targets) for logits, targets in batches]
         ways.insert(0, ("argmax-over-images", how, right))
-    return [
-        Candidate(name, one.value, how)
-        for name, how, right in ways
-        for one in _averages(right, sizes)[:2]
-    ]
+    for name, how, right in ways:
+        for one in islice(_averages(right, sizes), 2):
+            yield Candidate(name, one.value, how)

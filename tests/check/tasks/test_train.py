@@ -7,7 +7,7 @@ import itertools
 import re
 import sys
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -81,12 +81,13 @@ def test_no_usual_batch_size_divides_the_stand_ins() -> None:
 # --- evaluate: every formula has a number of its own
 
 
-def gap(candidates: Sequence[Candidate]) -> float:
+def gap(candidates: Iterable[Candidate]) -> float:
     """Smallest relative difference of two candidates with different names."""
+    usual = [one for one in candidates if not one.rare or one.how.endswith("batch alone")]
     return min(
         abs(a.value - b.value) / max(abs(a.value), abs(b.value))
-        for a, b in itertools.combinations(candidates, 2)
-        if a.name != b.name and not (a.rare or b.rare)
+        for a, b in itertools.combinations(usual, 2)
+        if a.name != b.name
     )
 
 
@@ -110,9 +111,10 @@ def test_the_right_formulas_are_those_of_the_package(size: int, count: int) -> N
     network, _ = probe.watched_network()
     loss, accuracy = mnistlab.evaluate(network, evaluate._batches(size, count))
     batches = answers(size, count)
-    assert averages.losses(batches)[0].value == pytest.approx(loss, rel=1e-6)
-    assert averages.accuracies(batches)[0].value == pytest.approx(accuracy, rel=1e-12)
-    assert averages.losses(batches)[0].name == averages.accuracies(batches)[0].name == RIGHT
+    right_loss, right_accuracy = next(averages.losses(batches)), next(averages.accuracies(batches))
+    assert right_loss.value == pytest.approx(loss, rel=1e-6)
+    assert right_accuracy.value == pytest.approx(accuracy, rel=1e-12)
+    assert right_loss.name == right_accuracy.name == RIGHT
 
 
 def sums(network: nn.Module, loader: DataLoader) -> tuple[float, int, int]:
