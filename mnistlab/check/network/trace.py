@@ -118,103 +118,91 @@ class _Recorder(TorchFunctionMode):
         return result
 
 
+_ARGUMENTS = {
+    "addmm": "bias input weight",
+    "conv2d": "input weight bias stride padding dilation groups",
+    "linear": "input weight bias",
+    "max_pool2d": "input kernel_size stride padding dilation",
+    "adaptive_max_pool2d": "input output_size",
+    "pad": "input pad mode",
+    "softmax": "input dim",
+    "log_softmax": "input dim",
+}
+"""PyTorch's names of arguments in their order, as far as they are read."""
+
+
 def _step(name: str, args: Sequence[Any], named: dict[str, Any]) -> Step | None:
     tensors = [one for one in (*args, *named.values()) if isinstance(one, Tensor)]
     if not tensors:
         return None
-    kind = _KINDS[name]
-    step = Step(kind, name, tuple(tensors[0].shape))
-    if kind == "linear":
-        return _linear(step, args, named)
-    if kind == "conv":
-        step.details = _conv(*args, **named)
-    elif kind == "max-pool":
-        step.details = _pool(step, *args[1:], **named)
-    elif kind == "pad":
-        step.details = _pad(*args, **named)
-    elif kind in ("softmax", "log-softmax"):
-        step.details = {"axis": named.get("dim", args[1] if len(args) > 1 else None)}
-    elif kind == "reshape":
+    step = Step(_KINDS[name], name, tuple(tensors[0].shape))
+    given = dict(zip(_ARGUMENTS.get(name, "").split(), args, strict=False)) | named
+    if step.kind == "linear":
+        return _linear(step, tensors, given)
+    if step.kind == "conv":
+        step.details = _conv(given)
+    elif step.kind == "max-pool":
+        step.details = _pool(step, given)
+    elif step.kind == "pad":
+        step.details = {"widths": tuple(given["pad"]), "mode": given.get("mode", "constant")}
+    elif step.kind in ("softmax", "log-softmax"):
+        step.details = {"axis": given.get("dim")}
+    elif step.kind == "reshape":
         step.details = {"arguments": [one for one in args[1:] if not isinstance(one, Tensor)]}
     return step
 
 
-def _linear(step: Step, args: Sequence[Any], named: dict[str, Any]) -> Step | None:
+def _linear(step: Step, tensors: Sequence[Tensor], given: dict[str, Any]) -> Step | None:
     """The sizes of a fully-connected layer; a product with anything but a matrix is none."""
-    tensors = [one for one in (*args, *named.values()) if isinstance(one, Tensor)]
-    if step.name == "linear":
-        weight = named.get("weight", tensors[1] if len(tensors) > 1 else None)
-        bias: bool | None = len(tensors) > 2
-        shape = None if weight is None else tuple(weight.shape)
-    else:
-        first = 1 if step.name == "addmm" else 0
-        if len(tensors) < first + 2:
-            return None
-        weight, bias = tensors[first + 1], True if first else None
-        step.received = tuple(tensors[first].shape)
-        shape = tuple(weight.shape[::-1])
-    if shape is None or len(shape) != 2:
+    if step.name == "addmm":
+        tensors = tensors[1:]  # the bias comes first
+    if len(tensors) < 2:
         return None
-    step.details = {"outputs": shape[0], "inputs": shape[1], "bias": bias, "weight": weight}
+    product, weight = step.name != "linear", given.get("weight", tensors[1])
+    step.received = tuple(tensors[0].shape)
+    shape = tuple(weight.shape[::-1] if product else weight.shape)
+    if len(shape) != 2:
+        return None
+    bias = given.get("bias") is not None
+    known = bias or not product  # after a product, the bias may be added by another operation
+    step.details = {
+        "outputs": shape[0], "inputs": shape[1], "bias": bias if known else None, "weight": weight,
+    }  # fmt: skip
     return step
 
 
-def _conv(
-    input: Tensor,  # noqa: A002 - the names are those of torch.conv2d
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: int = 1,
-) -> dict[str, Any]:
-    kernel, spread = tuple(weight.shape[2:]), _pair(dilation)
-    if padding == "valid":
-        padding = 0
-    elif padding == "same":
+def _conv(given: dict[str, Any]) -> dict[str, Any]:
+    weight, padding = given["weight"], given.get("padding", 0)
+    kernel, spread = tuple(weight.shape[2:]), _pair(given.get("dilation", 1))
+    if padding == "same":
         padding = tuple(d * (k - 1) / 2 for k, d in zip(kernel, spread, strict=True))
+    groups = given.get("groups", 1)
     return {
         "outputs": weight.shape[0],
         "inputs": weight.shape[1] * groups,
         "kernel": kernel,
-        "stride": _pair(stride),
-        "padding": _pair(padding),
+        "stride": _pair(given.get("stride", 1)),
+        "padding": _pair(0 if padding == "valid" else padding),
         "dilation": spread,
         "groups": groups,
-        "bias": bias is not None,
+        "bias": given.get("bias") is not None,
         "weight": weight,
     }
 
 
-def _pool(
-    step: Step, kernel_size: Any = None, stride: Any = None, *args: Any, **named: Any
-) -> dict:
+def _pool(step: Step, given: dict[str, Any]) -> dict[str, Any]:
     if step.name == "adaptive_max_pool2d":
-        wanted = _pair(kernel_size if kernel_size is not None else named["output_size"])
         kernel = tuple(
             have // want if want and have % want == 0 else have / (want or have)
-            for have, want in zip(step.received[-2:], wanted, strict=True)
+            for have, want in zip(step.received[-2:], _pair(given["output_size"]), strict=True)
         )
         return {"kernel": kernel, "stride": kernel, "padding": (0, 0), "dilation": (1, 1)}
-    kernel = _pair(kernel_size)
-    padding = args[0] if args else named.get("padding", 0)
-    dilation = args[1] if len(args) > 1 else named.get("dilation", 1)
-    stride = kernel if stride is None or stride == [] else _pair(stride)
     return {
-        "kernel": kernel,
-        "stride": stride,
-        "padding": _pair(padding),
-        "dilation": _pair(dilation),
+        "kernel": _pair(given["kernel_size"]),
+        "stride": _pair(given.get("stride") or given["kernel_size"]),
+        "padding": _pair(given.get("padding", 0)),
+        "dilation": _pair(given.get("dilation", 1)),
     }
-
-
-def _pad(
-    input: Tensor,  # noqa: A002
-    pad: Sequence[int],
-    mode: str = "constant",
-    value: float | None = None,
-) -> dict[str, Any]:
-    return {"widths": tuple(pad), "mode": mode, "value": value or 0.0}
 
 
 def _pair(value: Any) -> tuple[Any, ...]:

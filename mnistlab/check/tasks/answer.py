@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,82 +66,10 @@ def answer(name: str, value: Any) -> Iterator[Finding]:
     yield finding("wrong-answer", **told, asked=wanted.asked)
 
 
-# --- the questions
+# --- how one comes to wrong answers
 
 
-def _full_batches() -> Answer:
-    sizes = itertools.count(BATCH + 1)
-    right = next(size for size in sizes if not TRAIN % size and not TEST % size)
-    both = f"divides both {grouped(TRAIN)} and {grouped(TEST)}"
-    return Answer(right, f"the smallest number above {BATCH} that {both}", _batches)
-
-
-def _receptive_field() -> Answer:
-    right = _seen("conv pool conv pool")
-    slips = [
-        (
-            _seen("conv pool conv"),
-            "what an output of the second convolution sees; a pooling follows",
-        ),
-        (_seen("conv conv pool"), "as without the first pooling"),
-        (_seen("conv conv"), "as without the two poolings"),
-        (_seen("conv pool"), "what an output of the first pooling sees"),
-        (_seen("conv"), "what an output of the first convolution sees"),
-        (_seen("pool pool"), "as without the two convolutions"),
-        (
-            _seen("conv pool conv pool", doubled=False),
-            "neighbours behind the first pooling lie two pixels apart, not one",
-        ),
-        (right**2, "the pixels in the square, not its side"),
-        (right - 1, "from the first to the last pixel; both count"),
-        (7, "the side of what comes out of the second pooling"),
-        (28, "the side of the whole image"),
-    ]
-    asked = "the side of the square, in pixels, from the second max-pooling back to the input"
-    return Answer(right, asked, _recognised(slips))
-
-
-def _colour_flatten_size() -> Answer:
-    slips = [
-        (_handed_on(2, 64), "as after two poolings"),
-        (_handed_on(1, 64), "as after one pooling"),
-        (_handed_on(0, 64), "as without poolings"),
-        (_handed_on(3, 16), "the channels of the first convolution"),
-        (_handed_on(3, 32), "the channels of the second convolution"),
-        (_handed_on(3, 16 + 32 + 64), "the channels of all blocks; only the last hands on"),
-        (_handed_on(3, 3 * 64), "the colours counted again, or the numbers that come in"),
-        (_handed_on(3, 1), "the values of one channel"),
-        (64, "the channels alone, without their height and width"),
-        (3 * 3 * 64, "as for images of 28 × 28 pixels"),
-        (7 * 7 * 64, "that of the assignment's network, for images of 28 × 28 pixels"),
-    ]
-    asked = "the numbers that the third block hands on: its channels times height times width"
-    return Answer(_handed_on(3, 64), asked, _recognised(slips))
-
-
-def _equal_parameters() -> Answer:
-    asked = "the largest width Q with no more parameters than the fully-connected network"
-    return Answer(_widest(), asked, _parameters)
-
-
-def _last_batch_weight() -> Answer:
-    last, batches = TEST % BATCH, math.ceil(TEST / BATCH)
-    slips = [
-        (last / BATCH, "the other way round: what another image counts beside it"),
-        (1, "all images alike, as they should; but here each batch counts alike"),
-        (last, "the number of images in the last batch"),
-        (BATCH, "the number of images in each other batch"),
-        (batches, "the number of batches"),
-        (1 / last, "its part of the last batch; divide by that of another image"),
-        (1 / BATCH, "the part of another image in its batch"),
-        (1 / batches, "the part of each batch in the mean"),
-        (TEST / batches / last, "as much as it should count; compare with another image"),
-    ]
-    asked = "what an image of the last batch counts, divided by what any other image counts"
-    return Answer(BATCH / last, asked, _recognised(slips))
-
-
-def _recognised(slips: Sequence[tuple[float, str]]) -> Callable[[float], str]:
+def _slips(*slips: tuple[float, str]) -> Callable[[float], str]:
     """Looks a wrong answer up, which may have been rounded to three digits."""
 
     def explain(value: float) -> str:
@@ -182,10 +110,6 @@ def _both(Q: int) -> tuple[int, int]:
     return convolutional, parameters.fully_connected_parameters(784, 100, 10)
 
 
-def _widest() -> int:
-    return next(Q for Q in itertools.count(1) if _both(Q + 1)[0] > _both(Q + 1)[1])
-
-
 def _parameters(Q: float) -> str:
     if int(Q) != Q or Q < 1:
         return "a width is a whole number, at least 1"
@@ -196,11 +120,72 @@ def _parameters(Q: float) -> str:
     return f"{text}, no more than {grouped(most)}; but a larger Q is possible"
 
 
+# --- the questions
+
+_LAST, _BATCHES = TEST % BATCH, math.ceil(TEST / BATCH)
+"""Images in the last test batch of the training batch size, and the number of such batches."""
+
 ANSWERS = {
-    "full-batches": _full_batches(),
-    "receptive-field": _receptive_field(),
-    "colour-flatten-size": _colour_flatten_size(),
-    "equal-parameters": _equal_parameters(),
-    "last-batch-weight": _last_batch_weight(),
-}
+    "full-batches": Answer(
+        next(size for size in itertools.count(BATCH + 1) if not TRAIN % size and not TEST % size),
+        f"the smallest number above {BATCH} that divides both {grouped(TRAIN)} and {grouped(TEST)}",
+        _batches,
+    ),
+    "receptive-field": Answer(
+        _seen("conv pool conv pool"),
+        "the side of the square, in pixels, from the second max-pooling back to the input",
+        _slips(
+            (_seen("conv pool conv"),
+             "what an output of the second convolution sees; a pooling follows"),
+            (_seen("conv conv pool"), "as without the first pooling"),
+            (_seen("conv conv"), "as without the two poolings"),
+            (_seen("conv pool"), "what an output of the first pooling sees"),
+            (_seen("conv"), "what an output of the first convolution sees"),
+            (_seen("pool pool"), "as without the two convolutions"),
+            (_seen("conv pool conv pool", doubled=False),
+             "neighbours behind the first pooling lie two pixels apart, not one"),
+            (_seen("conv pool conv pool") ** 2, "the pixels in the square, not its side"),
+            (_seen("conv pool conv pool") - 1, "from the first to the last pixel; both count"),
+            (7, "the side of what comes out of the second pooling"),
+            (28, "the side of the whole image"),
+        ),
+    ),
+    "colour-flatten-size": Answer(
+        _handed_on(3, 64),
+        "the numbers that the third block hands on: its channels times height times width",
+        _slips(
+            (_handed_on(2, 64), "as after two poolings"),
+            (_handed_on(1, 64), "as after one pooling"),
+            (_handed_on(0, 64), "as without poolings"),
+            (_handed_on(3, 16), "the channels of the first convolution"),
+            (_handed_on(3, 32), "the channels of the second convolution"),
+            (_handed_on(3, 16 + 32 + 64), "the channels of all blocks; only the last hands on"),
+            (_handed_on(3, 3 * 64), "the colours counted again, or the numbers that come in"),
+            (_handed_on(3, 1), "the values of one channel"),
+            (64, "the channels alone, without their height and width"),
+            (3 * 3 * 64, "as for images of 28 × 28 pixels"),
+            (7 * 7 * 64, "that of the assignment's network, for images of 28 × 28 pixels"),
+        ),
+    ),
+    "equal-parameters": Answer(
+        next(Q for Q in itertools.count(1) if _both(Q + 1)[0] > _both(Q + 1)[1]),
+        "the largest width Q with no more parameters than the fully-connected network",
+        _parameters,
+    ),
+    "last-batch-weight": Answer(
+        BATCH / _LAST,
+        "what an image of the last batch counts, divided by what any other image counts",
+        _slips(
+            (_LAST / BATCH, "the other way round: what another image counts beside it"),
+            (1, "all images alike, as they should; but here each batch counts alike"),
+            (_LAST, "the number of images in the last batch"),
+            (BATCH, "the number of images in each other batch"),
+            (_BATCHES, "the number of batches"),
+            (1 / _LAST, "its part of the last batch; divide by that of another image"),
+            (1 / BATCH, "the part of another image in its batch"),
+            (1 / _BATCHES, "the part of each batch in the mean"),
+            (TEST / _BATCHES / _LAST, "as much as it should count; compare with another image"),
+        ),
+    ),
+}  # fmt: skip
 """The questions by name."""
