@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, pairwise
 from typing import Any
 
-from mnistlab.check.network.trace import WEIGHTED, Chain, Layer, Trace, chain, side_text, stopped
+from mnistlab.check.network.trace import WEIGHTED, Chain, Layer, Trace, side_text, stopped
 from mnistlab.check.report import Finding, finding
 
 Sizes = Sequence[tuple[int, int]]
@@ -16,7 +16,7 @@ Sizes = Sequence[tuple[int, int]]
 def fully_connected(trace: Trace, sizes: tuple[int, int, int]) -> list[Finding]:
     """Findings for network (a), the most telling first."""
     D, K, O = sizes
-    links = chain(trace.steps)
+    links = trace.chain
     findings = [*_flattening(trace, links), *_additions(trace, links)]
     lost = any(one.name in ("no-flatten", "batch-axis-flattened") for one in findings)
     findings += _number_of_layers(trace, links, "linear", 3)
@@ -31,7 +31,7 @@ def fully_connected(trace: Trace, sizes: tuple[int, int, int]) -> list[Finding]:
 def convolutional(trace: Trace, sizes: tuple[int, int, int]) -> list[Finding]:
     """Findings for network (b), the most telling first."""
     Q1, Q2, O = sizes
-    links = chain(trace.steps)
+    links = trace.chain
     convolutions = links.of("conv")
     findings = [*_flattened_early(convolutions), *_channels(trace, convolutions, (Q1, Q2))]
     findings += _number_of_layers(trace, links, "conv", 2)
@@ -267,7 +267,7 @@ def _after_convolutions(trace: Trace, layers: Sequence[Layer]) -> Iterator[Findi
 def early_activations(trace: Trace) -> list[Finding]:
     """The note that tanh stands before the pooling, which is the same function."""
     early = []
-    for layer in chain(trace.steps).of("conv"):
+    for layer in trace.chain.of("conv"):
         kinds = [step.kind for step in layer.kinds("activation", "max-pool")]
         if kinds[:1] == ["activation"] and "max-pool" in kinds:
             early.append(f"after {layer.name}")
@@ -278,7 +278,7 @@ def _unfinished(trace: Trace, layer: Layer) -> bool:
     """Whether the network failed before the next layer with weights was reached."""
     if trace.error is None:
         return False
-    last = chain(trace.steps).layers[-1]
+    last = trace.chain.layers[-1]
     return last.step is layer.step
 
 

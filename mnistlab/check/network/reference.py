@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -177,17 +177,15 @@ def _compare(
     network: nn.Module, reference: Reference, parameters: Sequence[Tensor], dtype: torch.dtype
 ) -> Comparison:
     best = (-1, "its parameters have other shapes than those of the task")
-    for ordered in islice(_assignments(reference.shapes, parameters), MOST_WAYS):
-        for log in (False, True):
-            differs = _difference(network, reference, ordered, dtype, log)
-            if differs is None:
-                return Comparison(True, log)
-            best = best if log else max(best, differs)
-    for ordered in islice(_assignments(reference.shapes, parameters), MOST_WAYS):
-        free = ordered[reference.free].view(reference.shapes[reference.free])
-        with _constant_inputs(free):
-            if _difference(network, reference, ordered, dtype, log=False) is None:
-                return Comparison(True)
+    ways = list(islice(_assignments(reference.shapes, parameters), MOST_WAYS))
+    for inputs in (nullcontext, _constant_inputs):
+        for ordered in ways:
+            with inputs(ordered[reference.free]):
+                for log in (False, True):
+                    differs = _difference(network, reference, ordered, dtype, log)
+                    if differs is None:
+                        return Comparison(True, log)
+                    best = best if log or inputs is not nullcontext else max(best, differs)
     return Comparison(False, where=best[1], alone=best[0] == len(_TRIED) - 1)
 
 

@@ -60,6 +60,11 @@ class Trace:
 
     names: list[str] = field(default_factory=list)
 
+    @property
+    def chain(self) -> Chain:
+        """The steps, grouped by the layers with weights."""
+        return chain(self.steps)
+
     def __str__(self) -> str:
         """The operations by name, and those with weights with their sizes."""
         steps = list(map(_step_text, self.steps))
@@ -289,15 +294,11 @@ def chain(steps: Sequence[Step]) -> Chain:
     return result
 
 
-def hidden_weights(network: nn.Module, layers: Sequence[Layer]) -> list[Layer]:
-    """The layers whose weights the network does not list among its parameters."""
+def hidden_weights(network: nn.Module, trace: Trace) -> list[nn.Parameter]:
+    """The weights of layers that the network does not list among its parameters."""
     known = {id(one) for one in network.parameters()}
-    weights = [(layer, layer.step.details["weight"]) for layer in layers]
-    return [
-        layer
-        for layer, weight in weights
-        if isinstance(weight, nn.Parameter) and id(weight) not in known
-    ]
+    weights = [layer.step.details["weight"] for layer in trace.chain.layers]
+    return [one for one in weights if isinstance(one, nn.Parameter) and id(one) not in known]
 
 
 def stopped(trace: Trace) -> Step | None:

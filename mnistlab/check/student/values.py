@@ -77,12 +77,7 @@ def two_numbers(result: object, expected: str, output: str = "") -> tuple[float,
 
 def two_lists(result: object, expected: str, output: str = "") -> tuple[list[float], list[float]]:
     """The two lists of numbers that a function returned; one number alone is a list of one."""
-    return _both(_list, result, expected, output)
-
-
-def _list(part: object) -> list[float] | None:
-    single = None if hasattr(part, "__len__") else number(part)
-    return numbers(part) if single is None else [single]
+    return _both(one_or_more, result, expected, output)
 
 
 def _both(
@@ -150,6 +145,12 @@ def numbers(value: object) -> list[float] | None:
     except TypeError:
         return None
     return None if None in parts else [part for part in parts if part is not None]
+
+
+def one_or_more(value: object) -> list[float] | None:
+    """The same; a number that is in no sequence is a list of one."""
+    single = number(value)
+    return numbers(value) if single is None else [single]
 
 
 def item_of(value: Any) -> Any:

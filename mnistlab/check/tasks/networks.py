@@ -16,7 +16,6 @@ from mnistlab.check.network import diagnosis, reference
 from mnistlab.check.network.reference import Comparison, Reference, compare
 from mnistlab.check.network.trace import (
     Trace,
-    chain,
     hidden_weights,
     images,
     in_mode,
@@ -190,7 +189,7 @@ def _traced(task: _Task, network: nn.Module, training: bool, sizes: Sizes | None
 
 def _weights(seen: Trace) -> set[int]:
     """Where the weights are stored that the operations of a trace use."""
-    return {_place(layer.step.details["weight"]) for layer in chain(seen.steps).layers}
+    return {_place(layer.step.details["weight"]) for layer in seen.chain.layers}
 
 
 def _place(tensor: torch.Tensor) -> int:
@@ -199,7 +198,7 @@ def _place(tensor: torch.Tensor) -> int:
 
 def _parameters(network: nn.Module, seen: Trace) -> Iterator[Finding]:
     """Parameters that PyTorch does not see or does not train."""
-    hidden = hidden_weights(network, chain(seen.steps).layers)
+    hidden = hidden_weights(network, seen)
     if hidden:
         yield finding("not-registered", count=len(hidden))
     frozen = [name for name, one in network.named_parameters() if not one.requires_grad]
@@ -246,7 +245,7 @@ def _why(
         return
     if seen.error is not None:
         yield raised(seen.error, "network(images)" + _stop(seen))
-    elif not hidden_weights(network, chain(seen.steps).layers):
+    elif not hidden_weights(network, seen):
         yield finding("other-function", f"{result.where}; its operations: {seen}", task.expected)
 
 
@@ -333,7 +332,7 @@ def _other_sizes(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
 
 def _at_last_layer(seen: Trace) -> bool:
     """Whether the convolutions are as they should be and what follows them is not."""
-    convolutions = chain(seen.steps).of("conv")
+    convolutions = seen.chain.of("conv")
     step = stopped(seen)
     right = [one.step.details["outputs"] for one in convolutions] == list(_CONVOLUTIONAL.others[:2])
     return right and step is not None and step.kind in ("linear", "reshape")

@@ -125,34 +125,29 @@ def _moved(
 
 def _recognised(images: Tensor, places: Tensor, moved: Tensor) -> tuple[str, str]:
     """Name of the mistake, and what the function does."""
-    inverse, turned = places.argsort(), images.transpose(2, 3)
+    turned, flat, before = images.transpose(2, 3), moved.flatten(1), images.flatten(1)
+    columns_first = permuted(turned, places), permuted(turned, places).transpose(2, 3)
+    own_pixels = torch.equal(flat.sort(1).values, before.sort(1).values)
+    orders, came_from = flat.argsort(1), (moved[0, 0] * 4096 - 1).long()
     ways = (
-        ("inverse-permutation", "puts pixel i at places[i]", permuted(images, inverse)),
-        ("column-major", "counts column by column", permuted(turned, places).transpose(2, 3)),
-        ("column-major", "counts column by column", permuted(turned, places)),
-        ("nothing-moved", "gives the images as they came", images),
-    )
-    for name, meaning, result in ways:
-        if torch.equal(moved, result):
-            return name, meaning
-    flat, before = moved.flatten(1), images.flatten(1)
-    if not torch.equal(flat.sort(1).values, before.sort(1).values):
-        mixed = torch.equal(flat.flatten().sort().values, before.flatten())
-        return (
-            ("images-mixed", "moves pixels from one image into another")
-            if mixed
-            else ("wrong-pixels", "gives images with other pixels than came")
-        )
-    orders = flat.argsort(1)
-    if not torch.equal(orders, orders[:1].expand_as(orders)):
-        return "permutation-per-image", "permutes each image in another way"
-    came_from = (moved[0, 0] * 4096 - 1).long()
-    rows, columns = came_from // 28, came_from % 28
-    if torch.equal(rows, rows[:, :1].expand(28, 28)) or torch.equal(
-        columns, columns[:1].expand(28, 28)
-    ):
-        return "rows-permuted", "moves rows or columns as a whole"
-    return "places-ignored", "permutes all images alike, but not by places"
+        (torch.equal(moved, permuted(images, places.argsort())),
+         "inverse-permutation", "puts pixel i at places[i]"),
+        (any(torch.equal(moved, one) for one in columns_first),
+         "column-major", "counts column by column"),
+        (torch.equal(moved, images), "nothing-moved", "gives the images as they came"),
+        (not own_pixels and torch.equal(flat.flatten().sort().values, before.flatten()),
+         "images-mixed", "moves pixels from one image into another"),
+        (not own_pixels, "wrong-pixels", "gives images with other pixels than came"),
+        (not _same_rows(orders), "permutation-per-image", "permutes each image in another way"),
+        (_same_rows(came_from.T // 28) or _same_rows(came_from % 28),
+         "rows-permuted", "moves rows or columns as a whole"),
+        (True, "places-ignored", "permutes all images alike, but not by places"),
+    )  # fmt: skip
+    return next((name, meaning) for so, name, meaning in ways if so)
+
+
+def _same_rows(numbers: Tensor) -> bool:
+    return torch.equal(numbers, numbers[:1].expand_as(numbers))
 
 
 # --- shifts

@@ -83,14 +83,9 @@ def _findings(task: Specification, losses: Any, accuracies: Any) -> Iterator[Fin
     if problems:
         return
     if lending.is_lent():
-        yield lent(f"a loss of {pair[0][-1]:.4f}")
+        yield finding("lent-images", numbers=f"a loss of {pair[0][-1]:.4f}")
         return
     yield from list(_learned(*pair)) or _compared(task, *pair)
-
-
-def lent(what: str) -> Finding:
-    """The note that a number belongs to lent images, so that nothing can be compared with it."""
-    return finding("lent-images", numbers=what)
 
 
 # --- what can't be right, whatever the images are

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from statistics import fmean
 from typing import Any
@@ -88,15 +88,14 @@ def _accuracies(accuracy: Any, accuracy_a: Any) -> Iterator[Finding]:
     ]
     yield from wrong
     if not wrong and lending.is_lent():
-        yield results.lent(f"an accuracy of {own:.4f}")
+        yield finding("lent-images", numbers=f"an accuracy of {own:.4f}")
     elif not wrong and not own > other:  # also if one of them is not a number
         yield finding("accuracy-not-reached", own=own, other=other)
 
 
 def _last(name: str, value: Any) -> float:
     """A number, or the last one of several; anything else ends the check."""
-    number = None if isinstance(value, bool) else values.number(value)
-    numbers: Sequence[float] = [number] if number is not None else values.numbers(value) or []
+    numbers = None if isinstance(value, bool) else values.one_or_more(value)
     if not numbers:
         seen = f"{name} is {values.shown(value)}"
         raise stop("wrong-type", seen, "a test accuracy, a fraction from 0 to 1")
