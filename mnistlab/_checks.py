@@ -6,6 +6,7 @@ and, where it is not obvious, what to do.
 
 from __future__ import annotations
 
+import inspect
 import math
 
 import numpy as np
@@ -40,11 +41,13 @@ def described(value: object) -> str:
         return f"a tensor of shape {tuple(value.shape)}"
     if isinstance(value, nn.Module):
         return f"a network ({type(value).__name__})"
+    if inspect.isroutine(value):
+        return f"the function {value.__name__}"
     text = repr(value)
     if isinstance(value, np.generic) and not text.startswith("np."):  # as NumPy 1 writes it
         text = f"np.{type(value).__name__}({text})"
     short = len(text) <= 60 and "\n" not in text
-    return text if short else f"an object of type {type(value).__name__}"
+    return text if short and " at 0x" not in text else f"an object of type {type(value).__name__}"
 
 
 def sizes(**named: object) -> None:

@@ -57,15 +57,12 @@ def _flattening(trace: Trace, links: Chain) -> list[Finding]:
     linear = links.of("linear")
     if not linear:
         return []
-    step, count = linear[0].step, len(trace.batch)
-    shape, rows = step.received, (*step.received, 0)[0]
-    expected = f"({count}, n): one row of n numbers for each of the {count} images"
-    seen = f"for {count} images the first fully-connected layer receives the shape {shape}"
+    shape, count = linear[0].step.received, len(trace.batch)
+    seen = {"count": count, "shape": shape}
     if len(shape) > 2:
-        return [finding("no-flatten", seen, expected + "; put nn.Flatten() before it")]
-    if len(shape) < 2 or rows < count or rows % count:
-        hint = "; use nn.Flatten() or x.flatten(1)"
-        return [finding("batch-axis-flattened", seen, expected + hint)]
+        return [finding("no-flatten", **seen)]
+    if len(shape) < 2 or shape[0] < count or shape[0] % count:
+        return [finding("batch-axis-flattened", **seen)]
     return []
 
 
@@ -175,7 +172,7 @@ def _flattened_early(layers: Sequence[Layer]) -> Iterator[Finding]:
 
 
 def _channels(trace: Trace, layers: Sequence[Layer], wanted: tuple[int, int]) -> Iterator[Finding]:
-    expected = f"1 → Q1 → Q2 channels: 1 → {wanted[0]} → {wanted[1]}"
+    right = {"Q1": wanted[0], "Q2": wanted[1]}
     for number, layer in enumerate(layers):
         details, received = layer.step.details, layer.step.received
         mismatch = len(received) >= 3 and details["inputs"] != received[-3]
@@ -183,10 +180,9 @@ def _channels(trace: Trace, layers: Sequence[Layer], wanted: tuple[int, int]) ->
             yield finding("input-channels", layer=layer.name, inputs=details["inputs"])
         elif layer.step is stopped(trace) and mismatch:
             made = f"{layer.name} has in_channels={details['inputs']}"
-            yield finding("channels", f"{made}, but receives {received[-3]} channels", expected)
+            yield finding("channels", f"{made}, but receives {received[-3]} channels", **right)
         if number < 2 and len(layers) <= 2 and details["outputs"] != wanted[number]:
-            seen = f"{layer.name} has out_channels={details['outputs']}"
-            yield finding("channels", seen, expected)
+            yield finding("channels", layer=layer.name, outputs=details["outputs"], **right)
         if details["groups"] != 1:
             yield finding("grouped", layer=layer.name, groups=details["groups"])
 
@@ -289,30 +285,20 @@ def _wrong_for_what_it_receives(trace: Trace, wanted: int) -> bool:
 
 
 def _last_layer(trace: Trace, links: Chain, wanted: int, O: int) -> Iterator[Finding]:
-    linear = links.of("linear")
+    last = links.of("linear")[-1:]
+    sizes = last[0].step.details if last else {}
     failed = stopped(trace)
     reshape = failed.details["arguments"] if failed and failed.kind == "reshape" else ()
     if reshape and wanted not in reshape:  # with the right number it failed for another reason
-        asked = ", ".join(map(str, reshape))
-        yield finding(
-            "flatten-size",
-            f"{failed.name}({asked}) for maps of shape {failed.received}",
-            f"rows of 7 · 7 · Q2 = {wanted} numbers, one for each of the {len(trace.batch)} images",
-        )
-    elif linear and linear[-1].step.details["inputs"] != wanted:
-        received = linear[-1].step.received[-1]
-        yield finding(
-            "flatten-size",
-            f"the last layer has in_features={linear[-1].step.details['inputs']} "
-            f"and receives {received} numbers per image",
-            f"7 · 7 · Q2 = {wanted} numbers",
-        )
-    elif linear and linear[-1].step.details["outputs"] != O:
-        yield finding(
-            "width",
-            f"the last layer has {linear[-1].step.details['outputs']} outputs",
-            f"O = {O} outputs",
-        )
+        asked, images = ", ".join(map(str, reshape)), len(trace.batch)
+        seen = f"{failed.name}({asked}) for maps of shape {failed.received}"
+        each = f"rows of 7 · 7 · Q2 = {wanted} numbers, one for each of the {images} images"
+        yield finding("flatten-size", seen, each)
+    elif last and sizes["inputs"] != wanted:
+        received = last[0].step.received[-1]
+        yield finding("flatten-size", inputs=sizes["inputs"], received=received, wanted=wanted)
+    elif last and sizes["outputs"] != O:
+        yield finding("width", f"the last layer has {sizes['outputs']} outputs", f"O = {O} outputs")
 
 
 # --- words

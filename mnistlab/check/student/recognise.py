@@ -41,10 +41,15 @@ def ask(
     f: Callable[..., Any], arguments: Sequence[Any], shown: str, expected: str = "a whole number"
 ) -> int | float:
     """The number that a student's function returns for these arguments."""
+    return one_number(returned(f, arguments, shown, expected), shown, expected)
+
+
+def returned(f: Callable[..., Any], arguments: Sequence[Any], shown: str, expected: str) -> Any:
+    """What a student's function returns; None, with or without something printed, ends the check."""
     with printed() as output:
         value = call(f, *arguments, shown=shown)
     require_returned(value, shown, expected, output.text)
-    return one_number(value, shown, expected)
+    return value
 
 
 def compare_with_formula(

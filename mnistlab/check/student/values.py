@@ -169,7 +169,7 @@ def described(value: object) -> str:
 def shown(value: object) -> str:
     """A value as a message shows it, and its type."""
     text = described(value)
-    return text if text.startswith(("a ", "an ")) else f"{text} ({type(value).__name__})"
+    return text if text.startswith(("a ", "an ", "the ")) else f"{text} ({type(value).__name__})"
 
 
 def type_name(value: object) -> str:

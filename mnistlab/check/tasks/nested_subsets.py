@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from mnistlab._preserved import printed
 from mnistlab.check._checker import checker
 from mnistlab.check.report import Finding, finding, stop
 from mnistlab.check.student import values
-from mnistlab.check.student.sandbox import call
+from mnistlab.check.student.recognise import returned
 
 Subsets = list[list[float]]
 
@@ -66,9 +65,7 @@ def nested_subsets(f: Callable[[int, list[int], int], Any]) -> Iterator[Finding]
 def _drawn(f: Callable[..., Any], total: int, sizes: Sequence[int], seed: int) -> Subsets:
     """What the function returns, as lists of numbers."""
     shown, expected = f"f({total}, {list(sizes)}, {seed})", "a list of subsets, one for each size"
-    with printed() as output:
-        result = call(f, total, list(sizes), seed, shown=shown)
-    values.require_returned(result, shown, expected, output.text)
+    result = returned(f, (total, list(sizes), seed), shown, expected)
     try:
         subsets = [values.numbers(list(one)) for one in result]
     except TypeError:

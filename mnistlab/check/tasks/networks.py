@@ -265,7 +265,7 @@ def _by_comparison(
         yield finding("batch-size-hard-coded", result.where, "batches of any size, one image too")
     elif _mixed(network, seen):
         text = "the outputs for an image depend on the other images of its batch"
-        yield finding("batch-axis-flattened", text)
+        yield finding("batch-axis-flattened", text, "the first axis stays as it is: x.flatten(1)")
 
 
 def _mixed(network: nn.Module, seen: Trace) -> bool:

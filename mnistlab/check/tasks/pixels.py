@@ -11,8 +11,7 @@ from torch import Tensor
 from mnistlab.check._checker import checker
 from mnistlab.check.report import Finding, StopCheck, finding, stop
 from mnistlab.check.student import values
-from mnistlab.check.student.recognise import Part, explained
-from mnistlab.check.student.sandbox import call
+from mnistlab.check.student.recognise import Part, explained, returned
 from mnistlab.runs import permuted
 
 SHIFTS = ((2, 5), (3, 1), (0, 3), (4, 0), (-2, 1), (1, -6))
@@ -106,9 +105,8 @@ def _moved(
     """What the function returns, of the right shape; and a finding if it changed what it was given."""
     given = images.clone()
     copies = [one.clone() if isinstance(one, Tensor) else one for one in arguments]
-    moved = call(f, given, *copies, shown=shown)
     shape = tuple(images.shape)
-    values.require_returned(moved, shown, f"a tensor of shape {shape}")
+    moved = returned(f, (given, *copies), shown, f"a tensor of shape {shape}")
     if not hasattr(moved, "shape"):
         seen = f"{shown} returns {values.described(moved)}"
         raise stop("wrong-type", seen, f"a tensor of shape {shape}")

@@ -110,7 +110,8 @@ def _together(losses: Sequence[float], accuracies: Sequence[float]) -> Iterator[
     seen = f"at the end a loss of {loss:.4f} and an accuracy of {accuracy:.4f}"
     wrong = 1 - accuracy
     if losses == accuracies:
-        yield finding("loss-unlike-accuracy", "both lists have the same numbers")
+        seen = "both lists have the same numbers"
+        yield finding("loss-unlike-accuracy", seen, "first the losses, then the accuracies")
     elif loss < (least := wrong * math.log(2)):
         seen += (
             f": wrong answers cost ln 2 = 0.69 or more, so the loss would be {least:.4f} or more"
@@ -118,16 +119,10 @@ def _together(losses: Sequence[float], accuracies: Sequence[float]) -> Iterator[
         if accuracy < accuracies[0] and loss >= accuracy * math.log(2):
             yield finding("error-rate", seen)
         else:
-            yield finding("loss-unlike-accuracy", seen, _DISAGREE)
+            yield finding("loss-unlike-accuracy", seen)
     elif loss > math.log(10) and loss > DEAREST * wrong and accuracy > 2 * CHANCE:
         seen += f": guessing costs only ln 10 = {math.log(10):.2f} for each image"
         yield finding("summed-loss", seen, "the sum of the losses, divided by the number of images")
-
-
-_DISAGREE = (
-    "two numbers that go together. Is the loss too small, such as a sum of means divided by the "
-    "number of images? Or is the accuracy not the fraction of right answers?"
-)
 
 
 def _swapped(first: Sequence[float], second: Sequence[float]) -> bool:
