@@ -89,9 +89,7 @@ class Report:
             raise CheckFailed(f"\n{self}")
 
     def __str__(self) -> str:
-        parts = [_text("problem", one) for one in self.problems]
-        parts += [_text("note", one) for one in self.notes]
-        return "\n\n".join([_headline(self), *parts])
+        return "\n\n".join([_headline(self), *(_text(*one) for one in _findings(self))])
 
     __repr__ = __str__
 
@@ -156,6 +154,11 @@ def _joined(texts: Iterable[str]) -> str:
     return "\n".join(different)
 
 
+def _findings(report: Report) -> list[tuple[str, Finding]]:
+    """All findings, each with its kind: the problems first."""
+    return [("problem", one) for one in report.problems] + [("note", one) for one in report.notes]
+
+
 def _headline(report: Report) -> str:
     verdict = "passed" if report.passed else _count(len(report.problems), "problem")
     notes = f", {_count(len(report.notes), 'note')}" if report.notes else ""
@@ -198,8 +201,6 @@ _STYLES = {"problem": "#d55e00", "note": "#0072b2", "passed": "#009e73"}
 def _card(report: Report) -> str:
     state = "passed" if report.passed else "problem"
     mark = "✓" if report.passed else "✗"
-    parts = [_part("problem", one) for one in report.problems]
-    parts += [_part("note", one) for one in report.notes]
     headline = html.escape(_headline(report))
     style = (
         f"border:1px solid {_STYLES[state]};border-left-width:6px;border-radius:4px;"
@@ -209,7 +210,7 @@ def _card(report: Report) -> str:
     return (
         f'<div class="mnistlab-report" role="group" aria-label="{headline}" style="{style}">'
         f'<div style="font-weight:bold"><span aria-hidden="true">{mark}</span> {headline}</div>'
-        f"{''.join(parts)}</div>"
+        f"{''.join(_part(*one) for one in _findings(report))}</div>"
     )
 
 

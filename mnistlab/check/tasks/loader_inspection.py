@@ -32,13 +32,28 @@ class Look:
     name: str  # ``"train_loader"`` or ``"test_loader"``
     batches: Sequence[tuple[Any, Any]]  # the first, the second and the last batch
     sizes: Sequence[int]  # of all batches of an epoch
-    images: int  # images in the dataset, all of its split
-    complete: bool  # whether the whole epoch was seen
-    # where the images of an epoch are, in the datasets that hold them, if the loader tells it
-    order: Sequence[Place] | None
+    drawn: Sequence[Any]  # the datasets that the images come from
     shuffled: bool  # whether two epochs have different orders
-    split: str  # ``"training"``, ``"test"``, ``"both"`` or ``"unknown"``
-    other: str | None  # name of torchvision's class, where it is that of other images than MNIST's
+    complete: bool = True  # whether the whole epoch was seen
+    # where the images of an epoch are, in the datasets that hold them, if the loader tells it
+    order: Sequence[Place] | None = None
+
+    @property
+    def images(self) -> int:
+        """Images in the datasets, all of their split; in the batches, where they do not tell."""
+        whole = {_key(one): one for dataset in self.drawn for one in sources(dataset)}.values()
+        told = all(hasattr(one, "__len__") for one in whole)
+        return sum(map(len, whole)) if told else sum(self.sizes)
+
+    @property
+    def split(self) -> str:
+        """``"training"``, ``"test"``, ``"both"`` or ``"unknown"``."""
+        return _one_of(set(map(split_of, self.drawn)))
+
+    @property
+    def other(self) -> str | None:
+        """The name of torchvision's class, where it is that of other images than MNIST's."""
+        return next(filter(None, map(other_data, self.drawn)), None)
 
 
 def looked_at(loader: Any, name: str) -> Look:
@@ -65,20 +80,14 @@ def _by_order(loader: DataLoader, name: str) -> Look:
     first, second = sandbox.call(_two_orders, loader, shown=f"for batch in {name}")
     if not first:
         raise StopCheck(_empty(name))
-    some = [first[0], *first[1:2], *first[2:][-1:]]
     order, drawn = _places(loader.dataset, [number for batch in first for number in batch])
-    sizes = [len(batch) for batch in first]
-    return Look(
-        name=name,
-        batches=[_pair(batch, name) for batch in _loaded(loader, some, name)],
-        sizes=sizes,
-        images=_images(drawn, sizes),
-        complete=True,
-        order=order,
-        shuffled=first != second,
-        split=_one_of(set(map(split_of, drawn))),
-        other=other_data(loader.dataset),
-    )
+    some = [_pair(batch, name) for batch in _loaded(loader, _some(first), name)]
+    return Look(name, some, list(map(len, first)), drawn, shuffled=first != second, order=order)
+
+
+def _some(batches: Sequence[Any]) -> list[Any]:
+    """The first, the second and the last one."""
+    return [*batches[:2], *batches[2:][-1:]]
 
 
 def _two_orders(loader: DataLoader) -> tuple[list[list[int]], list[list[int]]]:
@@ -119,12 +128,6 @@ def _has_pil_images(dataset: Any) -> bool:
     with suppress(Exception):  # what fails here has failed in the loader
         return isinstance(dataset[0][0], Image)
     return False
-
-
-def _images(drawn: Sequence[Any], sizes: Sequence[int]) -> int:
-    """Images in what datasets draw from; in the batches, where they do not tell."""
-    whole = {_key(one): one for dataset in drawn for one in sources(dataset)}.values()
-    return sum(map(len, whole)) if all(hasattr(one, "__len__") for one in whole) else sum(sizes)
 
 
 def split_of(dataset: Any) -> str:
@@ -235,19 +238,9 @@ def _by_iterating(loader: Any, name: str) -> Look:
         raise StopCheck(_empty(name))
     pairs = [_pair(batch, name) for batch in batches]
     again, _ = sandbox.call(_iterated, loader, 1, shown=f"for batch in {name}")
-    sizes = [len(targets) for _, targets in pairs]
-    dataset = getattr(loader, "dataset", None)
-    return Look(
-        name=name,
-        batches=[pairs[0], *pairs[1:2], *pairs[2:][-1:]],
-        sizes=sizes,
-        images=_images([dataset], sizes),
-        complete=complete,
-        order=None,
-        shuffled=bool(again) and not _equal(pairs[0], _pair(again[0], name)),
-        split=split_of(dataset),
-        other=other_data(dataset),
-    )
+    sizes, drawn = [len(targets) for _, targets in pairs], [getattr(loader, "dataset", None)]
+    shuffled = bool(again) and not _equal(pairs[0], _pair(again[0], name))
+    return Look(name, _some(pairs), sizes, drawn, shuffled, complete)
 
 
 def _iterated(loader: Any, most: int | None = None) -> tuple[list[Any], bool]:

@@ -143,7 +143,6 @@ def _build(task: _Task, f: Callable[..., Any], sizes: Sizes) -> tuple[nn.Module,
     if isinstance(network, nn.Module):
         begun = {name for name, _ in network.named_parameters()}
         _initialise(network, task.reference(*sizes))
-        _complete(network)
         _traced(task, network, network.training, sizes)  # some make their layers only now
         late = [name for name, _ in network.named_parameters() if name not in begun]
         return network, late
@@ -161,7 +160,8 @@ def _returned(shown: str, value: object) -> str:
 def _initialise(network: nn.Module, reference: Reference) -> Exception | None:
     """Send a batch through a network with lazy layers, which then have their parameters.
 
-    Returns the error that prevents it; 64 images may get through where few do not.
+    Returns the error that prevents it; 64 images may get through where few do not. What no image
+    has reached gets one number.
     """
     errors: list[Exception] = []
     for count in (BATCH, 64):
@@ -171,13 +171,10 @@ def _initialise(network: nn.Module, reference: Reference) -> Exception | None:
                     network(images(network, count, reference.image_shape))
             except Exception as error:
                 errors.append(error)
-    return errors[0] if errors and any(map(is_lazy, network.parameters())) else None
-
-
-def _complete(network: nn.Module) -> None:
-    """Give one number to each parameter of lazy layers that no image has reached."""
+    prevented = errors and any(map(is_lazy, network.parameters()))
     for one in filter(is_lazy, (*network.parameters(), *network.buffers())):
         one.materialize((1,))
+    return errors[0] if prevented else None
 
 
 def _traced(task: _Task, network: nn.Module, training: bool, sizes: Sizes | None = None) -> Trace:
