@@ -166,29 +166,24 @@ def _compared(
 ) -> Iterator[Finding]:
     histories = record.histories(task)
     columns = (
-        ("loss", losses, [one.test_loss for one in histories]),
-        ("accuracy", accuracies, [one.test_accuracy for one in histories]),
+        ("loss", losses[-1], [one.test_loss for one in histories]),
+        ("accuracy", accuracies[-1], [one.test_accuracy for one in histories]),
     )
-    unlike = [f"{what} {own[-1]:.4f}" for what, own, recorded in columns if _unlike(own, recorded)]
+    unlike, ends = [], []
+    for what, own, recorded in columns:
+        last = [one[EPOCHS - 1] for one in recorded]
+        low, high = min(last), max(last)
+        ends.append(f"{what} {low:.4f} to {high:.4f}")
+        margin = _margin(recorded)
+        if not low - margin <= own <= high + margin:
+            unlike.append(f"{what} {own:.4f}")
     if unlike:
-        ends = " and ".join(f"{what} {_range(recorded)}" for what, _, recorded in columns)
         settings = {"rate": task.learning_rate, "batch": task.batch_size, "seeds": len(histories)}
-        seen = {"epochs": EPOCHS, "unlike": ", ".join(unlike)}
-        yield finding("unlike-the-record", **seen, **settings, ends=ends)
-
-
-def _unlike(values: Sequence[float], recorded: Sequence[Sequence[float]]) -> bool:
-    """Whether the last value is outside the recorded ones by more than `_margin`."""
-    ends, margin = [one[EPOCHS - 1] for one in recorded], _margin(recorded)
-    return not min(ends) - margin <= values[-1] <= max(ends) + margin
+        seen = {"epochs": EPOCHS, "unlike": ", ".join(unlike), "ends": " and ".join(ends)}
+        yield finding("unlike-the-record", **seen, **settings)
 
 
 def _margin(recorded: Sequence[Sequence[float]]) -> float:
     """Twice the largest distance between two seeds in the last of the ten epochs."""
     epochs = zip(*(one[EPOCHS - SETTLED : EPOCHS] for one in recorded), strict=True)
     return 2 * max(max(values) - min(values) for values in epochs)
-
-
-def _range(recorded: Sequence[Sequence[float]]) -> str:
-    ends = [one[EPOCHS - 1] for one in recorded]
-    return f"{min(ends):.4f} to {max(ends):.4f}"
