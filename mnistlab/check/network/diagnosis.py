@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
-from typing import Any
 
-from mnistlab.check.network.trace import WEIGHTED, Chain, Layer, Trace, side_text, stopped
-from mnistlab.check.report import Finding, finding
+from mnistlab.check.network.trace import WEIGHTED, Chain, Layer, Step, Trace, side_text, stopped
+from mnistlab.check.report import Finding, counted, finding
 
 Sizes = Sequence[tuple[int, int]]
 """Inputs and outputs of each layer in order."""
@@ -16,45 +15,40 @@ Sizes = Sequence[tuple[int, int]]
 def fully_connected(trace: Trace, sizes: tuple[int, int, int]) -> list[Finding]:
     """Findings for network (a), the most telling first."""
     D, K, O = sizes
-    links = trace.chain
-    findings = [*_flattening(trace, links), *_additions(trace, links)]
-    lost = any(one.name in ("no-flatten", "batch-axis-flattened") for one in findings)
-    findings += _number_of_layers(trace, links, "linear", 3)
-    findings += _number_of_layers(trace, links, "conv", 0)
+    layers = trace.chain.of("linear")
+    lost = _flattening(trace)
+    findings = [*lost, *_additions(trace)]
+    findings += _number_of_layers(trace, "linear", 3) + _number_of_layers(trace, "conv", 0)
     if not (trace.error and lost):
-        findings += _between_linear(links)
-    if not lost and (len(links.of("linear")) == 3 or trace.error):
-        findings += _widths(trace, links.of("linear"), ((D, K), (K, K), (K, O)))
-    return findings + _biases(links)
+        findings += _between_linear(layers)
+    if not lost and (len(layers) == 3 or trace.error):
+        findings += _widths(trace, layers, ((D, K), (K, K), (K, O)))
+    return findings + _biases(trace)
 
 
 def convolutional(trace: Trace, sizes: tuple[int, int, int]) -> list[Finding]:
     """Findings for network (b), the most telling first."""
     Q1, Q2, O = sizes
-    links = trace.chain
-    convolutions = links.of("conv")
+    convolutions = trace.chain.of("conv")
     findings = [*_flattened_early(convolutions), *_channels(trace, convolutions, (Q1, Q2))]
-    findings += _number_of_layers(trace, links, "conv", 2)
-    findings += _number_of_layers(trace, links, "linear", 1)
+    findings += _number_of_layers(trace, "conv", 2) + _number_of_layers(trace, "linear", 1)
     findings += _windows(convolutions)
     if len(convolutions) <= 2:  # with more, it is open which of them should have a pooling
         findings += _pooling(trace, convolutions)
         findings += _after_convolutions(trace, convolutions)
-    findings += _additions(trace, links)
-    lost = _flattening(trace, links)
-    if lost or not findings:
-        findings += lost or _last_layer(trace, links, 49 * Q2, O)
-    elif _wrong_for_what_it_receives(trace, 49 * Q2):
-        findings += _last_layer(trace, links, 49 * Q2, O)
-    return findings + _biases(links)
+    findings += _additions(trace)
+    lost = _flattening(trace)
+    if lost or not findings or _wrong_for_what_it_receives(trace, 49 * Q2):
+        findings += lost or _last_layer(trace, 49 * Q2, O)
+    return findings + _biases(trace)
 
 
 # --- both networks
 
 
-def _flattening(trace: Trace, links: Chain) -> list[Finding]:
+def _flattening(trace: Trace) -> list[Finding]:
     """Whether what reaches the first fully-connected layer is one row per image."""
-    linear = links.of("linear")
+    linear = trace.chain.of("linear")
     if not linear:
         return []
     shape, count = linear[0].step.received, len(trace.batch)
@@ -66,24 +60,25 @@ def _flattening(trace: Trace, links: Chain) -> list[Finding]:
     return []
 
 
-def _number_of_layers(trace: Trace, links: Chain, kind: str, wanted: int) -> list[Finding]:
-    have = len(links.of(kind))
-    expected = f"{wanted} {_plural(WEIGHTED[kind], wanted)}" if wanted else ""
-    observed = f"{have} {_plural(WEIGHTED[kind], have)}: "
-    if have > wanted:
-        return [finding("layer-extra", observed + _sizes_text(_sizes(links.of(kind))), expected)]
-    if have < wanted and trace.error is None:
-        return [finding("layer-missing", f"{observed}{trace}", expected)]
+def _number_of_layers(trace: Trace, kind: str, wanted: int) -> list[Finding]:
+    layers = trace.chain.of(kind)
+    expected = counted(wanted, WEIGHTED[kind]) if wanted else ""
+    observed = counted(len(layers), WEIGHTED[kind])
+    if len(layers) > wanted:
+        return [finding("layer-extra", f"{observed}: {_sizes_text(_sizes(layers))}", expected)]
+    if len(layers) < wanted and trace.error is None:
+        return [finding("layer-missing", f"{observed}: {trace}", expected)]
     return []
 
 
-def _additions(trace: Trace, links: Chain) -> Iterator[Finding]:
+def _additions(trace: Trace) -> Iterator[Finding]:
     """Softmax, dropout, normalization, and what follows the last layer."""
-    for kind, name in (("dropout", "dropout"), ("normalization", "normalization")):
+    links = trace.chain
+    for kind in ("dropout", "normalization"):
         steps = links.steps(kind)
         if steps:
             names = ", ".join(sorted({step.name for step in steps}))
-            yield finding(name, f"{len(steps)} × {names}", "none: the task lists no such layer")
+            yield finding(kind, f"{len(steps)} × {names}", "none: the task lists no such layer")
     yield from _softmax(links)
     if links.layers and not trace.error:
         last = links.layers[-1]
@@ -128,13 +123,12 @@ def _activations(
 def activations_only(trace: Trace) -> list[Finding]:
     """What can be said where not all layers are recognised: which activations there are."""
     names = {step.name for step in trace.steps if step.kind == "activation"} - {"tanh"}
-    return (
-        [finding("other-activation", f"the network uses {_listed(sorted(names))}")] if names else []
-    )
+    seen = f"the network uses {_listed(sorted(names))}"
+    return [finding("other-activation", seen)] if names else []
 
 
-def _between_linear(links: Chain) -> Iterator[Finding]:
-    for layer, after in pairwise(links.of("linear")):
+def _between_linear(layers: Sequence[Layer]) -> Iterator[Finding]:
+    for layer, after in pairwise(layers):
         expected = "one tanh between two fully-connected layers"
         pair = f"{layer.name.removesuffix(' fully-connected layer')} and {after.name}"
         yield from _activations(layer, f"between {pair}", expected)
@@ -154,8 +148,8 @@ def _widths(trace: Trace, layers: Sequence[Layer], wanted: Sizes) -> Iterator[Fi
         yield finding("width", f"layers {_sizes_text(have)}", f"layers {_sizes_text(wanted)}")
 
 
-def _biases(links: Chain) -> list[Finding]:
-    without = [layer.name for layer in links.layers if layer.step.details["bias"] is False]
+def _biases(trace: Trace) -> list[Finding]:
+    without = [layer.name for layer in trace.chain.layers if layer.step.details["bias"] is False]
     return [finding("bias-missing", layers=_listed(without))] if without else []
 
 
@@ -166,9 +160,8 @@ def _flattened_early(layers: Sequence[Layer]) -> Iterator[Finding]:
     """Whether a convolution receives rows of numbers, no maps."""
     for layer in layers:
         if len(layer.step.received) < 3:
-            yield finding(
-                "order-of-layers", f"{layer.name} receives the shape {layer.step.received}"
-            )
+            seen = f"{layer.name} receives the shape {layer.step.received}"
+            yield finding("order-of-layers", seen)
 
 
 def _channels(trace: Trace, layers: Sequence[Layer], wanted: tuple[int, int]) -> Iterator[Finding]:
@@ -187,18 +180,28 @@ def _channels(trace: Trace, layers: Sequence[Layer], wanted: tuple[int, int]) ->
             yield finding("grouped", layer=layer.name, groups=details["groups"])
 
 
-_WINDOW = {"kernel-size": ("kernel", (5, 5)), "stride": ("stride", (1, 1)),
-           "dilation": ("dilation", (1, 1))}  # fmt: skip
-"""Of a convolution, for each mistake which size it is and what the size must be."""
+_WINDOW = {"kernel": (5, 5), "stride": (1, 1), "dilation": (1, 1)}
+"""Sizes of a convolution; its padding is looked at on its own."""
+
+_POOLING = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1)}
+"""Sizes of a pooling."""
+
+
+def _unlike(layer: Step, wanted: Mapping[str, tuple[int, int]]) -> dict[str, str]:
+    """The sizes of a convolution or a pooling that are others, as text."""
+    return {
+        one: side_text(layer.details[one])
+        for one, right in wanted.items()
+        if layer.details[one] != right
+    }
 
 
 def _windows(layers: Sequence[Layer]) -> Iterator[Finding]:
     """Kernel, padding, stride and dilation of the convolutions."""
     for layer in layers:
         details = layer.step.details
-        for name, (size, right) in _WINDOW.items():
-            if details[size] != right:
-                yield finding(name, layer=layer.name, size=side_text(details[size]))
+        for one, size in _unlike(layer.step, _WINDOW).items():
+            yield finding({"kernel": "kernel-size"}.get(one, one), layer=layer.name, size=size)
         padding, mode = _padding(layer)
         sizes = zip(details["kernel"], details["dilation"], strict=True)
         same = tuple(spread * (side - 1) / 2 for side, spread in sizes)
@@ -236,22 +239,11 @@ def _pooling(trace: Trace, layers: Sequence[Layer]) -> Iterator[Finding]:
             yield finding("pooling-extra", names=names, layer=layer.name)
         elif not pools and not _unfinished(trace, layer):
             yield finding("pooling-missing", layer=layer.name)
-        yield from (_pooling_size(one.details, layer) for one in pools if _odd(one.details))
-
-
-_POOLING = {"kernel": (2, 2), "stride": (2, 2), "padding": (0, 0), "dilation": (1, 1)}
-
-
-def _odd(details: dict[str, Any]) -> bool:
-    return any(details[one] != right for one, right in _POOLING.items())
-
-
-def _pooling_size(details: dict[str, Any], layer: Layer) -> Finding:
-    """What differs from the pooling of the task, and the size in any case."""
-    others = [one for one in ("padding", "dilation") if details[one] != _POOLING[one]]
-    rest = "".join(f", {one} {side_text(details[one])}" for one in others)
-    sizes = {one: side_text(details[one]) for one in ("kernel", "stride")}
-    return finding("pooling-size", **sizes, rest=rest, layer=layer.name)
+        for pool in pools:
+            if unlike := _unlike(pool, _POOLING):
+                sizes = {one: side_text(pool.details[one]) for one in ("kernel", "stride")}
+                others = [f", {one} {size}" for one, size in unlike.items() if one not in sizes]
+                yield finding("pooling-size", **sizes, rest="".join(others), layer=layer.name)
 
 
 def _after_convolutions(trace: Trace, layers: Sequence[Layer]) -> Iterator[Finding]:
@@ -272,10 +264,7 @@ def early_activations(trace: Trace) -> list[Finding]:
 
 def _unfinished(trace: Trace, layer: Layer) -> bool:
     """Whether the network failed before the next layer with weights was reached."""
-    if trace.error is None:
-        return False
-    last = trace.chain.layers[-1]
-    return last.step is layer.step
+    return trace.error is not None and trace.chain.layers[-1].step is layer.step
 
 
 def _wrong_for_what_it_receives(trace: Trace, wanted: int) -> bool:
@@ -284,8 +273,8 @@ def _wrong_for_what_it_receives(trace: Trace, wanted: int) -> bool:
     return step is not None and step.kind == "linear" and step.details["inputs"] != wanted
 
 
-def _last_layer(trace: Trace, links: Chain, wanted: int, O: int) -> Iterator[Finding]:
-    last = links.of("linear")[-1:]
+def _last_layer(trace: Trace, wanted: int, O: int) -> Iterator[Finding]:
+    last = trace.chain.of("linear")[-1:]
     sizes = last[0].step.details if last else {}
     failed = stopped(trace)
     reshape = failed.details["arguments"] if failed and failed.kind == "reshape" else ()
@@ -319,11 +308,7 @@ def _sizes_text(sizes: Sizes) -> str:
 
 
 def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
-
-
-def _plural(word: str, number: int) -> str:
-    return word if number == 1 else word + "s"
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 Diagnosis = Callable[[Trace, tuple[int, int, int]], list[Finding]]

@@ -5,9 +5,19 @@ from mnistlab.check.report.report import (
     Finding,
     Report,
     StopCheck,
+    counted,
     finding,
     make_report,
     stop,
 )
 
-__all__ = ["CheckFailed", "Finding", "Report", "StopCheck", "finding", "make_report", "stop"]
+__all__ = [
+    "CheckFailed",
+    "Finding",
+    "Report",
+    "StopCheck",
+    "counted",
+    "finding",
+    "make_report",
+    "stop",
+]

@@ -160,12 +160,13 @@ def _findings(report: Report) -> list[tuple[str, Finding]]:
 
 
 def _headline(report: Report) -> str:
-    verdict = "passed" if report.passed else _count(len(report.problems), "problem")
-    notes = f", {_count(len(report.notes), 'note')}" if report.notes else ""
+    verdict = "passed" if report.passed else counted(len(report.problems), "problem")
+    notes = f", {counted(len(report.notes), 'note')}" if report.notes else ""
     return f"{f'{report.checker} {report.question}'.rstrip()}: {verdict}{notes}"
 
 
-def _count(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """``counted(3, "number")`` is ``"3 numbers"``."""
     return f"{number} {word}" + ("" if number == 1 else "s")
 
 

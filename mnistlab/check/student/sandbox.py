@@ -22,7 +22,7 @@ import torch
 from mnistlab import _checks
 from mnistlab._limit import TimeLimit, limited
 from mnistlab._preserved import preserved
-from mnistlab.check.report import Finding, Report, StopCheck, finding, make_report, stop
+from mnistlab.check.report import Finding, Report, StopCheck, counted, finding, make_report, stop
 
 TIME_LIMIT = 20.0
 """Seconds of processor time that all calls of one check may take together."""
@@ -100,8 +100,7 @@ def _check_arguments(
         if signature:
             signature.bind(*arguments, **named)
     except TypeError as error:
-        total = len(arguments) + len(named)
-        count = f"{total} argument{'' if total == 1 else 's'}"
+        count = counted(len(arguments) + len(named), "argument")
         seen = f"{_name(function)}{signature} can't be called with {count}: {error}"
         raise stop("arguments", seen, f"a function of {count}") from error
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from mnistlab.check._checker import checker
-from mnistlab.check.report import Finding, finding, stop
+from mnistlab.check.report import Finding, counted, finding, stop
 from mnistlab.check.student import values
 from mnistlab.check.student.recognise import returned
 
@@ -91,7 +91,7 @@ def _each(subsets: Subsets) -> Iterator[Finding]:
     for smaller, larger in pairwise(subsets):
         left = set(smaller) - set(larger)
         if left:
-            count = f"{len(left)} number{'' if len(left) == 1 else 's'}"
+            count = counted(len(left), "number")
             yield finding("not-nested", count=count, smaller=len(smaller), larger=len(larger))
             return
 

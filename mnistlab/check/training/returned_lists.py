@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from mnistlab.check.report import Finding, finding
+from mnistlab.check.report import Finding, counted, finding
 from mnistlab.check.student.values import short
 from mnistlab.check.training.averages import (
     Batches,
@@ -87,7 +87,7 @@ def _length(
     """Why a list has another length than one number for each epoch."""
     updates = [one for epoch in epochs for one in epoch.updates]
     ways, on_training = QUANTITIES[what]
-    count = f"{len(values)} number{'' if len(values) == 1 else 's'}"
+    count = counted(len(values), "number")
 
     def measured(after: Sequence[Epoch] | Sequence[Update]) -> Iterator[Column]:
         return zip(*(ways(tested(tests, one.after)) for one in after), strict=True)
