@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 from torch import nn
@@ -85,6 +86,17 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_gains": lambda: plots.plot_gains(GAINS),
     "plot_unnamed_gains": lambda: plots.plot_unnamed_gains(GAINS),
     "draw_moved": lambda: plots.draw_moved(DIGITS[0], torch.arange(9).reshape(3, 3)),
+    "draw_only_one_wrong": lambda: plots.draw_only_one_wrong(
+        DIGITS[:, None],
+        torch.zeros(5, dtype=torch.int64),
+        torch.tensor([0, 1, 1, 2, 0]),
+        torch.tensor([3, 0, 0, 3, 0]),
+    ),
+    "plot_errors with an overtaking": lambda: plots.plot_errors([A], [B], overtaken=True),
+    "plot_images with an arrow": lambda: plots.plot_images(POINTS, POINTS, {1: 14}),
+    "plot_blocks with failed runs": lambda: plots.plot_blocks(
+        POINTS, {**POINTS, 14: [0.95, 0.1], 28: [0.9, 0.1, 0.1, 0.9, 0.9]}
+    ),
     "draw_misread": lambda: plots.draw_misread(DIGITS, torch.arange(5), torch.arange(5) + 1),
     "plot_sizes": lambda: plots.plot_sizes({(10, 20): [0.9]}, {(10, 90): [0.8], (30, 70): [0.9]}),
     "draw_mismatch": lambda: plots.draw_mismatch({1: GAP, 4: GAP}),
@@ -378,6 +390,16 @@ def test_wrong_answers_are_what_is_left_of_the_accuracy() -> None:
     assert axes.get_yscale() == "log"
 
 
+def test_where_the_convolutional_network_has_overtaken_is_marked() -> None:
+    (axes,) = plots.plot_errors([A], [B], overtaken=True).axes
+    *_, dotted, point = axes.get_lines()
+    assert dotted.get_xdata() == pytest.approx([2, 3]), "0.1 wrong at the end, and after two epochs"
+    assert point.get_xydata().tolist() == [[2, pytest.approx(0.1)]]
+    assert "epoch 2" in {text.get_text() for text in axes.texts}
+    (never,) = plots.plot_errors([B], [A], overtaken=True).axes
+    assert len(never.get_lines()) == 2, "it never is as good"
+
+
 def test_by_the_clock_each_epoch_is_as_long_as_the_median_one() -> None:
     [axes] = plots.plot_by_the_clock([A, A], [B, B]).axes
     a, b = axes.get_lines()
@@ -595,6 +617,47 @@ def test_every_run_of_an_experiment_is_a_point() -> None:
         assert {text.get_text() for text in axes.get_legend().get_texts()} == {
             *("fully-connected", "convolutional")
         }
+
+
+def check_worth(axes: Axes) -> None:
+    """An arrow at the height of the runs with 100 images, to 900."""
+    arrow, told = axes.texts
+    assert arrow.xyann == (100, pytest.approx(0.1))
+    assert arrow.xy == (900, pytest.approx(0.1)), "level"
+    assert told.get_text() == "× 9"
+
+
+def test_an_arrow_tells_how_many_images_are_as_good() -> None:
+    few, many = {100: [0.9, 0.9, 0.6], 1000: [0.95]}, {100: [0.5], 1000: [0.91]}
+    check_worth(plots.plot_images(many, few, {100: 900}).axes[0])
+    assert plots.plot_images(many, few).axes[0].texts[:] == []
+    with pytest.raises(AssertionError):
+        check_worth(plots.plot_images(few, many, {100: 900}).axes[0])
+
+
+def test_failed_runs_on_blocks_are_counted_and_medians_are_of_all() -> None:
+    some = {1: [0.9, 0.95], 28: [0.9, 0.1, 0.1, 0.8, 0.9]}
+    (axes,) = plots.plot_blocks({1: [0.9], 28: [0.9]}, some).axes
+    assert [text.get_text() for text in axes.texts] == ["2 failed"]
+    heights = [y for points in axes.collections for _, y in points.get_offsets().tolist()]
+    assert len(heights) == 2 + 2 + 3
+    assert max(heights) < 0.5
+    assert axes.get_lines()[1].get_ydata() == pytest.approx([0.075, 0.2])
+
+
+def test_digits_stand_below_the_name_of_the_one_network_that_misreads_them() -> None:
+    targets, images = (
+        torch.zeros(5, dtype=torch.int64),
+        torch.arange(5.0)[:, None, None, None].expand(5, 1, 4, 4),
+    )
+    a, b = torch.tensor([0, 1, 1, 2, 0]), torch.tensor([3, 0, 0, 3, 0])
+    for drawing in (figure := plots.draw_only_one_wrong(images, targets, a, b), figure.narrow):
+        (axes,) = drawing.axes
+        shown = [int(picture.get_array()[0, 0]) for picture in axes.images]
+        assert shown == [1, 2, 0], "not the one that both get wrong, nor the one that both read"
+        assert [text.get_text() for text in axes.texts] == [
+            *("only fully-connected wrong", "0 (1)", "0 (1)", "only convolutional wrong", "0 (3)")
+        ]
 
 
 def test_runs_at_one_place_stand_side_by_side_so_that_they_can_be_counted() -> None:

@@ -269,7 +269,10 @@ def _training_and_test(axes: Axes, history: History, look: Look) -> None:
 
 @styled
 def plot_errors(
-    fully_connected: Sequence[History], convolutional: Sequence[History], shaded: int = 0
+    fully_connected: Sequence[History],
+    convolutional: Sequence[History],
+    shaded: int = 0,
+    overtaken: bool = False,
 ) -> Drawing:
     """Share of wrong answers on the test set over the epochs, on a logarithmic axis.
 
@@ -279,6 +282,9 @@ def plot_errors(
         One for each seed, equally long: the mean is a line, lowest to highest a band.
     shaded : int
         The first so many epochs are shaded.
+    overtaken : bool
+        Mark after which epoch the convolutional network is first as good, on average, as the
+        fully-connected one at its end.
 
     Raises
     ------
@@ -299,7 +305,21 @@ def plot_errors(
     _logarithmic(axes, _percent)
     axes.margins(x=0.02)
     label_ends(axes)
+    if overtaken:
+        _mark_overtaking(axes, *(line.get_ydata() for line in axes.get_lines()))
     return figure
+
+
+def _mark_overtaking(axes: Axes, first: np.ndarray, second: np.ndarray) -> None:
+    """A dotted line from the end of the first curve back to where the second is as low, if it is."""
+    reached = np.flatnonzero(second <= first[-1])
+    if len(reached):
+        epoch = int(reached[0]) + 1
+        axes.plot([epoch, len(first)], [first[-1]] * 2, ":", color="0.35", lw=1.2, zorder=3)
+        axes.plot(epoch, first[-1], "o", color="0.15", ms=5, zorder=4)
+        axes.annotate(
+            f"epoch {epoch}", (epoch, first[-1]), (6, 5), textcoords="offset points", va="bottom"
+        )
 
 
 @styled
@@ -341,7 +361,7 @@ def plot_shares(
 ) -> Drawing:
     """How much of a quantity each layer of each network has, and all of them: a bar for each.
 
-    The axis is logarithmic, because layers differ by factors of thousands.
+    The axis of multiply-accumulates is logarithmic, because layers differ by factors of thousands.
 
     Parameters
     ----------
@@ -357,7 +377,7 @@ def plot_shares(
     """
     labels = {
         "parameters": "parameters",
-        "multiply_accumulates": "MACs per image",
+        "multiply_accumulates": "MACs per image (logarithmic)",
     }
     if quantity not in labels:
         raise ValueError(f"quantity is {quantity!r}; expected one of {', '.join(labels)}")
@@ -366,7 +386,7 @@ def plot_shares(
     both = ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL))
     for axes, (trace, look) in zip(grid, both, strict=True):
         _bars(axes, trace, quantity, look)
-    figure.supxlabel(f"{labels[quantity]} (logarithmic)", fontsize="medium")
+    figure.supxlabel(labels[quantity], fontsize="medium")
     return figure
 
 
@@ -378,10 +398,15 @@ def _bars(axes: Axes, trace: ShapeTrace, quantity: str, look: Look) -> None:
     bars = axes.barh([*names, "sum"], [*amounts, sum(amounts)], color=look.color, height=0.6)
     bars.patches[-1].set(facecolor="none", edgecolor=look.color, linewidth=1.5)
     axes.bar_label(bars, [number_text(amount) for amount in (*amounts, sum(amounts))], padding=4)
-    axes.set_xscale("log")
-    axes.set_xlim(100, 1e9 if is_narrow() else 6e9)
-    axes.set_xticks([1e2, 1e4, 1e6], [number_text(10**power) for power in (2, 4, 6)])
-    axes.xaxis.set_minor_locator(NullLocator())
+    if quantity == "parameters":
+        axes.set_xlim(0, max(axes.get_xlim()[1], 1.45 * sum(amounts)))
+        axes.xaxis.set_major_locator(MaxNLocator(3))
+        axes.xaxis.set_major_formatter(lambda count, _: number_text(round(count)))
+    else:
+        axes.set_xscale("log")
+        axes.set_xlim(100, 1e9 if is_narrow() else 6e9)
+        axes.set_xticks([1e2, 1e4, 1e6], [number_text(10**power) for power in (2, 4, 6)])
+        axes.xaxis.set_minor_locator(NullLocator())
     axes.grid(visible=False, axis="y")
     axes.invert_yaxis()
     axes.set_title(look.name, color=look.color)

@@ -26,6 +26,9 @@ ERROR_TICKS = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 0.9)
 FINE_TICKS = (0.012, 0.015, 0.02, 0.025, 0.03, 0.04)
 """Written instead where the errors differ so little that of the others hardly one would be seen."""
 
+FAILED = 0.5
+"""A run that gets a larger share wrong has failed."""
+
 Accuracies = Mapping[float, Sequence[float]]
 
 
@@ -62,6 +65,9 @@ def plot_blocks(
 ) -> Drawing:
     """Share of wrong answers on images whose pixels are shuffled within squares: a point for each run.
 
+    Runs that get more than half of the images wrong have failed: they are counted at the top. The
+    lines go through the medians of all runs.
+
     Parameters
     ----------
     fully_connected, convolutional : mapping of int to sequence of float
@@ -73,7 +79,17 @@ def plot_blocks(
     figure, axes = one_plot(height=3.4)
     sides = sorted(set(fully_connected) | set(convolutional))
     for values, look in ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL)):
-        _error_points(axes, {sides.index(side): found for side, found in values.items()}, look)
+        found = {float(sides.index(side)): each for side, each in values.items()}
+        learned = {place: [x for x in each if x >= 1 - FAILED] for place, each in found.items()}
+        medians = {place: 1 - median(each) for place, each in found.items()}
+        _error_points(axes, learned, look, medians=medians)
+        for place, each in found.items():
+            if failed := len(each) - len(learned[place]):
+                axes.text(
+                    place, 1.01, f"{failed}\nfailed" if is_narrow() else f"{failed} failed",
+                    transform=axes.get_xaxis_transform(),
+                    ha="center", va="bottom", color=look.color,
+                )  # fmt: skip
     for side, accuracy in (live or {}).items():
         axes.plot(
             sides.index(side), 1 - accuracy, FULLY_CONNECTED.marker, zorder=4,
@@ -88,17 +104,32 @@ def plot_blocks(
 
 
 @styled
-def plot_images(fully_connected: Accuracies, convolutional: Accuracies) -> Drawing:
+def plot_images(
+    fully_connected: Accuracies,
+    convolutional: Accuracies,
+    worth: Mapping[int, float] | None = None,
+) -> Drawing:
     """Share of wrong answers against the number of training images: a point for each run.
 
     Parameters
     ----------
     fully_connected, convolutional : mapping of int to sequence of float
         For each number of training images the test accuracies in [0, 1], one for each seed.
+    worth : mapping of int to float, optional
+        For a number of images of the convolutional network, how many the fully-connected one needs
+        to make as few mistakes: an arrow.
     """
     figure, axes = one_plot(height=3.4)
     _error_points(axes, fully_connected, FULLY_CONNECTED)
     _error_points(axes, convolutional, CONVOLUTIONAL)
+    for few, many in (worth or {}).items():
+        height = median(1 - accuracy for accuracy in convolutional[few])
+        arrow = {"arrowstyle": "-|>", "color": "0.25", "lw": 1.2, "shrinkA": 0, "shrinkB": 0}
+        axes.annotate("", (many, height), (few, height), arrowprops=arrow)
+        axes.annotate(
+            f"× {many / few:.0f}", ((few * many) ** 0.5, height), (0, 3),
+            textcoords="offset points", ha="center", va="bottom",
+        )  # fmt: skip
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(FixedLocator(sorted(fully_connected)))
     axes.xaxis.set_minor_locator(NullLocator())
@@ -147,15 +178,23 @@ def _thousands(count: float, _: int) -> str:
     return f"{count / 1000:g}k" if count >= 1000 else f"{count:g}"
 
 
-def _error_points(axes: Axes, accuracies: Accuracies, look: Look, aside: int = 1) -> None:
+def _error_points(
+    axes: Axes,
+    accuracies: Accuracies,
+    look: Look,
+    aside: int = 1,
+    medians: Mapping[float, float] | None = None,
+) -> None:
     """A point for the errors of each run, and a line through their medians, which a run that fails does not move.
 
     The points of one place stand side by side, so that they can be counted: one network's to its left
-    and the other's to its right, or with ``aside`` 0 about its middle.
+    and the other's to its right, or with ``aside`` 0 about its middle. The line goes through the
+    ``medians`` where they are given.
     """
     places = sorted(accuracies)
     errors = [[1 - accuracy for accuracy in accuracies[place]] for place in places]
-    axes.plot(places, [median(each) for each in errors], look.linestyle, color=look.color)
+    middle = medians or {x: median(y) for x, y in zip(places, errors, strict=True)}
+    axes.plot(places, [middle[place] for place in places], look.linestyle, color=look.color)
     runs = max(map(len, errors))
     for run in range(runs):
         step = run + 0.5 - (0 if aside else runs / 2)

@@ -116,7 +116,9 @@ def _window(
 
 
 @styled
-def draw_digits(images: Tensor, titles: Sequence[object] = (), columns: int = 8) -> Drawing:
+def draw_digits(
+    images: Tensor, titles: Sequence[object] = (), columns: int = 8, phone: int = 10
+) -> Drawing:
     """Images in a grid, black on white, each pixel a crisp square.
 
     Parameters
@@ -126,7 +128,9 @@ def draw_digits(images: Tensor, titles: Sequence[object] = (), columns: int = 8)
     titles : sequence, optional
         One per image, written above it.
     columns : int
-        Images per row; on a phone at most ten.
+        Images per row.
+    phone : int
+        The same on a phone, if these are fewer.
 
     Raises
     ------
@@ -142,7 +146,7 @@ def draw_digits(images: Tensor, titles: Sequence[object] = (), columns: int = 8)
         )
     if titles and len(titles) != len(images):
         raise ValueError(f"{len(titles)} titles for {len(images)} images; expected one per image")
-    columns = min(columns, len(images), 10 if is_narrow() else columns)
+    columns = min(columns, len(images), phone if is_narrow() else columns)
     rows = -(-len(images) // columns)
     height = rows * (width() / columns + (0.18 if titles else 0.02))
     figure = empty_figure(height)
@@ -175,6 +179,47 @@ def draw_misread(images: Tensor, targets: Tensor, answers: Tensor, columns: int 
     """
     pairs = zip(targets.tolist(), answers.tolist(), strict=True)
     return draw_digits(images, [f"{target} ({answer})" for target, answer in pairs], columns)
+
+
+@styled
+def draw_only_one_wrong(
+    images: Tensor, targets: Tensor, fully_connected: Tensor, convolutional: Tensor
+) -> Drawing:
+    """Digits that one network reads and the other does not, each below its target and the wrong answer.
+
+    Parameters
+    ----------
+    images : torch.Tensor
+        Shape ``(N, 1, H, W)``, values in [0, 1].
+    targets : torch.Tensor
+        Shape ``(N,)``.
+    fully_connected, convolutional : torch.Tensor
+        What each network answers, shape ``(N,)``. The first 16 images are shown that the
+        fully-connected one alone gets wrong, and the first 8 that the convolutional one does.
+    """
+    columns = 4 if is_narrow() else 8
+    each = (width() - 0.06) / columns
+    answers = {FULLY_CONNECTED: fully_connected, CONVOLUTIONAL: convolutional}
+    right = {look: found == targets for look, found in answers.items()}
+    groups = []
+    for look, other, most in (
+        (FULLY_CONNECTED, CONVOLUTIONAL, 16),
+        (CONVOLUTIONAL, FULLY_CONNECTED, 8),
+    ):
+        groups.append((look, (~right[look] & right[other]).nonzero().flatten()[:most].tolist()))
+    rows = [-(-len(places) // columns) for _, places in groups]
+    figure, axes = canvas(sum(rows) * (each + 0.17) + len(groups) * 0.36)
+    upper = 0.0
+    for (look, places), count in zip(groups, rows, strict=True):
+        axes.text(0.03, upper + 0.22, f"only {look.name} wrong", va="bottom", color=look.color)
+        for number, i in enumerate(places):
+            x = 0.03 + number % columns * each
+            y = upper + 0.48 + number // columns * (each + 0.17)
+            title = f"{targets[i]} ({answers[look][i]})"
+            axes.text(x + each / 2 - 0.03, y - 0.05, title, ha="center", va="bottom")
+            place(axes, images[i, 0], (x, y), each - 0.06)
+        upper += 0.36 + count * (each + 0.17)
+    return figure
 
 
 def _pixels(axes: Axes, image: Tensor) -> None:

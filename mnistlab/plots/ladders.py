@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from mnistlab.plots.experiments import _error_axis
+from mnistlab.plots.experiments import FAILED, _error_axis
 from mnistlab.plots.style import (
     CONVOLUTIONAL,
     FRAME,
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 NEITHER = Look("another network", "0.15", "-", "D")
 """Dark and diamonds: a network that is neither of the two."""
-
-FAILED = 0.5
-"""A run that gets a larger share wrong has failed: it is counted in words, and not drawn."""
 
 HELP = "0.45"
 """Grey of arrows and of what is written beside them."""
