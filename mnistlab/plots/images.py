@@ -160,7 +160,9 @@ def draw_digits(
     return figure
 
 
-def draw_misread(images: Tensor, targets: Tensor, answers: Tensor, columns: int = 8) -> Drawing:
+def draw_misread(
+    images: Tensor, targets: Tensor, answers: Tensor, columns: int = 8, phone: int = 4
+) -> Drawing:
     """Images as `draw_digits` shows them, each below its target and, in brackets, an answer.
 
     Parameters
@@ -169,8 +171,8 @@ def draw_misread(images: Tensor, targets: Tensor, answers: Tensor, columns: int 
         Shape ``(N, H, W)`` or ``(N, 1, H, W)``, values in [0, 1].
     targets, answers : torch.Tensor
         Shape ``(N,)``.
-    columns : int
-        Images per row.
+    columns, phone : int
+        Images per row, and the same on a phone.
 
     Raises
     ------
@@ -178,7 +180,7 @@ def draw_misread(images: Tensor, targets: Tensor, answers: Tensor, columns: int 
         If there is not one target and one answer for each image.
     """
     pairs = zip(targets.tolist(), answers.tolist(), strict=True)
-    return draw_digits(images, [f"{target} ({answer})" for target, answer in pairs], columns)
+    return draw_digits(images, [f"{target} ({answer})" for target, answer in pairs], columns, phone)
 
 
 @styled
