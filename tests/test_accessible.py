@@ -29,6 +29,8 @@ def barriers(opened: Opened) -> list[str]:
     """What axe-core finds in a page, with all its folded parts open."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="extra [browser]")
     opened.page.evaluate(UNFOLD)
+    # axe notes where everything is, and then scrolls: what is laid out only then would move the rest
+    opened.page.add_style_tag(content="* { content-visibility: visible !important; }")
     opened.page.wait_for_timeout(300)
     found = axe.Axe().run(opened.page, options=RULES).response["violations"]
     return [
