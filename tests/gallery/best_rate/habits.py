@@ -26,3 +26,30 @@ def in_arrays_as_they_come(errors):
 def smallest_of_all(errors):
     pairs = [(error, rate) for rate, runs in errors.items() for error in runs]
     return min(pairs)[1]
+
+
+# expect: edge-accepted
+def none_at_the_edge(errors):
+    means = {rate: sum(runs) / len(runs) for rate, runs in errors.items()}
+    best = min(means, key=means.get)
+    if best == min(means) or best == max(means):
+        print("The best rate is at the edge.")
+        return None
+    return best
+
+
+# expect: other-error
+def asserted(errors):
+    means = {rate: np.mean(runs) for rate, runs in errors.items()}
+    best = min(means, key=means.get)
+    assert min(means) < best < max(means), "at the edge"
+    return best
+
+
+# expect: passed
+def sorted_pairs(errors):
+    pairs = sorted((sum(runs) / len(runs), rate) for rate, runs in errors.items())
+    rate = pairs[0][1]
+    if rate in {min(errors), max(errors)}:
+        raise ValueError("edge of the grid, try more rates")
+    return float(rate)

@@ -32,3 +32,43 @@ def means_in_percent(network, loader):
             losses.append(criterion(outputs, labels).item())
             accs.append(100 * (predicted == labels).sum().item() / labels.size(0))
     return np.mean(losses), np.mean(accs)
+
+
+class Mean:
+    """In the manner of torchmetrics and of Keras' metrics."""
+
+    def __init__(self):
+        self.total, self.count = 0.0, 0
+
+    def update(self, value, n=1):
+        self.total += float(value) * n
+        self.count += n
+
+    def result(self):
+        return self.total / self.count
+
+
+# expect: passed
+def by_metrics(network, loader):
+    loss, accuracy = Mean(), Mean()
+    training = network.training
+    network.eval()
+    with torch.no_grad():
+        for x, y in loader:
+            z = network(x)
+            loss.update(nn.functional.cross_entropy(z, y), len(y))
+            accuracy.update((z.argmax(1) == y).double().mean(), len(y))
+    network.train(training)
+    return loss.result(), accuracy.result()
+
+
+# expect: mean-of-batch-means
+# note: training-mode
+def by_metrics_without_a_count(network, loader):
+    loss, accuracy = Mean(), Mean()
+    with torch.no_grad():
+        for x, y in loader:
+            z = network(x)
+            loss.update(nn.functional.cross_entropy(z, y))
+            accuracy.update((z.argmax(1) == y).double().mean())
+    return loss.result(), accuracy.result()

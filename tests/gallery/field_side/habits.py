@@ -23,3 +23,19 @@ def jumps_first(layers):
         jump *= s
         field += k * jump
     return field
+
+
+# expect: passed
+def recursively(layers):
+    if not layers:
+        return 1
+    (kernel, stride), *rest = layers
+    return (recursively(rest) - 1) * stride + kernel
+
+
+# expect: layers-reversed
+def forgot_to_go_backwards(layers):
+    side = 1
+    for kernel, stride in layers:
+        side = (side - 1) * stride + kernel
+    return side

@@ -33,3 +33,24 @@ def cut_apart(total, sizes, seed):
         subsets.append(order[start : start + size].tolist())
         start += size
     return subsets
+
+
+# expect: passed
+def as_sets(total, sizes, seed):
+    rng = random.Random(seed)
+    order = list(range(total))
+    rng.shuffle(order)
+    return [set(order[:size]) for size in sizes]
+
+
+# expect: wrong-type
+def by_size(total, sizes, seed):
+    order = np.random.default_rng(seed).permutation(total)
+    return {size: order[:size] for size in sizes}
+
+
+# expect: seed-ignored
+def unseeded(total, sizes, seed):
+    np.random.default_rng(seed)
+    order = np.random.default_rng().permutation(total)
+    return [order[:size].tolist() for size in sizes]

@@ -22,3 +22,19 @@ def in_place(images, places):
     flat = images.view(len(images), -1)
     flat[:] = flat[:, places]
     return images
+
+
+# expect: passed
+def gathered(images, places):
+    flat = images.flatten(1)
+    return flat.gather(1, places.expand(len(flat), -1)).unflatten(1, (1, 28, 28))
+
+
+# expect: shape-changed
+def left_flat(images, places):
+    return images.view(-1, 784)[:, places]
+
+
+# expect: shape-changed
+def channels_lost(images, places):
+    return torch.stack([image.flatten()[places].reshape(28, 28) for image in images])

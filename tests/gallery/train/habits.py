@@ -124,3 +124,27 @@ def a_little_regularised(model, epochs, lr):
         test_losses[epoch] = loss_fn(logits, y)
         test_accs[epoch] = 100 * (logits.numpy().argmax(1) == y.numpy()).mean()
     return test_losses, test_accs
+
+
+# expect: learning-rate-changes, training-accuracy
+def decayed_with_running_accuracy(net, n_epochs, lr):
+    opt = torch.optim.SGD(net.parameters(), lr=lr)
+    sched = torch.optim.lr_scheduler.ExponentialLR(opt, gamma=0.9)
+    test_losses, train_accs = [], []
+    for _ in range(n_epochs):
+        net.train()
+        correct = total = 0
+        for images, labels in train_dataloader:
+            opt.zero_grad()
+            outputs = net(images)
+            loss_fn(outputs, labels).backward()
+            opt.step()
+            correct += (outputs.argmax(1) == labels).sum().item()
+            total += labels.size(0)
+        sched.step()
+        train_accs.append(correct / total)
+        net.eval()
+        with torch.no_grad():
+            total_loss = sum(loss_fn(net(x), y).item() * len(x) for x, y in test_dataloader)
+        test_losses.append(total_loss / len(test_data))
+    return test_losses, train_accs
