@@ -101,6 +101,7 @@ CARDS_UNLIKE_EACH_OTHER = """() => {
     look(head.parentElement, ['borderLeft', 'borderRadius', 'boxShadow']),
     look(head, ['borderLeft', 'backgroundColor', 'color', 'padding', 'fontSize', 'fontWeight', 'lineHeight']),
     look(head, ['content', 'width', 'right', 'borderTop', 'transform'], '::after'),
+    head.nextElementSibling ? look(head.nextElementSibling, ['borderLeftWidth']) : '',
   ].join(' | ');
   return heads.filter((head) => all(head) !== all(heads[0]))
     .map((head) => `another card: ${head.textContent.trim().slice(0, 60)}: ${all(head)} is not ${all(heads[0])}`);
