@@ -10,10 +10,11 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
+from torch.nn.functional import pad
 
 from mnistlab import plots
 from mnistlab.experiments.gains import Gain
-from mnistlab.plots import ladders
+from mnistlab.plots import ladders, moved
 
 RUNS = {"one": [0.9, 0.8, 0.7], "two": [0.95, 0.96, 0.94]}
 CORNERS = {
@@ -251,18 +252,27 @@ def test_marks_of_a_riddle_do_not_lie_on_each_other() -> None:
 # --- nine places
 
 
-def test_nine_places_stand_where_the_digit_was_moved_to() -> None:
-    image = torch.zeros(28, 28)
-    image[14, 14] = 1
-    answers = torch.tensor([[8, 8, 4], [8, 8, 8], [8, 3, 8]])
-    (axes,) = plots.draw_moved(image, answers).axes
+def check_nine(axes: Axes) -> None:
+    """A dot in the middle, moved to nine places, and answers of which two differ."""
     assert [text.get_text() for text in axes.texts] == list("884888838")
     dots = [divmod(picture.get_array().argmax(), 28) for picture in axes.images]
     assert dots == [(14 + down, 14 + right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
     weights = [text.get_weight() for text in axes.texts]
     assert [i for i, weight in enumerate(weights) if weight == "bold"] == [2, 7]
+
+
+def test_nine_places_stand_where_the_digit_was_moved_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = torch.zeros(28, 28)
+    image[14, 14] = 1
+    answers = torch.tensor([[8, 8, 4], [8, 8, 8], [8, 3, 8]])
+    check_nine(plots.draw_moved(image, answers).axes[0])
+    with pytest.raises(AssertionError):
+        check_nine(plots.draw_moved(image, answers.T).axes[0])
     with pytest.raises(ValueError, match=r"answers have shape \(9,\); expected \(3, 3\)"):
         plots.draw_moved(image, answers.flatten())
+    monkeypatch.setattr(moved, "pad", lambda image, by: pad(image, [-step for step in by]))
+    with pytest.raises(AssertionError):
+        check_nine(plots.draw_moved(image, answers).axes[0])
 
 
 def test_a_digit_that_was_misread_stands_below_its_target_and_the_answer() -> None:

@@ -18,6 +18,7 @@ from torch import nn
 
 from mnistlab import History, convolutional, fully_connected, plots, trace_shapes
 from mnistlab.experiments.gains import Gain
+from mnistlab.plots import experiments
 
 A = History([2.0, 1.0, 0.5], [0.5, 0.7, 0.9], [2.2, 1.2, 0.6], [0.4, 0.6, 0.8], [1.0] * 3)
 B = History([1.0, 0.4, 0.2], [0.7, 0.9, 0.95], [1.5, 0.5, 0.3], [0.6, 0.8, 0.9], [2.0] * 3)
@@ -635,14 +636,27 @@ def test_an_arrow_tells_how_many_images_are_as_good() -> None:
         check_worth(plots.plot_images(few, many, {100: 900}).axes[0])
 
 
-def test_failed_runs_on_blocks_are_counted_and_medians_are_of_all() -> None:
-    some = {1: [0.9, 0.95], 28: [0.9, 0.1, 0.1, 0.8, 0.9]}
-    (axes,) = plots.plot_blocks({1: [0.9], 28: [0.9]}, some).axes
+def check_failed(axes: Axes) -> None:
+    """Two of five runs have failed, at the second place of the second network."""
     assert [text.get_text() for text in axes.texts] == ["2 failed"]
     heights = [y for points in axes.collections for _, y in points.get_offsets().tolist()]
     assert len(heights) == 2 + 2 + 3
     assert max(heights) < 0.5
-    assert axes.get_lines()[1].get_ydata() == pytest.approx([0.075, 0.2])
+    assert axes.get_lines()[1].get_ydata() == pytest.approx([0.075, 0.2]), "medians are of all"
+
+
+def test_failed_runs_on_blocks_are_counted_and_medians_are_of_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    two, some = {1: [0.9], 28: [0.9]}, {1: [0.9, 0.95], 28: [0.9, 0.1, 0.1, 0.8, 0.9]}
+    check_failed(plots.plot_blocks(two, some).axes[0])
+    monkeypatch.setattr(experiments, "FAILED", 1.0)
+    with pytest.raises(AssertionError):
+        check_failed(plots.plot_blocks(two, some).axes[0])
+    monkeypatch.undo()
+    monkeypatch.setattr(experiments, "median", max)
+    with pytest.raises(AssertionError, match="medians are of all"):
+        check_failed(plots.plot_blocks(two, some).axes[0])
 
 
 def test_digits_stand_below_the_name_of_the_one_network_that_misreads_them() -> None:
