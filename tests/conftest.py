@@ -27,6 +27,7 @@ or writes the user's data and runs. Only a test marked ``mnist`` sees ``MNISTLAB
 
 import functools
 import importlib.util
+import itertools
 import os
 import shutil
 import sys
@@ -147,13 +148,18 @@ def no_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+_homes = itertools.count()
+
+
 @pytest.fixture(autouse=True)
 def own_home(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """Give the test an empty home folder, and MNIST only if it is marked ``mnist``."""
     if request.node.get_closest_marker("mnist"):
         monkeypatch.setenv("MNISTLAB_DATA", str(_find_mnist()))
-    home = tmp_path / "mnistlab-home"
+    home = tmp_path_factory.getbasetemp() / f"home-{next(_homes)}"  # made by what writes to it
     monkeypatch.setenv("MNISTLAB_HOME", str(home))
     return home

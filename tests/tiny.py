@@ -5,6 +5,7 @@ the digests differ. The digits are those of `mnistlab.strokes`, the same on ever
 that the tests pin stay valid until it draws otherwise.
 """
 
+import functools
 import hashlib
 import json
 import socket
@@ -26,6 +27,12 @@ TRAIN, TEST = 300, 100
 
 def images_and_labels(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """``count`` images, ``uint8`` of shape (count, 28, 28), and what each of them shows: 0 to 9."""
+    images, labels = _drawn(count, seed)
+    return images.copy(), labels.copy()
+
+
+@functools.cache
+def _drawn(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     from mnistlab import strokes
 
     labels = np.arange(count, dtype=np.uint8) % 10

@@ -126,7 +126,7 @@ OF_MNIST = {"accuracy-not-reached", "nothing-learned", "unlike-the-record"}
 def judged(entry: Entry) -> check.Report:
     judge = getattr(check, entry.checker)
     solution = getattr(solutions(entry.file), entry.solution)
-    torch.manual_seed(0)  # some draw an order of their own
+    torch.default_generator.manual_seed(0)  # some draw an order of their own
     with lent() if entry.checker in ("data_loaders", "plots") else nullcontext():
         return judge(*arguments(entry, solution))
 
@@ -159,25 +159,30 @@ def judged_in_its_file(entry: Entry) -> Verdict:
     """The verdict on the file, in which the solution has the name that the exercise asks for."""
     with _running.lent_data():
         file = ran(entry.file)
-        torch.manual_seed(0)
+        torch.default_generator.manual_seed(0)
         given = arguments(entry, file.solutions[entry.solution])
         exercise = exercise_of(entry.checker, given[0])
         named = dict(zip(exercise.names, given[-len(exercise.names) :], strict=True))
         return _child.judged(exercise, replace(file, namespace=file.namespace | named))
 
 
-def tried(all_of: Callable[[Entry], object]) -> list[object]:
+def tried(
+    all_of: Callable[[Entry], object], costly: Callable[[Entry], bool] = lambda one: True
+) -> list[object]:
     """All entries; of those that take long, only the first of its kind is fast."""
     parameters, seen = [], set()
     for entry in ENTRIES:
-        again = entry.checker in COSTLY and all_of(entry) in seen
+        again = costly(entry) and all_of(entry) in seen
         seen.add(all_of(entry))
         marks = pytest.mark.slow if again else ()
         parameters.append(pytest.param(entry, id=str(entry), marks=marks))
     return parameters
 
 
-@pytest.mark.parametrize("entry", tried(lambda one: (one.checker, one.names, one.notes)))
+@pytest.mark.parametrize(
+    "entry",
+    tried(lambda one: (one.checker, one.names, one.notes), lambda one: one.checker in COSTLY),
+)
 def test_the_gallery(entry: Entry) -> None:
     report = judged(entry)
     problems = tuple(one.name for one in report.problems)

@@ -138,7 +138,7 @@ def _findings(task: _Task, f: Callable[..., Any]) -> Iterator[Finding]:
 def _build(task: _Task, f: Callable[..., Any], sizes: Sizes) -> tuple[nn.Module, list[str]]:
     """The network, and the names of parameters that only its first call has made."""
     shown = f"f{sizes}"
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)
     network = call(f, *sizes, shown=shown)
     if isinstance(network, nn.Module):
         begun = {name for name, _ in network.named_parameters()}
