@@ -26,6 +26,8 @@ process cannot stop in itself, one long call of compiled code, ends first; so do
 This is no protection from malicious code.
 """
 
+import inspect
+
 from mnistlab.check.report import CheckFailed, Finding, Report
 from mnistlab.check.tasks.answer import answer
 from mnistlab.check.tasks.best_rate import best_rate
@@ -49,34 +51,7 @@ from mnistlab.check.tasks.results import task_7, task_8
 from mnistlab.check.tasks.small_network import small_network
 from mnistlab.check.tasks.train import train
 
-__all__ = [
-    "CheckFailed",
-    "Finding",
-    "Report",
-    "answer",
-    "best_rate",
-    "convolutional",
-    "convolutional_parameters",
-    "count_parameters",
-    "data_loaders",
-    "datasets",
-    "evaluate",
-    "field_side",
-    "flatten_size",
-    "fully_connected",
-    "fully_connected_parameters",
-    "local_parameters",
-    "nested_subsets",
-    "permute_pixels",
-    "plots",
-    "shift",
-    "small_network",
-    "task_7",
-    "task_8",
-    "test_1",
-    "test_2",
-    "train",
-]
+CHECKERS = tuple(sorted(name for name, one in globals().items() if inspect.isfunction(one)))
+"""The names of all checkers: each function that is imported here is one."""
 
-CHECKERS = tuple(name for name in __all__ if name.islower())
-"""The names of all checkers."""
+__all__ = ["CheckFailed", "Finding", "Report", *CHECKERS]

@@ -10,14 +10,3 @@ from mnistlab.check.report.report import (
     make_report,
     stop,
 )
-
-__all__ = [
-    "CheckFailed",
-    "Finding",
-    "Report",
-    "StopCheck",
-    "counted",
-    "finding",
-    "make_report",
-    "stop",
-]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -37,14 +38,13 @@ def datasets(function: Callable[..., Any]) -> Iterator[Finding]:
         plain = _two_sets(function, None)
         yield from not_mnist([other_data(one) for one in plain])
         items = [_items(dataset, which) for dataset, which in zip(plain, SPLITS, strict=True)]
-        problems = list(_test_1(items))
+        problems, transformed = list(_test_1(items)), _transformed(function)
+        if any(one.name == "not-pil" for one in problems):
+            with suppress(StopCheck):  # the same mistake: another transform, after this one
+                problems = [*transformed, *problems]  # one that is ignored is why they are not PIL
         yield from problems
         yield from _splits(plain, [_places(part) for part in items])
-        try:
-            yield from _transformed(_two_sets(function, _Marked))
-        except StopCheck:
-            if not any(one.name == "not-pil" for one in problems):
-                raise  # else it is the same mistake: another transform, after this one
+        yield from transformed  # nothing if it has been asked already
 
 
 class _Marked:
@@ -143,12 +143,9 @@ def _split(places: set[int]) -> str:
     return "test" if min(places) >= probe_data.TRAIN else "both"
 
 
-def _transformed(sets: Sequence[Any]) -> Iterator[Finding]:
-    images = [
-        _pair(_taken(dataset, 0, which), which)[0]
-        for dataset, which in zip(sets, SPLITS, strict=True)
-    ]
-    pairs = zip(images, SPLITS, strict=True)
-    ignored = [which for image, which in pairs if not isinstance(image, _Marked)]
+def _transformed(function: Callable[..., Any]) -> Iterator[Finding]:
+    sets = zip(_two_sets(function, _Marked), SPLITS, strict=True)
+    images = {which: _pair(_taken(dataset, 0, which), which)[0] for dataset, which in sets}
+    ignored = [which for which, image in images.items() if not isinstance(image, _Marked)]
     if ignored:
         yield finding("transform-ignored", which=" and the ".join(ignored))

@@ -4,7 +4,7 @@ from torchvision import transforms
 from torchvision.datasets import MNIST
 
 
-# expect: not-pil, transform-ignored
+# expect: transform-ignored, not-pil
 def with_a_transform_of_its_own(transform):
     transform = transforms.Compose([transforms.ToTensor()])
     return (

@@ -51,7 +51,7 @@ def as_target_transform(transform):
     return tuple(MNIST("data", t, None, lambda y: y) for t in (True, False))
 
 
-# expect: not-pil, transform-ignored
+# expect: transform-ignored, not-pil
 def always_to_tensor(transform):
     to_tensor = transforms.Compose([transforms.ToTensor()])
     return MNIST("data", True, to_tensor), MNIST("data", False, to_tensor)
@@ -103,7 +103,7 @@ def classes_that_are_not_called(transform):
     return MNIST, MNIST
 
 
-# expect: not-pil, target-not-int, transform-ignored
+# expect: transform-ignored, not-pil, target-not-int
 def tensors_that_learn(transform):
     sets = (MNIST("data", train=flag) for flag in (True, False))
     return tuple(TensorDataset(one.data.float().requires_grad_(), one.targets) for one in sets)

@@ -52,7 +52,7 @@ def forgets_it_for_the_test_set(transform):
     return MNIST("data", True, transform), MNIST("data", False)
 
 
-# expect: not-pil, transform-ignored
+# expect: transform-ignored, not-pil
 def always_to_tensor(transform):
     train = MNIST("data", train=True, transform=transforms.ToTensor())
     test = MNIST("data", train=False, transform=transforms.ToTensor())
@@ -112,7 +112,7 @@ def images_only(transform):
     return [image for image, _ in train], [image for image, _ in test]
 
 
-# expect: not-pil, target-not-int, transform-ignored
+# expect: transform-ignored, not-pil, target-not-int
 def raw_tensors(transform):
     train, test = MNIST("data", train=True), MNIST("data", train=False)
     return TensorDataset(train.data, train.targets), TensorDataset(test.data, test.targets)
@@ -127,3 +127,9 @@ def calls_the_transform_itself(transform):
 def to_tensor_added(transform):
     steps = [one for one in (transform, transforms.ToTensor()) if one]
     return tuple(MNIST("data", part, transforms.Compose(steps)) for part in (True, False))
+
+
+# expect: transform-ignored, not-pil
+def to_tensor_in_its_place_for_the_test_set(transform):
+    test = MNIST("data", train=False, transform=transforms.ToTensor())
+    return MNIST("data", train=True, transform=transform), test
