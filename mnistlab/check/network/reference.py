@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import islice, permutations, product
 from typing import Any
 
 import torch
@@ -225,16 +225,10 @@ def _assignments(
     shapes: Sequence[tuple[int, ...]], parameters: Sequence[Tensor]
 ) -> Iterator[tuple[Tensor, ...]]:
     """All ways to take the parameters for those of the reference, transposed where that fits."""
-    if len(shapes) != len(parameters):
-        return
-    if not shapes:
-        yield ()
-        return
-    for place, parameter in enumerate(parameters):
-        others = [one for number, one in enumerate(parameters) if number != place]
-        for view in _views(parameter, shapes[0]):
-            for rest in _assignments(shapes[1:], others):
-                yield (view, *rest)
+    if len(shapes) == len(parameters):
+        views = [[list(_views(one, shape)) for shape in shapes] for one in parameters]
+        for order in permutations(views):
+            yield from product(*(views_as[place] for place, views_as in enumerate(order)))
 
 
 def _views(parameter: Tensor, shape: tuple[int, ...]) -> Iterator[Tensor]:
@@ -291,12 +285,8 @@ def _used(
     """The parameters that get a gradient, and the names of the others."""
     network.zero_grad(set_to_none=True)
     network.eval()
-    output = None
-    try:
-        output = network(images(network, 3, reference.image_shape, dtype))
-        output.sum().backward()
-    except Exception:
-        pass
+    with suppress(Exception):
+        network(images(network, 3, reference.image_shape, dtype)).sum().backward()
     used = [one for one in network.parameters() if one.grad is not None]
     unused = [name for name, one in network.named_parameters() if one.grad is None]
     network.zero_grad(set_to_none=True)

@@ -7,6 +7,7 @@ from mnistlab.check.report.report import (
     StopCheck,
     counted,
     finding,
+    first_answer,
     make_report,
     stop,
 )

@@ -123,6 +123,11 @@ def stop(name: str, observed: str = "", expected: str = "", /, **values: object)
     return StopCheck(finding(name, observed, expected, **values))
 
 
+def first_answer(questions: Iterable[Iterable[Finding]]) -> list[Finding]:
+    """What the first of these questions finds that finds anything; the others are not asked."""
+    return next(filter(None, map(list, questions)), [])
+
+
 def make_report(checker: str, findings: Iterable[Finding]) -> Report:
     """Sort findings into problems and notes, in the order in which they come first.
 
@@ -184,14 +189,13 @@ def _rows(one: Finding) -> list[tuple[str, str]]:
 
 def _wrapped(label: str, value: str) -> list[str]:
     """A value in lines of `WIDTH` columns; its own line breaks are kept."""
-    lines: list[str] = []
-    room = WIDTH - len(label)
+    lines, before = [], label
     for line in value.splitlines() or [""]:
-        indent = " " * (len(line) - len(line.lstrip()))
-        lines += textwrap.wrap(line, room, subsequent_indent=indent) or [""]
-    return [
-        (label if number == 0 else " " * len(label)) + line for number, line in enumerate(lines)
-    ]
+        hanging = " " * (len(label) + len(line) - len(line.lstrip()))
+        text = textwrap.fill(line, WIDTH, initial_indent=before, subsequent_indent=hanging)
+        lines.append(text or before)
+        before = " " * len(label)
+    return lines
 
 
 # Only borders carry colour, and words say the same. Text and background stay those of the page, so

@@ -222,10 +222,15 @@ def _reached(function: Callable[..., Any]) -> Iterator[Place]:
 
 
 def _around(function: types.FunctionType) -> list[dict[str, Any]]:
-    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     parameters = inspect.signature(function).parameters.values()
     defaults = {one.name: one.default for one in parameters}
-    return [function.__globals__, *(_Cell(*one) for one in cells if _filled(one[1])), defaults]
+    return [function.__globals__, *_cells(function), defaults]
+
+
+def _cells(function: types.FunctionType) -> list[_Cell]:
+    """The cells of its closure in which there is something."""
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    return [_Cell(name, cell) for name, cell in cells if cell != types.CellType()]
 
 
 def _within(
@@ -280,16 +285,8 @@ def _functions(value: object, seen: set[int] | None = None) -> Iterator[types.Fu
         yield from _functions(value.__func__, seen)
     elif isinstance(value, types.FunctionType):
         yield value
-        inner = [cell.cell_contents for cell in value.__closure__ or () if _filled(cell)]
+        inner = [one for cell in _cells(value) for one in cell.values()]
         for one in [getattr(value, "__wrapped__", None), *inner]:
             yield from _functions(one, seen)
     elif callable(value) and not isinstance(value, type | Dataset | DataLoader):
         yield from _functions(inspect.getattr_static(type(value), "__call__", None), seen)
-
-
-def _filled(cell: types.CellType) -> bool:
-    try:
-        _ = cell.cell_contents
-    except ValueError:
-        return False
-    return True

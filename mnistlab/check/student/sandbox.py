@@ -85,10 +85,9 @@ def call(function: Callable[..., Any], *arguments: Any, shown: str = "", **named
 
 def signature_of(function: Callable[..., Any]) -> inspect.Signature | None:
     """The signature; some functions of compiled code have none."""
-    try:
+    with suppress(TypeError, ValueError):
         return inspect.signature(function)
-    except (TypeError, ValueError):
-        return None
+    return None
 
 
 def _check_arguments(

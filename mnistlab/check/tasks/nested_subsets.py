@@ -44,11 +44,8 @@ def nested_subsets(f: Callable[[int, list[int], int], Any]) -> Iterator[Finding]
     touched = _state() != before
     unlike = list(_each(subsets))
     yield from unlike
-    again, other, full = (
-        _drawn(f, TOTAL, SIZES, 3),
-        _drawn(f, TOTAL, SIZES, 4),
-        _drawn(f, 5, (5,), 1),
-    )
+    again, other = (_drawn(f, TOTAL, SIZES, seed) for seed in (3, 4))
+    full = _drawn(f, 5, (5,), 1)
     if subsets != again:
         yield finding("seed-ignored", call=_CALL)
     elif subsets == other:

@@ -184,12 +184,8 @@ def _traced(task: _Task, network: nn.Module, training: bool, sizes: Sizes | None
         return trace(network, images(network, BATCH, reference.image_shape))
 
 
-def _weights(seen: Trace) -> set[int]:
-    """Where the weights are stored that the operations of a trace use."""
-    return {_place(layer.step.details["weight"]) for layer in seen.chain.layers}
-
-
 def _place(tensor: torch.Tensor) -> int:
+    """Where a tensor's numbers are stored, whatever view of them it is."""
     return tensor.untyped_storage().data_ptr()
 
 
@@ -284,7 +280,7 @@ def _incomplete(network: nn.Module, seen: Trace, unused: Sequence[str]) -> bool:
     """Whether weights are used by operations that the trace does not take for layers."""
     if seen.error is not None:
         return False
-    known = _weights(seen)
+    known = {_place(layer.step.details["weight"]) for layer in seen.chain.layers}
     return any(
         one.ndim > 1 and name not in unused and _place(one) not in known
         for name, one in network.named_parameters()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from matplotlib.legend import Legend
 from numpy.typing import NDArray
 
 from mnistlab.check._checker import checker
-from mnistlab.check.report import Finding, finding, stop
+from mnistlab.check.report import Finding, finding, first_answer, stop
 from mnistlab.check.student import values
 from mnistlab.check.student.lending import is_for_testing
 
@@ -85,16 +86,14 @@ def plots(loss_axes: Any, accuracy_axes: Any) -> Iterator[Finding]:
     if losses.axes is accuracies.axes:
         yield finding("same-axes")
         return
-    missing = [one for plot in both for one in _missing(plot)]
-    yield from missing
-    if missing:
-        return
-    exchanged = [one for plot in both for one in _exchanged(plot)]
-    yield from exchanged
-    if exchanged:
-        return
-    mixed = [*_swapped(losses, accuracies), *_mixed(losses, accuracies)]
-    yield from mixed[:1]
+    unlike = first_answer(chain(*map(question, both)) for question in (_missing, _exchanged))
+    yield from unlike or _of_curves(both)
+
+
+def _of_curves(both: tuple[Plot, Plot]) -> Iterator[Finding]:
+    """What is wrong where each plot has curves over epochs."""
+    mixed = first_answer(question(*both) for question in (_swapped, _mixed))
+    yield from mixed
     for plot in both:
         if not mixed:
             yield from _values(plot)
@@ -167,10 +166,8 @@ def _missing(plot: Plot) -> Iterator[Finding]:
 
 def _of_one_network(plot: Plot) -> bool:
     """Whether of two curves one is said to be of training images, the other of test images."""
-    return len(plot.curves) == 2 and {is_for_testing(name) for name in _names(plot)} == {
-        True,
-        False,
-    }
+    said = set(map(is_for_testing, _names(plot)))
+    return len(plot.curves) == 2 and said == {True, False}
 
 
 def _names(plot: Plot) -> list[str]:

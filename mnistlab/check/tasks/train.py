@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from mnistlab._preserved import Output, printed
 from mnistlab.check._checker import checker
-from mnistlab.check.report import Finding, StopCheck, finding, stop
+from mnistlab.check.report import Finding, StopCheck, finding, first_answer, stop
 from mnistlab.check.report.mistakes import MISTAKES
 from mnistlab.check.student import lending, probe_data, sandbox, values
 from mnistlab.check.student.signature import arguments_for
@@ -38,7 +38,6 @@ from mnistlab.check.training.epochs import (
     updates_of,
 )
 from mnistlab.check.training.probe import Watch, parameters_of, watched_network, watching_optimizers
-from mnistlab.check.training.update_rule import first_answer
 
 EPOCHS, RATE = 3, 0.037
 """What the function is called with; no student has typed in this learning rate."""
@@ -211,10 +210,8 @@ def _one_step(epochs: Sequence[Epoch]) -> Iterator[Finding]:
     if made == EPOCHS:
         batches = -(-probe_data.TRAIN // probe_data.TRAIN_BATCH)
         observed = f"{made} updates in {EPOCHS} epochs"
-        if (
-            made == len(updates)
-            and min(len(one.batch.places) for one in updates) > probe_data.BATCH
-        ):
+        smallest = min(len(one.batch.places) for one in updates)
+        if made == len(updates) and smallest > probe_data.BATCH:
             observed += ": all images are one batch"
         expected = f"{batches * EPOCHS} updates, one for each batch"
         yield finding("one-step-per-epoch", observed, expected)

@@ -85,10 +85,9 @@ def _forward_only(forwards: Sequence[Forward]) -> set[int]:
 def _after(forwards: Sequence[Forward], number: int, last: Tensor) -> Tensor:
     """The first other parameters after a batch, until the next one to train with."""
     before = forwards[number].parameters
-    for one in forwards[number + 1 :]:
-        if one.recorded or not _equal(one.parameters, before):
-            return one.parameters
-    return last
+    later = forwards[number + 1 :]
+    ends = (one for one in later if one.recorded or not _equal(one.parameters, before))
+    return next((one.parameters for one in ends), last)
 
 
 def _equal(a: Tensor, b: Tensor) -> bool:

@@ -95,9 +95,7 @@ class Watch:
         if self.most is not None and len(self._forwards) >= self.most:
             raise stop("time-limit", f"more than {self.most} batches", "fewer")
         numbers = images.detach().to("cpu", torch.float64).reshape(-1, PIXELS).numpy()
-        inputs = torch.from_numpy(
-            numbers
-        )  # an error at once inside torch.vmap, which has no numbers
+        inputs = torch.from_numpy(numbers)  # inside torch.vmap there are none: an error at once
         if torch.is_grad_enabled():
             self._sizes.append(len(inputs))
         if not len(inputs):
@@ -192,9 +190,6 @@ def watching_optimizers(watch: Watch) -> Iterator[None]:
     def stepped(optimizer: Optimizer, *_: Any) -> None:
         watch.note_step(type(optimizer).__name__)
 
-    hook = register_optimizer_step_post_hook(stepped)
-    try:
-        with mock.patch.object(Optimizer, "__init__", counted):
-            yield
-    finally:
-        hook.remove()
+    counting = mock.patch.object(Optimizer, "__init__", counted)
+    with register_optimizer_step_post_hook(stepped), counting:
+        yield

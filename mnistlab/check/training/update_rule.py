@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
+from torch.func import grad
 from torch.nn import functional as F  # noqa: N812
 
-from mnistlab.check.report import Finding, finding
+from mnistlab.check.report import Finding, finding, first_answer
 from mnistlab.check.training.averages import OTHER_LOSSES, Loss
 from mnistlab.check.training.epochs import Epoch, Update
 from mnistlab.check.training.probe import Forward, logits_of
@@ -33,7 +34,7 @@ class Steps:
     gradients: Tensor  # of each batch's mean cross-entropy, shape (n, p)
     parameters: Tensor  # before each update, shape (n, p)
     sizes: Tensor  # images in each batch, shape (n,)
-    starts: Sequence[int]  # which updates are the first of an epoch
+    lengths: Sequence[int]  # updates in each epoch
     batches: Sequence[Forward]  # the batches
     rate: float  # the learning rate
 
@@ -46,14 +47,13 @@ class Steps:
 def steps_of(epochs: Sequence[Epoch], rate: float) -> Steps:
     """The numbers of a training."""
     updates: list[Update] = [one for epoch in epochs for one in epoch.updates]
-    lengths = [len(epoch.updates) for epoch in epochs]
     batches = [one.batch for one in updates]
     return Steps(
         steps=torch.stack([one.change for one in updates]) / -rate,
         gradients=_gradients(batches, F.cross_entropy),
         parameters=torch.stack([one.parameters for one in batches]),
         sizes=torch.tensor([float(len(one.places)) for one in batches], dtype=torch.float64),
-        starts=[sum(lengths[:number]) for number in range(len(lengths))],
+        lengths=[len(epoch.updates) for epoch in epochs],
         batches=batches,
         rate=rate,
     )
@@ -77,11 +77,6 @@ def diagnosed(course: Steps, optimizers: Iterable[str] = ()) -> Iterator[Finding
     )
 
 
-def first_answer(questions: Iterable[Iterator[Finding]]) -> list[Finding]:
-    """What the first of these questions finds that finds anything."""
-    return next(filter(None, map(list, questions)), [])
-
-
 def _same(course: Steps, steps: Tensor, others: Tensor, rows: slice = slice(None)) -> bool:
     """Whether each row of one is the same row of the other, up to rounding.
 
@@ -98,12 +93,10 @@ def plain(course: Steps) -> bool:
 
 
 def _gradients(batches: Sequence[Forward], loss: Loss) -> Tensor:
-    rows = []
-    for batch in batches:
-        parameters = batch.parameters.clone().requires_grad_()
-        value = loss(logits_of(parameters, batch.inputs), batch.targets)
-        rows.append(torch.autograd.grad(value, parameters)[0])
-    return torch.stack(rows)
+    def of_batch(parameters: Tensor, batch: Forward) -> Tensor:
+        return loss(logits_of(parameters, batch.inputs), batch.targets)
+
+    return torch.stack([grad(of_batch)(one.parameters, one) for one in batches])
 
 
 def _factors(course: Steps, others: Tensor) -> Tensor | None:
@@ -159,11 +152,10 @@ def _of_sums(course: Steps, part: float) -> Finding:
 
 def _piled_up(course: Steps) -> Iterator[Finding]:
     """Steps that follow the sum of all gradients so far, or so far in the epoch."""
-    ends = [*course.starts[1:], len(course.steps)]
-    begun = [course.gradients[a:b] for a, b in zip(course.starts, ends, strict=True)]
+    by_epoch = course.gradients.split(course.lengths)
     for sums, since in (
         (course.gradients.cumsum(dim=0), "since the beginning"),
-        (torch.cat([part.cumsum(dim=0) for part in begun]), "since the beginning of the epoch"),
+        (torch.cat([part.cumsum(dim=0) for part in by_epoch]), "since the beginning of the epoch"),
     ):
         factors = _factors(course, sums)
         if factors is not None and _constant(factors):

@@ -557,7 +557,7 @@ def test_updates_of_one_size_that_follow_a_sum_are_told_as_before() -> None:
             gradients=torch.ones(2, 3),
             parameters=torch.zeros(2, 3),
             sizes=torch.tensor([64.0, 64.0]),
-            starts=[0],
+            lengths=[2],
             batches=[],
             rate=0.037,
         )
