@@ -1,6 +1,9 @@
 """What filtering gains: known answers for a change, and where the numbers of the table come from."""
 
+from dataclasses import replace
+from itertools import groupby
 from math import prod
+from operator import attrgetter
 
 import pytest
 
@@ -36,8 +39,50 @@ def test_unequal_numbers_of_seeds_are_refused(before: list[float], after: list[f
 def test_every_gain_of_the_table_has_several_seeds() -> None:
     table = gains.gains()
     assert {len(gain.before) for gain in table.values()} == {4, 5}
-    early = table["filtering, ten epochs, η = 0.01"]
+    early = table["filtering, 10 epochs, η = 0.01"]
     assert list(early.before) == [one.test_accuracy[9] for one in record.histories(TASK_7)]
+
+
+def check_questions(table: dict[str, Gain]) -> None:
+    """All questions in their order; the changes of one from the smallest ratio to the largest."""
+    groups = [
+        (q, [gain.ratio for gain in g]) for q, g in groupby(table.values(), attrgetter("question"))
+    ]
+    assert [question for question, _ in groups] == list(gains.QUESTIONS)
+    assert all(ratios == sorted(ratios) for _, ratios in groups)
+
+
+def test_changes_are_grouped_by_question_and_sorted_by_ratio() -> None:
+    table = gains.gains()
+    check_questions(table)
+    with pytest.raises(AssertionError):
+        check_questions(dict(reversed(table.items())))
+    with pytest.raises(AssertionError):
+        check_questions(dict(sorted(table.items(), key=lambda item: item[1].ratio)))
+
+
+def check_networks(table: dict[str, Gain]) -> None:
+    """What ends with (a), with (b), or with the network of the walk that is both local and shared."""
+    for name, gain in table.items():
+        if name.endswith("for (a)"):
+            assert gain.network == "fully-connected", name
+        filters = name.endswith("for (b)") or name.startswith("filtering")
+        if filters or gain.after == table["all three steps together"].after:
+            assert gain.network == "convolutional", name
+    others = {name for name, gain in table.items() if gain.network == "another network"}
+    assert others == {
+        "few connections, and pooling", "looking near", "sharing, where nothing is near",
+        "equal kernels, at the start only", "shifted training images, if local",
+    }  # fmt: skip
+
+
+def test_every_change_tells_which_network_it_leads_to() -> None:
+    table = gains.gains()
+    check_networks(table)
+    for name, gain in table.items():
+        wrong = "convolutional" if gain.network == "fully-connected" else "fully-connected"
+        with pytest.raises(AssertionError):
+            check_networks(table | {name: replace(gain, network=wrong)})
 
 
 def test_factors_of_one_walk_multiply_to_the_whole() -> None:
@@ -45,12 +90,12 @@ def test_factors_of_one_walk_multiply_to_the_whole() -> None:
     table = gains.gains()
     steps = ("few connections, and pooling", "looking near", "sharing, where things are near")
     product = prod(table[step].ratio for step in steps)
-    assert product == pytest.approx(table["all three together"].ratio)
+    assert product == pytest.approx(table["all three steps together"].ratio)
 
 
 def test_the_walk_goes_from_flattening_to_filtering() -> None:
     walk = gains.walk()
     assert list(walk) == list(gains.WALK)
-    whole = gains.gains()["all three together"]
+    whole = gains.gains()["all three steps together"]
     assert next(iter(walk.values())) == list(whole.before)
     assert list(walk.values())[-1] == list(whole.after)

@@ -206,31 +206,75 @@ def test_a_hundred_squares_are_filled_pale_or_empty(
 
 
 GAINS = {
-    "harm": Gain([0.9, 0.9], [0.85, 0.8]),
-    "gain": Gain([0.9, 0.9], [0.95, 0.96]),
-    "beyond": Gain([0.9, 0.9, 0.9], [0.92, 0.92, 0.1]),
+    "gain": Gain([0.9, 0.9], [0.95, 0.96], "What?", "convolutional"),
+    "beyond": Gain([0.9, 0.9, 0.9], [0.92, 0.92, 0.1], "What?"),
+    "harm": Gain([0.9, 0.9], [0.85, 0.8], "Where?", "fully-connected"),
 }
 
 
-def check_order(axes: Axes) -> None:
-    """From the smallest ratio to the largest; beside each name its marks."""
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["gain", "beyond", "harm"]
-    at = {row: [x for x, y in marks(axes) if y == row] for row in range(3)}
-    assert at == {
-        0: pytest.approx([0.5, 0.4]), 1: pytest.approx([0.8, 0.8]), 2: pytest.approx([1.5, 2.0])
-    }  # fmt: skip
+def at(axes: Axes, words: str) -> float:
+    """The height of a text, counted in lines from the top."""
+    (text,) = (text for text in axes.texts if text.get_text() == words)
+    return getattr(text, "xy", text.get_position())[1]
 
 
-def test_changes_stand_in_the_order_of_what_they_leave(
+def check_groups(axes: Axes, above: float = 0) -> None:
+    """Headings and rows from top to bottom; the marks of a row stand so much below its name."""
+    words = ("What?", "gain", "beyond", "Where?", "harm")
+    assert sorted(words, key=lambda word: at(axes, word)) == list(words), "groups"
+    assert axes.get_ylim()[0] > axes.get_ylim()[1], "the first is at the top"
+    rows = {name: at(axes, name) + above for name in GAINS}
+    found = {
+        name: [x for x, y in marks(axes) if y == pytest.approx(row)] for name, row in rows.items()
+    }
+    assert found == {
+        "gain": pytest.approx([0.5, 0.4]),
+        "beyond": pytest.approx([0.8, 0.8]),
+        "harm": pytest.approx([1.5, 2.0]),
+    }
+    (beyond,) = (line for line in axes.lines if line.get_marker() == ">")
+    assert list(beyond.get_ydata()) == pytest.approx([rows["beyond"]]), "nine times the mistakes"
+
+
+def check_looks(axes: Axes) -> None:
+    """Marks, names and shares are in the look of the network after the change."""
+    looks = [plots.CONVOLUTIONAL.color.lower(), to_hex("0.15"), plots.FULLY_CONNECTED.color.lower()]
+    assert [to_hex(points.get_edgecolor()[0]) for points in axes.collections] == looks
+    shapes = [len(points.get_paths()[0].vertices) for points in axes.collections]
+    assert shapes[0] == shapes[1] < shapes[2], "a square, a diamond and a circle"
+    for words in (GAINS, ("10.0 → 4.5%", "10.0 → 8.0%", "10.0 → 17.5%")):
+        texts = [text for word in words for text in axes.texts if text.get_text() == word]
+        assert [to_hex(text.get_color()) for text in texts] == looks, words
+
+
+def test_changes_stand_under_their_question_wide_and_on_a_phone(
     broken: Callable[[str, object], None],
 ) -> None:
-    (axes,) = plots.plot_gains(GAINS).axes
-    check_order(axes)
-    (beyond,) = (line for line in axes.lines if line.get_marker() == ">")
-    assert list(beyond.get_ydata()) == [1], "the run with nine times the mistakes"
-    broken("sorted", lambda items, key: list(items)[::-1])
+    drawing = plots.plot_gains(GAINS)
+    check_groups(drawing.axes[0])
+    check_groups(drawing.narrow.axes[0], above=0.76)
+    group = ladders.groupby
+    broken("groupby", lambda items, key: group(list(items)[::-1], key))
+    with pytest.raises(AssertionError, match="groups"):
+        check_groups(plots.plot_gains(GAINS).axes[0])
+
+
+def test_marks_of_another_row_are_found(broken: Callable[[str, object], None]) -> None:
+    draw = ladders._marks
+    broken("_marks", lambda axes, place, *rest: draw(axes, place + 1, *rest))
     with pytest.raises(AssertionError):
-        check_order(plots.plot_gains(GAINS).axes[0])
+        check_groups(plots.plot_gains(GAINS).axes[0])
+
+
+def test_a_change_has_the_look_of_the_network_after_it(
+    broken: Callable[[str, object], None],
+) -> None:
+    drawing = plots.plot_gains(GAINS)
+    for one in (drawing, drawing.narrow):
+        check_looks(one.axes[0])
+    broken("LOOKS", ladders.LOOKS | {"fully-connected": plots.CONVOLUTIONAL})
+    with pytest.raises(AssertionError):
+        check_looks(plots.plot_gains(GAINS).axes[0])
 
 
 def test_a_riddle_shows_every_change_and_no_name() -> None:

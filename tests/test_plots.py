@@ -17,6 +17,7 @@ from matplotlib.text import Text
 from torch import nn
 
 from mnistlab import History, convolutional, fully_connected, plots, trace_shapes
+from mnistlab.experiments import gains
 from mnistlab.experiments.gains import Gain
 from mnistlab.plots import experiments
 
@@ -42,9 +43,9 @@ CORNERS = {
     ("near", "same"): [0.98, 0.979],
 }
 GAINS = {
-    "a change with a name of two whole lines": Gain([0.90, 0.91], [0.95, 0.96]),
-    "one": Gain([0.9], [0.85]),
-    "another": Gain([0.9, 0.9, 0.9], [0.92, 0.92, 0.1]),
+    "one": Gain([0.9], [0.85], "What?", "fully-connected"),
+    "another": Gain([0.9, 0.9, 0.9], [0.92, 0.92, 0.1], "What?"),
+    "a name as long as the book's longest": Gain([0.92, 0.93], [0.94, 0.95], "Where?"),
 }
 
 DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
@@ -85,6 +86,7 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_interaction": lambda: plots.plot_interaction(CORNERS, [0.94, 0.95]),
     "draw_left_over": lambda: plots.draw_left_over(WALK, ["one with a name of two lines"]),
     "plot_gains": lambda: plots.plot_gains(GAINS),
+    "plot_gains of the book": lambda: plots.plot_gains(gains.gains()),
     "plot_unnamed_gains": lambda: plots.plot_unnamed_gains(GAINS),
     "draw_moved": lambda: plots.draw_moved(DIGITS[0], torch.arange(9).reshape(3, 3)),
     "draw_only_one_wrong": lambda: plots.draw_only_one_wrong(

@@ -7,12 +7,13 @@ epochs, on the test images.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
+from typing import Literal
 
 from mnistlab import findings
 from mnistlab.experiments import moved, rates, shuffles, steps
-from mnistlab.runs import TASK_7, TASK_8, record
+from mnistlab.runs import TASK_7, TASK_8, Specification, record
 
 WALK = {
     "flatten": "fully-connected, 577",
@@ -21,6 +22,26 @@ WALK = {
     "near, and the same everywhere": "local and shared",
 }
 """From one end to the other at equal work: a step in words, and the network's name in `mnistlab.experiments.steps.NETWORKS`."""
+
+LEARNING_RATE, FILTERING, NEAR_AND_SHARED, POOLING, WIDTH, SHIFTED = QUESTIONS = (
+    "The learning rate",
+    "Filtering",
+    "Looking near and sharing",
+    "Pooling and position",
+    "Width",
+    "Shifted training images",
+)
+"""What the changes ask about, in the order of the chapter's findings."""
+
+Network = Literal["fully-connected", "convolutional", "another network"]
+"""What a change leads to: one of the book's two networks, or neither."""
+
+NETWORKS: dict[str, Network] = {
+    "fully-connected, 577": "fully-connected",
+    "local and shared": "convolutional",
+    "twice as wide": "convolutional",
+}
+"""Of the networks in `mnistlab.experiments.steps.NETWORKS`, which is which; the others are neither."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +52,10 @@ class Gain:
     ----------
     before, after : sequence of float
         Accuracies in [0, 1].
+    question : str
+        What the change asks about: one of `QUESTIONS`.
+    network : str
+        The network after the change: ``"fully-connected"``, ``"convolutional"`` or ``"another network"``.
 
     Raises
     ------
@@ -46,6 +71,8 @@ class Gain:
 
     before: Sequence[float]
     after: Sequence[float]
+    question: str = ""
+    network: Network = "another network"
 
     def __post_init__(self) -> None:
         if not self.before or len(self.before) != len(self.after):
@@ -105,14 +132,17 @@ def walk() -> dict[str, list[float]]:
 
 
 def gains() -> dict[str, Gain]:
-    """Each change, by its name in the table.
+    """Each change, by its name in the table: question by question, and there by what it leaves.
 
     Raises
     ------
     RecordError
         If a record is missing.
     """
-    return {**_of_the_assignment(), **_of_the_ladder(), **_of_moving()}
+    found = _of_the_assignment() | _of_the_ladder() | _of_moving()
+    return dict(
+        sorted(found.items(), key=lambda item: (QUESTIONS.index(item[1].question), item[1].ratio))
+    )
 
 
 def _of_the_assignment() -> dict[str, Gain]:
@@ -129,51 +159,67 @@ def _of_the_assignment() -> dict[str, Gain]:
         ]
         for epoch in (10, 100)
     )
+
+    def filtering(before: Sequence[float], after: Sequence[float]) -> Gain:
+        return Gain(before, after, FILTERING, "convolutional")
+
     return {
-        "a larger step, for (a), ten epochs": Gain(ten[0][:seeds], a),
-        "filtering, ten epochs, η = 0.01": Gain(*ten),
-        "filtering, own rates, (b) half the epochs": Gain(a, b),
-        "filtering, a hundred epochs, η = 0.01": Gain(*hundred),
+        "a larger learning rate, for (a)": Gain(
+            ten[0][:seeds], a, LEARNING_RATE, "fully-connected"
+        ),
+        "filtering, 10 epochs, η = 0.01": filtering(*ten),
+        "filtering, each at its own rate": filtering(a, b),
+        "filtering, 100 epochs, η = 0.01": filtering(*hundred),
     }
 
 
 def _of_the_ladder() -> dict[str, Gain]:
     """On 6000 training images, thirty times each, every network at its own rate."""
     rows, start = steps.EXPERIMENT.recorded(), steps.START.recorded()
+    local = steps.accuracies(rows, "local, not shared")
 
-    def between(before: str, after: str) -> Gain:
-        return Gain(*(steps.accuracies(rows, name) for name in (before, after)))
+    def between(before: str, after: str, question: str = NEAR_AND_SHARED) -> Gain:
+        x, y = (steps.accuracies(rows, name) for name in (before, after))
+        return Gain(x, y, question, NETWORKS.get(after, "another network"))
 
     return {
-        "six times the width, for (a)": between("fully-connected, 100", "fully-connected, 577"),
+        "six times the width, for (a)": between(
+            "fully-connected, 100", "fully-connected, 577", WIDTH
+        ),
         "few connections, and pooling": between("fully-connected, 577", "not local, not shared"),
         "looking near": between("not local, not shared", "local, not shared"),
         "looking near, if weights are shared": between("not local, shared", "local and shared"),
         "sharing, where things are near": between("local, not shared", "local and shared"),
         "sharing, where nothing is near": between("not local, not shared", "not local, shared"),
-        "all three together": between("fully-connected, 577", "local and shared"),
-        "filtering, on shuffled pixels": between("fully-connected, 100", "not local, shared"),
-        "equal kernels at the start": Gain(
-            steps.accuracies(rows, "local, not shared"), steps.accuracies(start, "untied copy")
+        "all three steps together": between("fully-connected, 577", "local and shared"),
+        "filtering, on shuffled pixels": replace(
+            between("fully-connected, 100", "not local, shared", FILTERING),
+            network="convolutional",
         ),
-        "shifted training images, local": Gain(
-            steps.accuracies(rows, "local, not shared"),
-            steps.accuracies(start, "local, not shared", steps.SHIFT),
+        "equal kernels, at the start only": Gain(
+            local, steps.accuracies(start, "untied copy"), NEAR_AND_SHARED
         ),
-        "maximum instead of average": between("average pooling", "local and shared"),
-        "pooling instead of strides": between("stride 2", "local and shared"),
-        "keeping the place": between("global average", "local and shared"),
-        "twice the width, for (b)": between("local and shared", "twice as wide"),
+        "shifted training images, if local": Gain(
+            local, steps.accuracies(start, "local, not shared", steps.SHIFT), SHIFTED
+        ),
+        "maximum instead of average": between("average pooling", "local and shared", POOLING),
+        "pooling instead of strides": between("stride 2", "local and shared", POOLING),
+        "flattening instead of global average": between(
+            "global average", "local and shared", POOLING
+        ),
+        "twice the width, for (b)": between("local and shared", "twice as wide", WIDTH),
     }
 
 
 def _of_moving() -> dict[str, Gain]:
     """On 6000 training images, as they are or shifted at random; test digits in their place."""
     rows = moved.EXPERIMENT.recorded()
-    names = {"(a)": shuffles.FULLY_CONNECTED, "(b)": shuffles.CONVOLUTIONAL}
+
+    def shifted(network: Specification, look: Network) -> Gain:
+        x, y = (moved.accuracies(rows, network, shift)[0] for shift in (0, steps.SHIFT))
+        return Gain(x, y, SHIFTED, look)
+
     return {
-        f"shifted training images, for {name}": Gain(
-            *(moved.accuracies(rows, network, shift)[0] for shift in (0, steps.SHIFT))
-        )
-        for name, network in names.items()
+        "shifted training images, for (a)": shifted(shuffles.FULLY_CONNECTED, "fully-connected"),
+        "shifted training images, for (b)": shifted(shuffles.CONVOLUTIONAL, "convolutional"),
     }

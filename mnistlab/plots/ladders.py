@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Collection, Mapping, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import mean, median
 from typing import TYPE_CHECKING
 
@@ -30,11 +30,14 @@ if TYPE_CHECKING:
 NEITHER = Look("another network", "0.15", "-", "D")
 """Dark and diamonds: a network that is neither of the two."""
 
+LOOKS = {look.name: look for look in (FULLY_CONNECTED, CONVOLUTIONAL, NEITHER)}
+"""Each look by its name."""
+
 HELP = "0.45"
 """Grey of arrows and of what is written beside them."""
 
 RATIO_TICKS = (0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
-"""Ratios that are written on the axis of `plot_gains`: on a phone every second."""
+"""Ratios that are written on the axis of `plot_gains`."""
 
 RATIO_LIMITS = (0.19, 2.6)
 """Of that axis. A run beyond stands as a triangle at its end."""
@@ -335,36 +338,95 @@ def _hundred(axes: Axes, count: int, before: int, color: str) -> None:
 
 @styled
 def plot_gains(gains: Mapping[str, Gain]) -> Drawing:
-    """Mistakes after each change for one before it, from the smallest ratio to the largest.
+    """Mistakes after each change for one before it: a row for each, under a heading for each question.
 
-    A mark for each seed, a bar at the ratio of the medians. Runs beyond the axis are triangles.
+    A mark for each seed, a bar at the ratio of the medians, and at the right the median shares of
+    wrong answers before and after. Runs beyond the axis are triangles. All is drawn in the look of
+    the network after the change. On a phone names and shares stand above their row.
 
     Parameters
     ----------
     gains : mapping of str to Gain
-        By the name that is written beside the row, as `mnistlab.experiments.gains.gains` returns them.
+        By the name of the row, from top to bottom, as `mnistlab.experiments.gains.gains` returns
+        them: those of one question after each other.
     """
-    ordered = sorted(gains.items(), key=lambda item: item[1].ratio)
-    figure, axes = _rows(
-        [name for name, _ in ordered], each=0.4 if is_narrow() else 0.25, columns=(50, 22)
-    )
-    low, high = RATIO_LIMITS
-    axes.set(xscale="log", xlim=RATIO_LIMITS)
-    axes.axvspan(1, high, color="0.5", alpha=0.12, lw=0)
-    axes.axvline(1, color="0.35", lw=1)
-    for place, (_, gain) in enumerate(ordered):
-        inside = [ratio for ratio in gain.each if low < ratio < high]
-        _marks(axes, place, inside, NEITHER)
-        for end, beyond in ((low * 1.04, "<"), (high / 1.04, ">")):
-            if any(ratio <= low if beyond == "<" else ratio >= high for ratio in gain.each):
-                axes.plot(end, place, marker=beyond, color=NEITHER.color, ms=5, clip_on=False)
-        axes.plot([gain.ratio] * 2, [place - 0.33, place + 0.33], color=NEITHER.color, lw=2.4)
-    ticks = RATIO_TICKS[::2] if is_narrow() else RATIO_TICKS
-    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    rows, headings, end = _grouped(gains, 1.55 if is_narrow() else 1.0)
+    figure, axes = one_plot()
+    figure.set_figheight(0.6 + 0.25 * end)
+    axes.set(xscale="log", xlim=RATIO_LIMITS, ylim=(end - 0.4, -0.6))
+    for place, (name, gain) in rows.items():
+        look = LOOKS[gain.network]
+        _ratios(axes, place, gain, look)
+        before, after = gain.wrong
+        told = f"{100 * before:.1f} → {after:.1%}"
+        (_name_above if is_narrow() else _name_beside)(axes, place, name, told, look.color)
+    _headings(axes, headings)
+    axes.spines["left"].set_visible(False)
+    axes.grid(visible=False)  # its lines would go through the letters: each row has its own
+    axes.xaxis.set_major_locator(FixedLocator(RATIO_TICKS))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xlabel("ratio of mistakes")
     return figure
+
+
+def _grouped(
+    gains: Mapping[str, Gain], each: float
+) -> tuple[dict[float, tuple[str, Gain]], dict[float, str], float]:
+    """Heights of the rows and of the headings, counted in lines from the top, and of the end."""
+    rows: dict[float, tuple[str, Gain]] = {}
+    headings: dict[float, str] = {}
+    line = 0.0
+    for question, group in groupby(gains.items(), lambda item: item[1].question):
+        headings[line] = question
+        for item in group:
+            line += each
+            rows[line] = item
+        line += 1.35
+    return rows, headings, line - 0.35
+
+
+def _ratios(axes: Axes, place: float, gain: Gain, look: Look) -> None:
+    """One row's ground, marks and bar. The ground is grey where a change does harm."""
+    low, high = RATIO_LIMITS
+    axes.add_patch(Rectangle((1, place - 0.45), high - 1, 0.9, color="0.5", alpha=0.12, lw=0))
+    for tick in RATIO_TICKS:
+        ends = [place - 0.45, place + 0.45]
+        axes.plot([tick] * 2, ends, color="0.35" if tick == 1 else "0.88", lw=1, zorder=1)
+    _marks(axes, place, [ratio for ratio in gain.each if low < ratio < high], look)
+    for end, beyond in ((low * 1.04, "<"), (high / 1.04, ">")):
+        if any(ratio <= low if beyond == "<" else ratio >= high for ratio in gain.each):
+            axes.plot(end, place, marker=beyond, color=look.color, ms=5, clip_on=False)
+    axes.plot([gain.ratio] * 2, [place - 0.33, place + 0.33], color=look.color, lw=2.4)
+
+
+def _name_beside(axes: Axes, place: float, name: str, told: str, color: str) -> None:
+    beside = axes.get_yaxis_transform()
+    axes.text(-0.02, place, name, transform=beside, ha="right", va="center", color=color)
+    axes.annotate(
+        told, (1, place), (80, 0), beside, "offset points", ha="right", va="center", color=color
+    )
+
+
+def _name_above(axes: Axes, place: float, name: str, told: str, color: str) -> None:
+    above = axes.get_yaxis_transform()
+    axes.text(0, place - 0.76, name, transform=above, va="center", color=color)
+    axes.text(1, place - 0.76, told, transform=above, ha="right", va="center", color=color)
+
+
+def _headings(axes: Axes, headings: Mapping[float, str]) -> None:
+    """The questions in bold; beside the first one, what the numbers at the right are."""
+    transform, x = axes.get_yaxis_transform(), 0 if is_narrow() else -0.02
+    for place, question in headings.items():
+        axes.text(
+            x, place, question, transform=transform, ha="left" if is_narrow() else "right",
+            va="center", weight="bold",
+        )  # fmt: skip
+    axes.annotate(
+        "wrong answers", (1, 0), (0 if is_narrow() else 80, 0), transform, "offset points",
+        ha="right", va="center", color="0.25",
+    )  # fmt: skip
+    axes.set_yticks(())
 
 
 @styled
