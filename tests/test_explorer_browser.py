@@ -223,6 +223,13 @@ def test_the_error_is_pytorchs(opened: Opened, arriving: int, expected: int) -> 
         (28, {"kernel": 5, "stride": 2, "padding": 2}, "padding only"),
         (28, {"kernel": 5, "stride": 4, "padding": 2}, "The last column is never seen"),
         (28, {"kernel": 5}, ""),
+        (28, {"kernel": 5, "stride": 6, "padding": 2}, "gaps: 5 of 28 columns are never seen"),
+        (28, {"kernel": 5, "stride": 9, "padding": 2}, "gaps: 12 of 28 columns are never seen"),
+        (28, {"kernel": 1, "stride": 3}, "gaps: 18 of 28 columns are never seen"),
+        (5, {"kernel": 2, "stride": 3}, "gaps: 1 of 5 columns is never seen"),
+        (9, {"kernel": 2, "stride": 2, "dilation": 2}, "gaps: 4 of 9 columns are never seen"),
+        (9, {"kernel": 2, "stride": 4, "dilation": 2}, "gaps: 5 of 9 columns are never seen"),
+        (28, {"kernel": 3, "stride": 28}, "The last 25 columns are never seen"),
     ],
 )
 def test_what_the_floor_leaves_out_is_said(
@@ -238,8 +245,8 @@ def test_what_the_floor_leaves_out_is_said(
     nn.init.ones_(module.weight)
     module(image).sum().backward()
     blind = (image.grad[0, 0].abs().sum(dim=0) == 0).sum().item()
-    number = re.search(r"last (\d+)?", words)
-    assert blind == (int(number[1] or 1) if number else 0)
+    number = re.search(r"last (\d+)?|(\d+) of", words)
+    assert blind == (int(number[1] or number[2] or 1) if number else 0)
 
 
 @pytest.mark.parametrize(

@@ -99,15 +99,31 @@ function formula(side, layer) {
   return `⌊(${inside}) / ${layer.stride}⌋ + 1 = ⌊${room} / ${layer.stride}⌋ + 1 = ${positions}`;
 }
 
-// What the floor leaves out, in words; an empty text if nothing.
+// For each cell of a row, padding and pixels, whether the kernel sees it at some position: 1 or 0.
+function seenCells(side, layer) {
+  const { added, positions } = slide(side, layer);
+  const seen = new Uint8Array(side + added);
+  for (let k = 0; k < layer.kernel; k++) {
+    for (let position = 0; position < positions; position++) {
+      seen[position * layer.stride + k * layer.dilation] = 1;
+    }
+  }
+  return seen;
+}
+
+// What no position of the kernel sees, in words; an empty text if nothing.
 function unseen(side, layer) {
   const { rest, added } = slide(side, layer);
-  if (rest === 0) return "";
-  const end = layer.padding === "same" ? Math.ceil(added / 2) : layer.padding;
-  const real = Math.max(0, rest - end);
-  if (real === 0) return "The floor leaves out padding only.";
-  const columns = real === 1 ? "column is" : `${real} columns are`;
-  return `The last ${columns} never seen, nor are as many rows.`;
+  const start = Math.floor(added / 2);
+  const pixels = seenCells(side, layer).subarray(start, start + side);
+  const missed = pixels.filter((seen) => !seen).length;
+  if (missed === 0) return rest === 0 ? "" : "The floor leaves out padding only.";
+  const rows = "never seen, nor are as many rows.";
+  if (pixels.lastIndexOf(1) + 1 === side - missed) { // all at the end
+    return `The last ${missed === 1 ? "column is" : `${missed} columns are`} ${rows}`;
+  }
+  const columns = `${missed} of ${side} columns ${missed === 1 ? "is" : "are"}`;
+  return `The steps leave gaps: ${columns} ${rows}`;
 }
 
 // PyTorch's error for a batch whose images have `arriving` numbers where `expected` were announced.
@@ -188,20 +204,21 @@ function svg(name, attributes, ...children) {
 }
 
 // One row of the padded input, with the first and the last position of the kernel.
-function strip(side, layer, { extent, added, positions, rest }) {
+function strip(side, layer, { extent, added, positions }) {
   const total = side + added;
   if (total > MOST_CELLS) return null;
   const start = Math.floor(added / 2), cell = 10;
+  const seen = seenCells(side, layer), missed = seen.filter((one) => !one).length;
   const drawing = svg("svg", {
     class: "ex-strip", viewBox: `0 0 ${total * cell} 34`, role: "img",
     style: `max-width: ${total * cell}px`,
     "aria-label": `One row of ${side} pixels${added ? ` and ${added} of padding` : ""}; ` +
       `the kernel covers ${extent} and has ${positions} positions` +
-      `${rest ? `; ${rest} at the end are left over` : ""}`,
+      `${missed ? `; ${missed} of these squares no position covers` : ""}`,
   });
   for (let i = 0; i < total; i++) {
     const kinds = [i < start || i >= start + side ? "ex-padding" : "ex-pixel"];
-    if (i >= total - rest) kinds.push("ex-left");
+    if (!seen[i]) kinds.push("ex-left");
     drawing.append(svg("rect", {
       class: kinds.join(" "), x: i * cell + 1, y: 12, width: cell - 2, height: cell - 2,
     }));
