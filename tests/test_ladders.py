@@ -180,7 +180,7 @@ def test_three_corners_are_refused(left_out: tuple[str, str]) -> None:
 def filled(axes: Axes) -> tuple[int, int, int]:
     """Squares that are filled, pale, and empty."""
     squares = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
-    pale = sum(to_hex(square.get_facecolor()) == to_hex("0.85") for square in squares)
+    pale = sum(to_hex(square.get_facecolor()) == to_hex("0.72") for square in squares)
     empty = sum(square.get_facecolor()[3] == 0 for square in squares)
     return len(squares) - pale - empty, pale, empty
 

@@ -290,7 +290,7 @@ def draw_left_over(
 ) -> Drawing:
     """Of a hundred mistakes of the first network, how many each of the next ones still makes: squares.
 
-    Filled squares are mistakes; pale ones have gone in the last step, and empty ones before.
+    Filled squares are mistakes; grey ones have gone in the last step, and empty ones before.
 
     Parameters
     ----------
@@ -325,12 +325,12 @@ def _two_lines(name: str) -> str:
 
 
 def _hundred(axes: Axes, count: int, before: int, color: str) -> None:
-    """A hundred squares in rows of ten: the first ``count`` filled, up to ``before`` pale."""
+    """A hundred squares in rows of ten: the first ``count`` filled, up to ``before`` grey."""
     for square in range(100):
         i, j = divmod(square, 10)
         face, edge = (color, color) if square < count else ("none", FRAME)
         if count <= square < before:
-            face = edge = "0.85"
+            face = edge = "0.72"
         axes.add_patch(Rectangle((j + 0.1, i + 0.1), 0.8, 0.8, lw=0.6, fc=face, ec=edge))
     axes.set(xlim=(0, 10), ylim=(11.4, 0), aspect="equal")
     axes.axis("off")
