@@ -4,7 +4,7 @@ Listed in ``_config.yml`` as ``mnistlab.sphinxext``. One module per concern:
 
 - `whole`: the built book is what a build from nothing would be, whatever happened before;
 - `prepare`: what happens before any page is read: MNIST is found or fetched, and the runs that the
-  pages ask for are trained;
+  pages ask for are trained; `outlook` says how long that will take;
 - `executed`, `execute`, `rests`: pages are executed again when anything that they rest on changed,
   several at a time; `kernels`, `prepared`: by kernels that need not import PyTorch first;
 - `ending`: a build that cannot go on ends in one line;
@@ -14,6 +14,8 @@ Listed in ``_config.yml`` as ``mnistlab.sphinxext``. One module per concern:
 - `api`: links to public names such as ``mnistlab.evaluate``;
 - `scripts`: scripts and styles of single pages, such as the playground's;
 - `mend`: the last hand on every page: what screen readers need, definitions, a security policy;
+  with `formulas` (their place is kept before they are set), `icons` (drawn in the page), `loading`
+  (what a page loads, and when), `marks` (a full stop stays beside its code) and `terms`;
 - `quiz`: questions in the page that answer to wrong answers;
 - `downloads`: each page as a notebook and as Markdown;
 - `repository`: links to the source, to issues and to Colab, once there is an address;
