@@ -246,6 +246,7 @@ def test_where_no_kernel_can_be_forked_it_is_started(
 
 
 @FORKED
+@pytest.mark.slow
 def test_kernels_end_with_a_build_that_is_killed(tmp_path: Path) -> None:
     """Killed, a build can't end anything: the process that kernels are forked from misses it."""
     build = tmp_path / "build.py"

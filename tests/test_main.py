@@ -671,6 +671,7 @@ def test_a_broken_pipe_has_no_traceback(tiny: Path) -> None:
 @pytest.mark.fault(
     "The terminal can't show a letter of a path", "The letter is escaped; no traceback"
 )
+@pytest.mark.slow
 def test_the_package_is_a_program(tmp_path: Path) -> None:
     """Exit code, streams and a name that the output can't show, with the real ``python -m``."""
     settings = {"MNISTLAB_HOME": str(tmp_path / "données"), "PYTHONIOENCODING": "koi8-r"}

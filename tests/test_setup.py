@@ -525,6 +525,7 @@ def test_uv_installs_where_it_is_on_the_path(
     "pytest runs in a copied folder, with the environment of the old one",
     "One line names both folders; nothing is tested",
 )
+@pytest.mark.slow
 def test_the_package_of_another_folder_is_not_tested(tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
     for name in ("conftest.py", "tiny.py", "browsing.py"):

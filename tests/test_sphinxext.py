@@ -339,6 +339,7 @@ def test_the_cause_of_an_end_is_found_below_what_others_made_of_it(tmp_path: Pat
     "A limit on the size of files (ulimit -f) or a quota is reached while the book is built",
     "One line names the file and the kind of limit, not the room on the disk",
 )
+@pytest.mark.slow
 def test_a_limit_that_is_not_the_size_of_the_disk_is_named(tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     source.write_bytes(bytes(50_000))
@@ -402,6 +403,7 @@ for number in range(1000):
     "The output of a build goes to head, which hangs up",
     "Nothing: the build ends, as other programs do; the same command goes on",
 )
+@pytest.mark.slow
 def test_a_build_whose_output_nobody_reads_ends() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", TALKS],

@@ -34,6 +34,7 @@ def imported(load: str, **settings: str) -> list[str | None]:
     return json.loads(finished.stdout)
 
 
+@pytest.mark.slow
 def test_the_wait_is_bounded_here_and_in_child_processes() -> None:
     assert imported("import mnistlab") == imported(ALONE) == ["10000", "10000"]
 

@@ -347,7 +347,7 @@ def plot_gains(gains: Mapping[str, Gain]) -> Drawing:
     Parameters
     ----------
     gains : mapping of str to Gain
-        By the name of the row, from top to bottom, as `mnistlab.experiments.gains.gains` returns
+        By the name of the row, from top to bottom, as ``mnistlab.experiments.gains.gains`` returns
         them: those of one question after each other.
     """
     rows, headings, end = _grouped(gains, 1.55 if is_narrow() else 1.0)

@@ -391,6 +391,7 @@ assert torch.zeros(1).device == torch.device("meta")
     "torch 2.4 to 2.9, whose get_default_device fails after set_default_device(None)",
     "Checkers judge as with any other torch, and the student's own calls go on working",
 )
+@pytest.mark.slow
 def test_a_check_leaves_the_default_device_as_torch_made_it() -> None:
     subprocess.run([sys.executable, "-c", DEFAULT_DEVICE], check=True)
 
