@@ -26,7 +26,6 @@ or writes the user's data and runs. Only a test marked ``mnist`` sees ``MNISTLAB
 """
 
 import functools
-import gc
 import importlib.util
 import itertools
 import os
@@ -101,17 +100,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         reason = "MNIST not found: set MNISTLAB_DATA, or python -m mnistlab data fetch"
         for item in needy:
             item.add_marker(pytest.mark.skip(reason=reason))
-
-
-def pytest_collection_finish() -> None:
-    """Thousands of tests and PyTorch stay to the end: no garbage collection goes through them again."""
-    gc.collect()
-    gc.freeze()
-
-
-def pytest_unconfigure() -> None:
-    """At the exit it may: compiled libraries warn of what is left."""
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")
