@@ -64,7 +64,7 @@ def test_a_ladder_that_leaves_out_a_run_or_takes_the_mean_is_found(
     broken: Callable[[str, object], None],
 ) -> None:
     draw = ladders._marks
-    broken("_marks", lambda axes, place, values, look: draw(axes, place, values[:2], look))
+    broken("_marks", lambda axes, x, y, look: draw(axes, x[:2], y, look))
     (axes,) = plots.plot_ladder(RUNS).axes
     with pytest.raises(AssertionError):
         check_ladder(axes)
@@ -261,7 +261,7 @@ def test_changes_stand_under_their_question_wide_and_on_a_phone(
 
 def test_marks_of_another_row_are_found(broken: Callable[[str, object], None]) -> None:
     draw = ladders._marks
-    broken("_marks", lambda axes, place, *rest: draw(axes, place + 1, *rest))
+    broken("_marks", lambda axes, x, y, look: draw(axes, x, y + 1, look))
     with pytest.raises(AssertionError):
         check_groups(plots.plot_gains(GAINS).axes[0])
 
@@ -281,6 +281,7 @@ def test_a_riddle_shows_every_change_and_no_name() -> None:
     drawing = plots.plot_unnamed_gains(GAINS)
     (axes,) = drawing.axes
     assert sorted(x for x, _ in marks(axes)) == pytest.approx([45, 80, 175])
+    assert axes.get_xlim()[0] < 45 < 175 < axes.get_xlim()[1], "none is beyond the axis"
     assert not {text.get_text() for text in axes.texts} & GAINS.keys()
     low, high = axes.get_xlim()
     assert low < 45

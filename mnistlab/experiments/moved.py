@@ -1,9 +1,9 @@
 """Moved digits: what both kinds of network answer when a digit stands elsewhere in the image.
 
 A digit is moved only as far as all of its ink stays in the image. Reading a digit that is cut off
-would be another question. Here networks are trained on 6000 images, thirty times each, as they are or shifted at
-random each time that they are used; the convolutional network is the small one, with 8 and 16
-channels.
+would be another question. Here networks are trained on 6000 images, thirty times each, as they are
+or shifted at random each time that they are used; the convolutional network is the small one, with
+8 and 16 channels.
 """
 
 from __future__ import annotations

@@ -26,6 +26,9 @@ OPTIMIZERS: dict[str, dict[str, Any]] = {
 RATES = {"momentum": (0.003, 0.01, 0.03, 0.1, 0.3), "Adam": (0.0003, 0.001, 0.003, 0.01)}
 """Learning rates to choose from. A momentum of 0.9 makes steps about ten times as long."""
 
+SEEDS = range(5)
+"""Of the runs that are measured on the test images."""
+
 CANDIDATES = Experiment(
     name="optimizer-rates",
     question="Which learning rate does each network need with momentum, and with Adam?",
@@ -52,7 +55,7 @@ EXPERIMENT = Experiment(
     question="Is the convolutional network still ahead with momentum, and with Adam?",
     specifications=tuple(
         replace(network, seed=seed, learning_rate=CHOSEN[network.network, name], **changes)
-        for seed in range(5)
+        for seed in SEEDS
         for network in NETWORKS
         for name, changes in OPTIMIZERS.items()
     ),
@@ -114,6 +117,9 @@ def by_optimizer() -> dict[str, tuple[list[float], list[float]]]:
     plain, others = shuffles.EXPERIMENT.recorded(), EXPERIMENT.recorded()
     a, b = NETWORKS
     return {
-        "plain": (shuffles.accuracies(plain, a, 1)[:5], shuffles.accuracies(plain, b, 1)[:5]),
+        "plain": (
+            shuffles.accuracies(plain, a, 1)[: len(SEEDS)],
+            shuffles.accuracies(plain, b, 1)[: len(SEEDS)],
+        ),
         **{name: (accuracies(others, a, name), accuracies(others, b, name)) for name in OPTIMIZERS},
     }

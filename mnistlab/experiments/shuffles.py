@@ -1,8 +1,8 @@
 """Shuffled pixels: both kinds of network on images whose pixels have been rearranged.
 
 One permutation is drawn and applied to all images, training and test. It takes no information away,
-but pixels that were neighbours no longer are. Here 6000 training images are used thirty times each; the
-convolutional network is the small one, with 8 and 16 channels.
+but pixels that were neighbours no longer are. Here 6000 training images are used thirty times each;
+the convolutional network is the small one, with 8 and 16 channels.
 """
 
 from __future__ import annotations

@@ -8,9 +8,11 @@ from itertools import groupby, pairwise
 from statistics import mean, median
 from typing import TYPE_CHECKING
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from numpy.typing import ArrayLike
 
 from mnistlab.plots.experiments import FAILED, _error_axis
 from mnistlab.plots.style import (
@@ -85,7 +87,7 @@ def plot_ladder(
     figure, axes = _rows([_with_failed(*row) for row in rows.items()])
     for place, (name, errors) in enumerate(rows.items()):
         look = looks.get(name, NEITHER)
-        _marks(axes, place, [error for error in errors if error <= FAILED], look)
+        _marks(axes, [error for error in errors if error <= FAILED], place, look)
         axes.plot([median(errors)] * 2, [place - 0.27, place + 0.27], color=look.color, lw=2.4)
         axes.get_yticklabels()[place].set_color(look.color)
     axes.set_xlabel("wrong answers, test images")
@@ -118,9 +120,11 @@ def _with_failed(name: str, errors: Sequence[float]) -> str:
     return f"{name} (and {failed} that failed)" if failed else name
 
 
-def _marks(axes: Axes, place: float, values: Sequence[float], look: Look) -> None:
+def _marks(axes: Axes, x: ArrayLike, y: ArrayLike, look: Look) -> None:
+    """Open marks: ``x`` or ``y`` may be one number for all."""
+    places, heights = np.broadcast_arrays(x, y)
     axes.scatter(
-        values, [place] * len(values), s=24, marker=look.marker,
+        places, heights, s=24, marker=look.marker,
         facecolor="none", edgecolor=look.color, zorder=3,
     )  # fmt: skip
 
@@ -181,7 +185,7 @@ def plot_pairs(
         ends = []
         for accuracies, look in zip(both, (FULLY_CONNECTED, CONVOLUTIONAL), strict=True):
             errors = [1 - accuracy for accuracy in accuracies]
-            _marks(axes, place, errors, look)
+            _marks(axes, errors, place, look)
             ends.append(mean(errors))
             axes.plot([ends[-1]] * 2, [place - 0.2, place + 0.2], color=look.color, lw=2.4)
         axes.plot(ends, [place + 0.3] * 2, color=HELP, lw=1.2, marker="|", ms=7)
@@ -258,10 +262,7 @@ def _draw_compared(axes: Axes, errors: Sequence[float]) -> None:
 def _column(axes: Axes, x: float, errors: Sequence[float], look: Look) -> None:
     """The runs of one network above each other, and beside them how many have failed."""
     drawn = [error for error in errors if error <= FAILED]
-    axes.scatter(
-        [x] * len(drawn), drawn, s=24, marker=look.marker,
-        facecolor="none", edgecolor=look.color, zorder=3,
-    )  # fmt: skip
+    _marks(axes, x, drawn, look)
     if len(drawn) < len(errors):
         axes.annotate(
             f"and {len(errors) - len(drawn)} failed", (x, max(drawn)), (0, 7),
@@ -393,7 +394,7 @@ def _ratios(axes: Axes, place: float, gain: Gain, look: Look) -> None:
     for tick in RATIO_TICKS:
         ends = [place - 0.45, place + 0.45]
         axes.plot([tick] * 2, ends, color="0.35" if tick == 1 else "0.88", lw=1, zorder=1)
-    _marks(axes, place, [ratio for ratio in gain.each if low < ratio < high], look)
+    _marks(axes, [ratio for ratio in gain.each if low < ratio < high], place, look)
     for end, beyond in ((low * 1.04, "<"), (high / 1.04, ">")):
         if any(ratio <= low if beyond == "<" else ratio >= high for ratio in gain.each):
             axes.plot(end, place, marker=beyond, color=look.color, ms=5, clip_on=False)
@@ -447,11 +448,12 @@ def plot_unnamed_gains(gains: Mapping[str, Gain]) -> Drawing:
         taken = {h for r, h in zip(ratios[:number], heights, strict=True) if ratio - r < near}
         heights.append(next(h for h in range(len(ratios)) if h not in taken))
     axes.scatter(ratios, heights, s=42, marker=NEITHER.marker, color=NEITHER.color, zorder=3)
-    axes.axvspan(100, 170, color="0.5", alpha=0.12, lw=0)
+    low, high = min(*ratios, 90) - 7, max(*ratios, 110) + 12
+    axes.axvspan(100, high, color="0.5", alpha=0.12, lw=0)
     axes.axvline(100, color="0.35", lw=1)
     axes.text(98, 3.9, "fewer mistakes", ha="right", va="top")
     axes.text(102, 3.9, "more", va="top")
-    axes.set(xlim=(20, 170), ylim=(-0.7, 4), yticks=())
+    axes.set(xlim=(low, high), ylim=(-0.7, 4), yticks=())
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("mistakes left of a hundred")
     return figure

@@ -30,8 +30,8 @@ def draw_before_after(before: Tensor, after: Tensor, columns: int = 8) -> Drawin
     Parameters
     ----------
     before, after : torch.Tensor
-        Shape ``(N, H, W)`` or ``(N, 1, H, W)``: blue below zero, white at zero, red above; the scale is symmetric and
-        reaches to the largest size of all weights shown.
+        Shape ``(N, H, W)`` or ``(N, 1, H, W)``: blue below zero, white at zero, red above; the scale
+        is symmetric and reaches to the largest size of all weights shown.
     columns : int
         Pictures in a row; half as many on a phone.
     """
