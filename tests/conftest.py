@@ -26,6 +26,7 @@ or writes the user's data and runs. Only a test marked ``mnist`` sees ``MNISTLAB
 """
 
 import functools
+import gc
 import importlib.util
 import itertools
 import os
@@ -40,6 +41,9 @@ from tqdm import tqdm
 
 # The lock that tqdm makes is shared with forked processes, and one that is killed never lets go.
 tqdm.set_lock(threading.RLock())
+
+# PyTorch and its tests are a heap of objects that stay: to look through them often finds nothing.
+gc.set_threshold(20_000, 20, 100)
 
 # Figures are drawn without a screen, also in the processes that tests start.
 os.environ["MPLBACKEND"] = "Agg"

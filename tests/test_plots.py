@@ -1,6 +1,5 @@
 """Figures show the numbers they are given, in one style, and leave matplotlib as it was."""
 
-import functools
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -120,14 +119,12 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     ),
 }
 
-every_drawing = pytest.mark.parametrize("name", DRAWINGS)
 
-
-@functools.cache
-def drawn(name: str) -> plots.Drawing:
-    """The drawing of this name, drawn once for all tests that look at it."""
+@pytest.fixture(scope="module", params=DRAWINGS)  # the tests of one drawing follow each other
+def drawing(request: pytest.FixtureRequest) -> plots.Drawing:
+    """Each drawing, drawn once for all tests that look at it."""
     before, figures = dict(mpl.rcParams), plt.get_fignums()
-    drawing = DRAWINGS[name]()
+    drawing = DRAWINGS[request.param]()
     assert dict(mpl.rcParams) == before
     assert plt.get_fignums() == figures
     return drawing
@@ -145,18 +142,16 @@ def test_every_figure_is_tried() -> None:
     assert drawing <= DRAWINGS.keys()
 
 
-@every_drawing
 def test_figures_show_as_svg_and_leave_nothing_in_matplotlibs_global_state(
-    name: str,
+    drawing: plots.Drawing,
 ) -> None:
-    drawing = drawn(name)
     before, figures = dict(mpl.rcParams), plt.get_fignums()
     assert type(drawing) is plots.Drawing
-    root = ET.fromstring(drawing._repr_svg_())
-    assert root.tag.endswith("svg")
-    assert inches(root) == pytest.approx(plots.WIDE, abs=0.01)
-    narrow = drawing._repr_mimebundle_()[plots.NARROW_SVG]
-    assert inches(ET.fromstring(narrow)) == pytest.approx(plots.NARROW, abs=0.01)
+    shown = drawing._repr_mimebundle_()
+    for kind, width in (("image/svg+xml", plots.WIDE), (plots.NARROW_SVG, plots.NARROW)):
+        root = ET.fromstring(shown[kind])
+        assert root.tag.endswith("svg")
+        assert inches(root) == pytest.approx(width, abs=0.01)
     assert dict(mpl.rcParams) == before
     assert plt.get_fignums() == figures
 
@@ -166,25 +161,24 @@ def inches(root: ET.Element) -> float:
     return float(root.get("width").removesuffix("pt")) / 72
 
 
-@every_drawing
-def test_figures_have_no_ground_of_their_own_and_black_ink(name: str) -> None:
+def test_figures_have_no_ground_of_their_own_and_black_ink(drawing: plots.Drawing) -> None:
     """So that a page can turn them over in the dark."""
-    drawing = drawn(name)
     for one in (drawing, drawing.narrow):
         assert one.patch.get_alpha() == 0 or one.patch.get_facecolor()[3] == 0
         assert all(not axes.axison or axes.patch.get_facecolor()[3] == 0 for axes in one.axes)
 
 
-@every_drawing
-def test_letters_have_at_least_twelve_pixels_and_stay_in_the_picture(name: str) -> None:
-    drawing = drawn(name)
+def test_letters_are_large_enough_and_lie_neither_outside_nor_on_others(
+    drawing: plots.Drawing,
+) -> None:
     for one in (drawing, drawing.narrow):
+        one.draw_without_rendering()
         assert letters_at_fault(one) == []
+        assert letters_on_letters(one) == []
 
 
 def letters_at_fault(drawing: plots.Drawing) -> list[str]:
-    """Texts that are too small, or that leave the picture."""
-    drawing.draw_without_rendering()
+    """Texts of a figure that is laid out that are too small, or that leave the picture."""
     page = drawing.bbox.padded(2)
     found = []
     for text in drawing.findobj(Text):
@@ -213,21 +207,14 @@ def test_letters_that_are_too_small_or_outside_are_found() -> None:
     drawing = plots.plot_losses(A, B)
     drawing.text(0.5, 0.5, "tiny", fontsize=8)
     drawing.text(0.9, 0.5, "far too long for the place that is left beside it")
+    drawing.draw_without_rendering()
     found = letters_at_fault(drawing)
     assert len(found) == 2
     assert "tiny has 10.7 pixels" in found[0]
 
 
-@every_drawing
-def test_no_letters_lie_on_others(name: str) -> None:
-    drawing = drawn(name)
-    for one in (drawing, drawing.narrow):
-        assert letters_on_letters(one) == []
-
-
 def letters_on_letters(drawing: plots.Drawing) -> list[str]:
-    """Pairs of texts that overlap by more than a pixel."""
-    drawing.draw_without_rendering()
+    """Pairs of texts of a figure that is laid out that overlap by more than a pixel."""
     seen = {
         text: text.get_window_extent().padded(-1)
         for text in drawing.findobj(Text)
@@ -242,8 +229,10 @@ def letters_on_letters(drawing: plots.Drawing) -> list[str]:
 
 def test_letters_that_lie_on_others_are_found() -> None:
     drawing = plots.plot_ladder(WALK)
+    drawing.draw_without_rendering()
     assert letters_on_letters(drawing) == []
     drawing.set_figheight(0.75)  # the two lines of the first name reach the second name
+    drawing.draw_without_rendering()
     assert letters_on_letters(drawing) != []
 
 
