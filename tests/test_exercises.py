@@ -184,3 +184,32 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert re.fullmatch(r"Error: \[Errno \d+\] .+file/below'\n", below.stderr)
     assert itself.exit_code == 2
     assert f"'{tmp_path / 'file'}' is a file" in itself.stderr
+
+
+def program_of_the_own_row() -> str:
+    """The only program that a page shows and does not run: the last exercise's."""
+    page = (BOOK / "harder.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
+    return block
+
+
+def test_the_program_of_the_own_row_runs(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    small = (
+        program_of_the_own_row()
+        .replace("images=1000", "images=100")
+        .replace("passes=30", "passes=1")
+    )
+    found: dict = {}
+    exec(small, found)
+    assert len(found["each"]) == 5
+    assert f"ratio {found['ratio']:.2f} ({min(found['each']):.2f}" in capsys.readouterr().out
+
+
+@pytest.mark.mnist
+@pytest.mark.slow
+def test_with_a_thousand_images_the_seeds_do_not_agree_whether_shifts_help() -> None:
+    """What the page says of it."""
+    found: dict = {}
+    exec(program_of_the_own_row(), found)
+    assert found["ratio"] < 1, "edit the exercise: the median speaks for the shifts"
+    assert min(found["each"]) < 1 < max(found["each"]), "edit the exercise: the seeds do not agree"
