@@ -693,13 +693,14 @@ def test_the_four_corners_share_weights_and_neighbourhoods_as_they_say() -> None
     kernels = torch.tensor([[[1.0, -1.0], [0.5, 0.0]], [[-0.5, 0.2], [0.1, 1.0]]])
     axes = plots.draw_corners(DIGITS[0], kernels, torch.randperm(784)).axes[0]
     squares = [patch for patch in axes.patches if patch.get_facecolor()[3]]
-    assert len(squares) == 4 * 2 * 4, "corners, units, weights"
+    assert len(squares) == 4 * 2 * 4, "corners, units, pixels"
     units = [squares[i : i + 4] for i in range(0, 32, 4)]
-    colors = [[patch.get_facecolor() for patch in unit] for unit in units]
-    same = [first == second for first, second in zip(colors[::2], colors[1::2], strict=True)]
+    weights = [image.get_array() for image in axes.images if image.get_array().shape == (2, 2)]
+    same = [(one == two).all() for one, two in zip(weights[::2], weights[1::2], strict=True)]
     assert same == [False, True, False, True]
     spans = [max(p.get_x() for p in u) - min(p.get_x() for p in u) for u in units]
     assert all(span < 1.5 * units[-1][0].get_width() for span in spans[4:]), "two pixels wide"
+    assert max(spans[:4]) > 3 * units[-1][0].get_width(), "scattered"
     names = [text.get_text() for text in axes.texts]
     assert names == [
         *("not local, not shared", "not local, shared"),

@@ -238,11 +238,21 @@ def test_weights_of_pixels_that_are_always_blank_never_move() -> None:
 # --- figures
 
 
-def test_colours_of_weights_are_symmetric_around_zero_and_the_same_before_and_after() -> None:
+def test_colours_of_weights_are_symmetric_around_zero_with_a_scale_before_and_after() -> None:
     before, after = torch.rand(3, 4, 4), 7 * torch.rand(3, 4, 4)
-    drawing = plots.draw_before_after(before, after)
-    limits = {one.get_clim() for axes in drawing.axes for one in axes.get_images()}
-    assert limits == {(-after.max().item(), after.max().item())}
+    after[0, 0, 0] = -100  # one weight does not make all others pale
+    (axes,) = plots.draw_before_after(before, after).axes
+    limits = [round(one.get_clim()[1], 4) for one in axes.get_images()]
+    assert all(low == -high for low, high in (one.get_clim() for one in axes.get_images()))
+    first, second = limits[0], limits[4]
+    assert limits == [first] * 4 + [second] * 4, "a scale, and three pictures"
+    assert 0.8 < first <= 1
+    assert 5 < second < 100
+    written = [text.get_text() for text in axes.texts]
+    assert written == [
+        *("before training", f"−{first:.2f}", f"{first:.2f}"),
+        *("after", f"−{second:.2f}", f"{second:.2f}"),
+    ]
 
 
 def test_the_numbers_of_the_confusions_are_the_mistakes() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import torch
-from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
@@ -422,6 +421,9 @@ def draw_corners(
 ) -> Drawing:
     """Two units on one image, four times: with and without shared weights, near and scattered.
 
+    The pixels that a unit sees are marked on the image, and its weights stand beside it, framed in
+    the same colour.
+
     Parameters
     ----------
     image : torch.Tensor
@@ -434,40 +436,43 @@ def draw_corners(
     at : sequence of (int, int)
         Row and column of each window's upper left corner.
     """
-    gap, upper = 0.25, 0.32
-    side = min(2.9, (width() - 0.1 - gap) / 2)
-    figure, axes = canvas(2 * (side + upper) + 0.15)
-    start = (width() - 2 * side - gap) / 2
+    bound = kernels.abs().max().item()
+    tile, gap, upper = (0.7, 0.2, 0.32) if is_narrow() else (0.95, 0.35, 0.32)
+    beside = 0 if is_narrow() else tile + 0.12
+    below = tile + 0.12 if is_narrow() else 0
+    side = (width() - 0.1 - gap) / 2 - beside
+    step = side + beside + gap, side + below + upper + 0.1
+    figure, axes = canvas(2 * step[1])
     for row, near in enumerate((False, True)):
         for column, shared in enumerate((False, True)):
-            corner = start + column * (side + gap), upper + row * (side + upper + 0.1)
+            corner = 0.05 + column * step[0], upper + row * step[1]
             words = "local" if near else "not local", "shared" if shared else "not shared"
             comma = " and " if near and shared else ", "
             axes.text(corner[0], corner[1] - 0.07, comma.join(words), va="bottom")
             place(axes, 0.3 * image, corner, side)
+            pixels = torch.arange(image.numel()) if near else places
             weights = kernels[[0, 0]] if shared else kernels
-            for kernel, (y, x), color in zip(weights, at, MARKS, strict=True):
-                pixels = torch.arange(image.numel()) if near else places
+            for unit, (kernel, (y, x)) in enumerate(zip(weights, at, strict=True)):
                 k = len(kernel)
                 seen = pixels.reshape(image.shape)[y : y + k, x : x + k].flatten().tolist()
                 spots = [divmod(pixel, image.shape[1]) for pixel in seen]
-                _connections(axes, kernel, spots, (*corner, side / image.shape[1]), color)
+                _spots(axes, spots, (*corner, side / image.shape[1]), MARKS[unit])
+                first = (0, side + 0.12) if is_narrow() else (side + 0.12, 0)
+                along = (tile + 0.12, 0) if is_narrow() else (0, tile + 0.12)
+                at_tile = [c + f + unit * d for c, f, d in zip(corner, first, along, strict=True)]
+                place(axes, kernel, (at_tile[0], at_tile[1]), tile, bound=bound)
+                axes.add_patch(Rectangle(at_tile, tile, tile, fill=False, ec=MARKS[unit], lw=2.5))
     return figure
 
 
-def _connections(
-    axes: Axes,
-    kernel: Tensor,
-    spots: Sequence[tuple[int, int]],
-    grid: tuple[float, float, float],
-    color: str,
+def _spots(
+    axes: Axes, spots: Sequence[tuple[int, int]], grid: tuple[float, float, float], color: str
 ) -> None:
-    """The weights of one unit, each on the pixel that it belongs to; ``grid``: left, upper, unit."""
+    """The pixels that one unit sees, by row and column; ``grid``: left, upper, unit, in inches."""
     left, upper, unit = grid
-    colors = colormaps["RdBu_r"]((kernel.flatten() / kernel.abs().max() + 1).numpy() / 2)
-    for weight, (row, column) in zip(colors, spots, strict=True):
+    for row, column in spots:
         corner = left + column * unit, upper + row * unit
-        axes.add_patch(Rectangle(corner, unit, unit, fc=weight, ec=color, lw=1, zorder=3))
+        axes.add_patch(Rectangle(corner, unit, unit, fc=color, ec="white", lw=0.5, zorder=3))
 
 
 @styled

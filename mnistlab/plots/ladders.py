@@ -265,8 +265,8 @@ def _column(axes: Axes, x: float, errors: Sequence[float], look: Look) -> None:
     _marks(axes, x, drawn, look)
     if len(drawn) < len(errors):
         axes.annotate(
-            f"and {len(errors) - len(drawn)} failed", (x, max(drawn)), (0, 7),
-            textcoords="offset points", ha="center", color=look.color,
+            f"{len(errors) - len(drawn)} failed", (x, max(drawn)), (12, -9),
+            textcoords="offset points", va="top", color=look.color,
         )  # fmt: skip
 
 

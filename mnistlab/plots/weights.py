@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import torch
+from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
@@ -25,13 +27,13 @@ LOOKS = (FULLY_CONNECTED, CONVOLUTIONAL)
 
 @styled
 def draw_before_after(before: Tensor, after: Tensor, columns: int = 8) -> Drawing:
-    """The same weights before and after training, as pictures on one scale of colours.
+    """The same weights before and after training, as pictures, and for each of the two a scale of colours.
 
     Parameters
     ----------
     before, after : torch.Tensor
-        Shape ``(N, H, W)`` or ``(N, 1, H, W)``: blue below zero, white at zero, red above; the scale
-        is symmetric and reaches to the largest size of all weights shown.
+        Shape ``(N, H, W)`` or ``(N, 1, H, W)``: blue below zero, white at zero, red above. A scale is
+        symmetric, and 99 of 100 weights lie on it; the others have its last colours.
     columns : int
         Pictures in a row; half as many on a phone.
     """
@@ -39,14 +41,30 @@ def draw_before_after(before: Tensor, after: Tensor, columns: int = 8) -> Drawin
     side = (width() - 0.1) / columns - 0.07
     tall = -(-len(before) // columns) * (side + 0.07)
     figure, axes = canvas(2 * (tall + 0.4))
-    bound = max(before.abs().max().item(), after.abs().max().item())
     for block, (title, values) in enumerate((("before training", before), ("after", after))):
         upper = 0.3 + block * (tall + 0.4)
+        bound = values.detach().abs().quantile(0.99).item()
         axes.text(0.05, upper - 0.07, title, va="bottom")
+        _scale(axes, upper - 0.1, bound)
         for i, value in enumerate(values.reshape(-1, *values.shape[-2:])):
             corner = 0.05 + i % columns * (side + 0.07), upper + i // columns * (side + 0.07)
             place(axes, value, corner, side, bound=bound)
     return figure
+
+
+def _scale(axes: Axes, lower: float, bound: float) -> None:
+    """The colours from ``-bound`` to ``bound``, at the right of a canvas, ``lower`` inches from its top."""
+    left, long, high = width() - 1.65, 0.9, 0.11
+    place(
+        axes,
+        torch.linspace(-bound, bound, 64)[None],
+        (left, lower - high),
+        long,
+        bound=bound,
+        height=high,
+    )
+    axes.text(left - 0.06, lower + 0.03, f"−{bound:.2f}", ha="right", va="bottom")
+    axes.text(left + long + 0.06, lower + 0.03, f"{bound:.2f}", va="bottom")
 
 
 @styled
