@@ -408,6 +408,8 @@ def test_softmax_heights_are_probabilities_and_the_point_is_the_loss() -> None:
     assert [bar.get_height() for bar in probabilities.patches] == pytest.approx(p.tolist())
     x, y = curve.get_lines()[-1].get_xydata()[0]
     assert (x, y) == pytest.approx((p[1].item(), -p[1].log().item()))
+    written = [text.get_text() for axes in (probabilities, curve) for text in axes.texts]
+    assert written == [f"p = {p[1]:.2g}", f"{-p[1].log():.2f} nats"]
 
 
 @pytest.mark.parametrize("draw", [plots.plot_losses, plots.plot_accuracies])
@@ -609,6 +611,19 @@ def test_every_run_of_an_experiment_is_a_point() -> None:
         assert {text.get_text() for text in axes.get_legend().get_texts()} == {
             *("fully-connected", "convolutional")
         }
+
+
+def test_a_line_ends_before_the_rates_at_which_most_runs_guess() -> None:
+    rates = {0.1: [0.95, 0.96, 0.1], 0.3: [0.1, 0.1, 0.97], 1.0: [0.1, 0.1, 0.1]}
+    (axes,) = plots.plot_rates(rates, {0.1: [0.9]}).axes
+    lines = [
+        line.get_xdata() for line in axes.lines if line.get_color() == plots.FULLY_CONNECTED.color
+    ]
+    assert [list(line) for line in lines] == [[0.1]]
+    assert "guessing" in [text.get_text() for text in axes.texts]
+    assert sum(len(marks.get_offsets()) for marks in axes.collections) == 10, "each run has a mark"
+    (axes,) = plots.plot_rates(POINTS, POINTS).axes
+    assert "guessing" not in [text.get_text() for text in axes.texts]
 
 
 def check_worth(axes: Axes) -> None:

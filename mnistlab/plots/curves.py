@@ -466,6 +466,7 @@ def plot_softmax(logits: Sequence[float], target: int) -> Drawing:
     exponentials = np.exp(logits - logits.max())
     p = exponentials / exponentials.sum()
     figure = empty_figure(6.6 if is_narrow() else 2.9)
+    figure.get_layout_engine().set(wspace=0.08)
     first, second, third = figure.subplots(*((3, 1) if is_narrow() else (1, 3)))
     colors = [MARKS[0] if number == target else "0.65" for number in range(len(logits))]
     for axes, heights, title in ((first, logits, "logits"), (second, p, "softmax: probabilities")):
@@ -474,11 +475,21 @@ def plot_softmax(logits: Sequence[float], target: int) -> Drawing:
         axes.set(xticks=range(len(logits)), title=title, xlabel="class")
         axes.grid(visible=False, axis="x")
     second.set_ylim(0, 1)
+    inwards = 1 if target < len(p) / 2 else -1
+    second.annotate(
+        f"p = {p[target]:.2g}", (target, p[target]), (8 * inwards, 26),
+        textcoords="offset points", ha="left" if inwards > 0 else "right",
+        color=MARKS[0], weight="bold", arrowprops={"arrowstyle": "-", "color": MARKS[0]},
+    )  # fmt: skip
     curve = np.linspace(0.005, 1, 200)
     third.plot(curve, -np.log(curve), color="0.35")
     third.plot(
         [p[target]], [-np.log(p[target])], "o", color=MARKS[0], markersize=8,
         clip_on=False, zorder=3,
+    )  # fmt: skip
+    third.annotate(
+        f"{-np.log(p[target]):.2f} nats", (p[target], -np.log(p[target])), (9, 0),
+        textcoords="offset points", va="center", color=MARKS[0], weight="bold",
     )  # fmt: skip
     third.set(title="cross-entropy: −ln p", xlabel="probability of the target", xlim=(0, 1))
     third.set_ylim(bottom=0)

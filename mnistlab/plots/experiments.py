@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import median
+from statistics import median, median_low
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
@@ -42,7 +42,7 @@ def plot_rates(
     ----------
     fully_connected, convolutional : mapping of float to sequence of float
         For each learning rate η the accuracies in [0, 1], one for each seed; the lines go through
-        the medians of the errors.
+        the medians of the errors, and end where most runs have failed.
     marked : float
         A learning rate at which a vertical line stands: the assignment's.
     """
@@ -50,6 +50,17 @@ def plot_rates(
     axes.axvline(marked, ymax=0.75, color="0.5", linewidth=1, linestyle=":")
     _error_points(axes, fully_connected, FULLY_CONNECTED)
     _error_points(axes, convolutional, CONVOLUTIONAL)
+    failed = [
+        rate
+        for accuracies in (fully_connected, convolutional)
+        for rate, each in accuracies.items()
+        if min(each) < 1 - FAILED
+    ]
+    if failed:
+        axes.annotate(
+            "guessing", (median_low(failed), 0.9), (0, -8), textcoords="offset points",
+            ha="center", va="top", color="0.35",
+        )  # fmt: skip
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xlabel("learning rate η")
@@ -189,12 +200,13 @@ def _error_points(
 
     The points of one place stand side by side, so that they can be counted: one network's to its left
     and the other's to its right, or with ``aside`` 0 about its middle. The line goes through the
-    ``medians`` where they are given.
+    ``medians`` where they are given, and leaves out places at which most runs have failed.
     """
     places = sorted(accuracies)
     errors = [[1 - accuracy for accuracy in accuracies[place]] for place in places]
     middle = medians or {x: median(y) for x, y in zip(places, errors, strict=True)}
-    axes.plot(places, [middle[place] for place in places], look.linestyle, color=look.color)
+    learned = [place for place in places if middle[place] <= FAILED]
+    axes.plot(learned, [middle[place] for place in learned], look.linestyle, color=look.color)
     runs = max(map(len, errors))
     for run in range(runs):
         step = run + 0.5 - (0 if aside else runs / 2)

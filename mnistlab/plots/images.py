@@ -635,14 +635,7 @@ def draw_flatten_or_filter(image: Tensor, maps: Tensor, smaller: Tensor) -> Draw
         axes.text(0.05, upper - 0.08, word, color=look.color, weight="bold", size="x-large")
         place(axes, image, (0.05, upper), side)
         arrow(axes, (side + 0.12, upper + side / 2), (start - 0.08, upper + side / 2))
-    strip = image.flatten().unsqueeze(0)
-    pieces = 3 if is_narrow() else 2
-    for piece in range(pieces):  # a list too long for one line
-        part = strip[:, piece * 784 // pieces : (piece + 1) * 784 // pieces]
-        height = 0.2
-        gap = (side - pieces * height) / (pieces + 1)
-        corner = start, 0.4 + gap + piece * (height + gap)
-        place(axes, part, corner, room, height=height)
+    _list(axes, image.flatten(), (start, 0.4), room, side)
     tile = (side - 0.06) / 2
     count = int((room + 0.06) / (tile + 0.06))
     for row, values in enumerate((maps, smaller)):
@@ -651,6 +644,24 @@ def draw_flatten_or_filter(image: Tensor, maps: Tensor, smaller: Tensor) -> Draw
             corner = start + i * (tile + 0.06), side + 1.0 + row * (tile + 0.06)
             place(axes, values[i], corner, tile, bound=bound)
     return figure
+
+
+def _list(
+    axes: Axes, values: Tensor, corner: tuple[float, float], long: float, high: float
+) -> None:
+    """A list too long for one line, with a thread from the end of each line to the next."""
+    left, upper = corner
+    lines, strip = 3, 0.15 if is_narrow() else 0.22
+    gap = (high - lines * strip) / (lines - 1)
+    count = len(values)
+    for line in range(lines):
+        part = values[line * count // lines : (line + 1) * count // lines]
+        top = upper + line * (strip + gap)
+        place(axes, part[None], (left, top), long, height=strip)
+        if line < lines - 1:
+            x, y = (left, left + long), (top + strip, top + strip + gap)
+            between = sum(y) / 2
+            axes.plot([x[1], x[1], x[0], x[0]], [y[0], between, between, y[1]], color=FRAME, lw=1)
 
 
 @styled
