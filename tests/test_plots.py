@@ -613,13 +613,11 @@ def test_every_run_of_an_experiment_is_a_point() -> None:
         }
 
 
-def test_a_line_ends_before_the_rates_at_which_most_runs_guess() -> None:
-    rates = {0.1: [0.95, 0.96, 0.1], 0.3: [0.1, 0.1, 0.97], 1.0: [0.1, 0.1, 0.1]}
+def test_a_line_breaks_at_the_rates_at_which_most_runs_guess() -> None:
+    rates = {0.1: [0.95, 0.96, 0.1], 0.3: [0.1, 0.1, 0.97], 1.0: [0.1, 0.9, 0.9]}
     (axes,) = plots.plot_rates(rates, {0.1: [0.9]}).axes
-    lines = [
-        line.get_xdata() for line in axes.lines if line.get_color() == plots.FULLY_CONNECTED.color
-    ]
-    assert [list(line) for line in lines] == [[0.1]]
+    (line,) = (x for x in axes.lines if x.get_color() == plots.FULLY_CONNECTED.color)
+    assert list(line.get_ydata()) == pytest.approx([0.05, np.nan, 0.1], nan_ok=True)
     assert "guessing" in [text.get_text() for text in axes.texts]
     assert sum(len(marks.get_offsets()) for marks in axes.collections) == 10, "each run has a mark"
     (axes,) = plots.plot_rates(POINTS, POINTS).axes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import nan
 from statistics import median, median_low
 
 from matplotlib.axes import Axes
@@ -42,7 +43,7 @@ def plot_rates(
     ----------
     fully_connected, convolutional : mapping of float to sequence of float
         For each learning rate η the accuracies in [0, 1], one for each seed; the lines go through
-        the medians of the errors, and end where most runs have failed.
+        the medians of the errors, and break where most runs have failed.
     marked : float
         A learning rate at which a vertical line stands: the assignment's.
     """
@@ -200,13 +201,13 @@ def _error_points(
 
     The points of one place stand side by side, so that they can be counted: one network's to its left
     and the other's to its right, or with ``aside`` 0 about its middle. The line goes through the
-    ``medians`` where they are given, and leaves out places at which most runs have failed.
+    ``medians`` where they are given, and breaks where most runs have failed.
     """
     places = sorted(accuracies)
     errors = [[1 - accuracy for accuracy in accuracies[place]] for place in places]
     middle = medians or {x: median(y) for x, y in zip(places, errors, strict=True)}
-    learned = [place for place in places if middle[place] <= FAILED]
-    axes.plot(learned, [middle[place] for place in learned], look.linestyle, color=look.color)
+    learned = [middle[place] if middle[place] <= FAILED else nan for place in places]
+    axes.plot(places, learned, look.linestyle, color=look.color)
     runs = max(map(len, errors))
     for run in range(runs):
         step = run + 0.5 - (0 if aside else runs / 2)
