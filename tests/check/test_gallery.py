@@ -87,6 +87,18 @@ def names(text: str | None) -> tuple[str, ...]:
 COSTLY = {"train", "data_loaders"}
 """Checkers that go through all the lent images, several times."""
 
+TRANSFORMS = {
+    "gradient_of_each_image_with_vmap",
+    "image_by_image_with_vmap",
+    "pure_functions_as_in_jax",
+}
+"""Solutions that call the network inside ``torch.func.grad`` or ``torch.vmap``."""
+
+SEEN_INSIDE = pytest.mark.skipif(
+    not hasattr(torch.func, "debug_unwrap"),
+    reason=f"PyTorch {torch.__version__} does not show the numbers inside torch.func.grad",
+)
+
 ENTRIES = [entry for file in sorted(GALLERY.glob("*/*.py")) for entry in entries(file)]
 
 
@@ -174,7 +186,8 @@ def tried(
     for entry in ENTRIES:
         again = costly(entry) and all_of(entry) in seen
         seen.add(all_of(entry))
-        marks = pytest.mark.slow if again else ()
+        marks = [pytest.mark.slow] if again else []
+        marks += [SEEN_INSIDE] if entry.solution in TRANSFORMS else []
         parameters.append(pytest.param(entry, id=str(entry), marks=marks))
     return parameters
 

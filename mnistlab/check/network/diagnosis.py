@@ -20,7 +20,9 @@ def fully_connected(trace: Trace, sizes: tuple[int, int, int]) -> list[Finding]:
     findings = [*lost, *_additions(trace)]
     findings += _number_of_layers(trace, "linear", 3) + _number_of_layers(trace, "conv", 0)
     if not (trace.error and lost):
-        findings += _between_linear(layers)
+        for layer, after in pairwise(layers):
+            pair = f"between {layer.name.removesuffix(' fully-connected layer')} and {after.name}"
+            findings += _activations(layer, pair, "one tanh between two fully-connected layers")
     if not lost and (len(layers) == 3 or trace.error):
         findings += _widths(trace, layers, ((D, K), (K, K), (K, O)))
     return findings + _biases(trace)
@@ -35,7 +37,9 @@ def convolutional(trace: Trace, sizes: tuple[int, int, int]) -> list[Finding]:
     findings += _windows(convolutions)
     if len(convolutions) <= 2:  # with more, it is open which of them should have a pooling
         findings += _pooling(trace, convolutions)
-        findings += _after_convolutions(trace, convolutions)
+        for layer in convolutions:
+            place, failed = f"after {layer.name}", _unfinished(trace, layer)
+            findings += _activations(layer, place, "one tanh after each pooling", failed)
     findings += _additions(trace)
     lost = _flattening(trace)
     if lost or not findings or _wrong_for_what_it_receives(trace, 49 * Q2):
@@ -125,13 +129,6 @@ def activations_only(trace: Trace) -> list[Finding]:
     names = {step.name for step in trace.steps if step.kind == "activation"} - {"tanh"}
     seen = f"the network uses {_listed(sorted(names))}"
     return [finding("other-activation", seen)] if names else []
-
-
-def _between_linear(layers: Sequence[Layer]) -> Iterator[Finding]:
-    for layer, after in pairwise(layers):
-        expected = "one tanh between two fully-connected layers"
-        pair = f"{layer.name.removesuffix(' fully-connected layer')} and {after.name}"
-        yield from _activations(layer, f"between {pair}", expected)
 
 
 def _widths(trace: Trace, layers: Sequence[Layer], wanted: Sizes) -> Iterator[Finding]:
@@ -244,12 +241,6 @@ def _pooling(trace: Trace, layers: Sequence[Layer]) -> Iterator[Finding]:
                 sizes = {one: side_text(pool.details[one]) for one in ("kernel", "stride")}
                 others = [f", {one} {size}" for one, size in unlike.items() if one not in sizes]
                 yield finding("pooling-size", **sizes, rest="".join(others), layer=layer.name)
-
-
-def _after_convolutions(trace: Trace, layers: Sequence[Layer]) -> Iterator[Finding]:
-    for layer in layers:
-        failed = _unfinished(trace, layer)
-        yield from _activations(layer, f"after {layer.name}", "one tanh after each pooling", failed)
 
 
 def early_activations(trace: Trace) -> list[Finding]:

@@ -34,7 +34,8 @@ def evaluate(function: Callable[..., Any]) -> Iterator[Finding]:
     """Check a function that measures a network (Task 6). Calls ``function(network, loader)``.
 
     The loader gives 27 images in batches of 8, 8, 8 and 3, chosen so that every usual mistake gives
-    another number. The network is in training mode when the function is called.
+    another number. The network is in training mode when the function is called, and then once
+    more in evaluation mode.
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ def evaluate(function: Callable[..., Any]) -> Iterator[Finding]:
         yield finding("own-data", strange=strange, all=len(watch.forwards))
         return
     yield from _judged(loss, accuracy, _answers(batches))
-    yield from _mode_and_gradients(network, watch)
+    yield from _use(network, watch, lambda: _called(function, network.eval(), batches))
     if left_off:
         yield finding("gradients-left-off")
 
@@ -124,12 +125,16 @@ def _judged(loss: float, accuracy: float, answers: Logits) -> Iterator[Finding]:
         yield from averages.told(seen, how[what], expected, f"wrong-{what}")
 
 
-def _mode_and_gradients(network: torch.nn.Module, watch: Watch) -> Iterator[Finding]:
+def _use(network: torch.nn.Module, watch: Watch, again: Callable[[], object]) -> Iterator[Finding]:
     """How the network was used: its mode, and whether gradients were recorded."""
     if any(one.training for one in watch.forwards):
         yield finding("training-mode")
     elif watch.forwards and not network.training:
         yield finding("mode-not-restored")
+    elif again() and network.training:
+        yield finding(
+            "mode-not-restored", "a network in evaluation mode comes back in training mode"
+        )
     if any(one.tracked for one in watch.forwards):
         yield finding("gradients-recorded")
 

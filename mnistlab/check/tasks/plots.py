@@ -220,7 +220,6 @@ def _values(plot: Plot) -> Iterator[Finding]:
     low, high = everything.min(), everything.max()
     observed = f"values from {low:.4g} to {high:.4g} in {plot.name}"
     smallest_top = min(curve.y.max() for curve in plot.curves)
-    two_units = smallest_top <= 1 and any(curve.y.min() > 1 for curve in plot.curves)
     if not np.isfinite(everything).all():
         count = int((~np.isfinite(everything)).sum())
         observed = f"{count} values in {plot.name} are not finite numbers"
@@ -229,9 +228,9 @@ def _values(plot: Plot) -> Iterator[Finding]:
         yield finding("negative-loss", observed)
     elif plot.quantity == "accuracy" and (low < 0 or high > 100):
         yield finding("not-an-accuracy", observed)
-    elif plot.quantity == "accuracy" and two_units:
-        observed = "one curve in accuracy_axes is in percent, another from 0 to 1"
-        yield finding("not-an-accuracy", observed, "the same unit for both")
+    elif plot.quantity == "accuracy" and smallest_top <= 1 < high:
+        observed = f"one curve in accuracy_axes goes up to {high:.4g}, another never exceeds 1"
+        yield finding("not-an-accuracy", observed, "accuracies of both, in the same unit")
 
 
 def _curves(plot: Plot) -> Iterator[Finding]:

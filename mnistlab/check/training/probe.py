@@ -84,6 +84,8 @@ class Watch:
         """The batches so far. Which images they hold is looked up here, in all of them at once."""
         new = self._forwards[self._recognised :]
         if new:
+            for one in new:  # inside torch.vmap the images of a batch have an axis of their own
+                one.inputs = one.inputs.reshape(-1, PIXELS)
             places = probe_data.recognise(torch.cat([one.inputs for one in new]))
             for one, its in zip(new, places.split([len(one.inputs) for one in new]), strict=True):
                 one.places = its
@@ -94,16 +96,14 @@ class Watch:
         """Note one batch that has images, before the network computes anything."""
         if self.most is not None and len(self._forwards) >= self.most:
             raise stop("time-limit", f"more than {self.most} batches", "fewer")
-        numbers = images.detach().to("cpu", torch.float64).reshape(-1, PIXELS).numpy()
-        inputs = torch.from_numpy(numbers)  # inside torch.vmap there are none: an error at once
-        if torch.is_grad_enabled():
+        recorded = torch.is_grad_enabled()
+        inputs = _plain(images.detach().to("cpu", torch.float64).reshape(-1, PIXELS))
+        if recorded:
             self._sizes.append(len(inputs))
         if not len(inputs):
-            self.empty += torch.is_grad_enabled()
+            self.empty += recorded
             return None
-        places = torch.empty(0, dtype=torch.int64)  # see `forwards`
-        recorded = torch.is_grad_enabled()
-        self._last = network
+        self._last, places = network, torch.empty(0, dtype=torch.int64)  # see `forwards`
         noted = Forward(inputs, places, self._parameters(network), recorded, network.training)
         self._forwards.append(noted)
         return noted
@@ -143,7 +143,14 @@ class Watch:
 def parameters_of(network: nn.Module) -> Tensor:
     """All parameters in one list of numbers, a copy."""
     parts = [one.detach().to("cpu", torch.float64).flatten() for one in network.parameters()]
-    return torch.cat(parts).clone()
+    return _plain(torch.cat(parts).clone())
+
+
+def _plain(tensor: Tensor) -> Tensor:
+    """The numbers, without what torch.func.grad and torch.vmap wrap around them."""
+    if hasattr(torch.func, "debug_unwrap"):
+        return torch.func.debug_unwrap(tensor)
+    return torch.from_numpy(tensor.numpy())  # older versions: an error at once where it is wrapped
 
 
 class _Watched(nn.Sequential):

@@ -57,18 +57,15 @@ def judged(
     for what, values in wrong.items():
         expected = f"test {what} after each epoch: {_text([one.value for one in right[what]])}"
         if len(values) == len(epochs):
-            way = explanation(values, _columns(what, epochs, tests))
+            columns = zip(*(_row(what, epoch, tests) for epoch in epochs), strict=True)
+            way = explanation(values, columns)
             yield from told(f"{what}: {_text(values)}", way, expected, "wrong-lists")
         else:
             yield from _length(what, values, epochs, tests, expected)
 
 
-def _columns(what: str, epochs: Sequence[Epoch], tests: Batches) -> Iterator[Column]:
-    """One column for each way to compute the list, the right one first; one row for each epoch."""
-    return zip(*(_row(what, epoch, tests) for epoch in epochs), strict=True)
-
-
 def _row(what: str, epoch: Epoch, tests: Batches) -> Iterator[Candidate]:
+    """What each way to compute the list gives for this epoch, the right way first."""
     ways, on_training = QUANTITIES[what]
     yield from ways(tested(tests, epoch.after))
     before = next(ways(tested(tests, epoch.before)))

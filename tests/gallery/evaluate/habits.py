@@ -72,3 +72,18 @@ def by_metrics_without_a_count(network, loader):
             loss.update(nn.functional.cross_entropy(z, y))
             accuracy.update((z.argmax(1) == y).double().mean())
     return loss.result(), accuracy.result()
+
+
+# expect: softmax-before-cross-entropy
+# note: mode-not-restored
+def probabilities_first_and_always_back_to_training(model, loader):
+    model.eval()
+    loss, right, count = 0.0, 0, 0
+    with torch.no_grad():
+        for x, y in loader:
+            p = torch.softmax(model(x), dim=1)
+            loss += nn.functional.cross_entropy(p, y, reduction="sum").item()
+            right += (p.argmax(dim=1) == y).sum().item()
+            count += len(y)
+    model.train()
+    return loss / count, right / count

@@ -71,6 +71,7 @@ def by_hand(network, loader):
 
 
 # expect: passed
+# note: mode-not-restored
 def one_image_at_a_time(network, loader):
     network.eval()
     loss, right, count = 0.0, 0, 0
@@ -86,6 +87,7 @@ def one_image_at_a_time(network, loader):
 
 
 # expect: passed
+# note: mode-not-restored
 def log_soft_max_and_nll(net, data):
     net.eval()
     total, good, n = 0.0, 0, 0
@@ -100,6 +102,7 @@ def log_soft_max_and_nll(net, data):
 
 
 # expect: passed
+# note: mode-not-restored
 def loss_of_log_probabilities(network, loader):
     """The soft-max of a log-soft-max is the same soft-max again."""
     network.eval()

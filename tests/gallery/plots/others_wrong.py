@@ -211,3 +211,11 @@ def a_legend_for_one_of_two_twins():
     twin.set_ylabel("test accuracy")
     ax.legend()
     return ax, twin
+
+
+# expect: not-an-accuracy
+def a_loss_among_the_accuracies():
+    left, right = figure()
+    draw(left, "loss", a["loss"], b["loss"])
+    draw(right, "accuracy", a["accuracy"], [1.2, 0.5, 0.4])
+    return left, right

@@ -148,3 +148,34 @@ def decayed_with_running_accuracy(net, n_epochs, lr):
             total_loss = sum(loss_fn(net(x), y).item() * len(x) for x, y in test_dataloader)
         test_losses.append(total_loss / len(test_data))
     return test_losses, train_accs
+
+
+def measured(net, loader):
+    before, loss, right = net.training, 0.0, 0
+    net.eval()
+    with torch.no_grad():
+        for x, y in loader:
+            z = net(x)
+            loss += nn.functional.cross_entropy(z, y, reduction="sum").item()
+            right += (z.argmax(-1) == y).sum().item()
+    net.train(before)
+    return loss / len(loader.dataset), right / len(loader.dataset)
+
+
+# expect: passed
+def pure_functions_as_in_jax(network, epochs, learning_rate):
+    def loss_of(params, x, y):
+        logits = torch.func.functional_call(network, params, (x,))
+        chosen = logits.log_softmax(-1) * nn.functional.one_hot(y, logits.shape[-1])
+        return -chosen.sum(-1).mean()
+
+    history = []
+    for _ in range(epochs):
+        for x, y in train_dataloader:
+            params = {name: one.detach() for name, one in network.named_parameters()}
+            gradients = torch.func.grad(loss_of)(params, x, y)
+            with torch.no_grad():
+                for name, one in network.named_parameters():
+                    one -= learning_rate * gradients[name]
+        history.append(measured(network, test_dataloader))
+    return [loss for loss, _ in history], [accuracy for _, accuracy in history]

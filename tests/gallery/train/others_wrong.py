@@ -812,7 +812,8 @@ def two_steps_with_a_look_between_them(n, epochs, learning_rate):
     return tuple(zip(*results))
 
 
-# expect: raised
+# expect: passed
+# note: trained-in-evaluation-mode
 def gradient_of_each_image_with_vmap(n, epochs, learning_rate):
     def loss(parameters, image, target):
         logits = torch.func.functional_call(n, parameters, (image[None],))
