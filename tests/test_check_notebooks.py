@@ -430,7 +430,11 @@ BUSY = "import time\nuntil = time.monotonic() + 120\nwhile time.monotonic() < un
 )
 @pytest.mark.slow
 def test_a_right_file_passes_on_a_busy_machine(tmp_path: Path) -> None:
-    """Beside six busy processes for each core, 3 seconds of work take longer than 4 on the clock."""
+    """Beside three busy processes for each core, 3 seconds of work take longer than 4 on the clock.
+
+    Each busy process has a session of its own: Linux may share the processor out by sessions, and
+    the file that is checked has one.
+    """
     path = tmp_path / "mine.py"
     path.write_text(
         f"import time\nbegan = time.monotonic()\n{WORKS}\nassert took() > 4\n".replace(
@@ -439,7 +443,8 @@ def test_a_right_file_passes_on_a_busy_machine(tmp_path: Path) -> None:
         "utf-8",
     )
     beside = [
-        subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(6 * (os.cpu_count() or 1))
+        subprocess.Popen([sys.executable, "-c", BUSY], start_new_session=True)
+        for _ in range(3 * (os.cpu_count() or 1))
     ]
     try:
         found = document(path, "--seconds", "8", *ONLY)
