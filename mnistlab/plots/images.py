@@ -450,18 +450,14 @@ def draw_corners(
             comma = " and " if near and shared else ", "
             axes.text(corner[0], corner[1] - 0.07, comma.join(words), va="bottom")
             place(axes, 0.3 * image, corner, side)
-            pixels = torch.arange(image.numel()) if near else places
+            pixels = (torch.arange(image.numel()) if near else places).reshape(image.shape)
             weights = kernels[[0, 0]] if shared else kernels
-            for unit, (kernel, (y, x)) in enumerate(zip(weights, at, strict=True)):
-                k = len(kernel)
-                seen = pixels.reshape(image.shape)[y : y + k, x : x + k].flatten().tolist()
-                spots = [divmod(pixel, image.shape[1]) for pixel in seen]
-                _spots(axes, spots, (*corner, side / image.shape[1]), MARKS[unit])
-                first = (0, side + 0.12) if is_narrow() else (side + 0.12, 0)
-                along = (tile + 0.12, 0) if is_narrow() else (0, tile + 0.12)
-                at_tile = [c + f + unit * d for c, f, d in zip(corner, first, along, strict=True)]
-                place(axes, kernel, (at_tile[0], at_tile[1]), tile, bound=bound)
-                axes.add_patch(Rectangle(at_tile, tile, tile, fill=False, ec=MARKS[unit], lw=2.5))
+            for kernel, (y, x), color in zip(weights, at, MARKS, strict=True):
+                seen = pixels[y : y + len(kernel), x : x + len(kernel)]
+                spots = [divmod(pixel, image.shape[1]) for pixel in seen.flatten().tolist()]
+                _spots(axes, spots, (*corner, side / image.shape[1]), color)
+            x, y = (0, side + 0.12) if is_narrow() else (side + 0.12, 0)
+            _framed(axes, weights, (corner[0] + x, corner[1] + y), tile, bound)
     return figure
 
 
@@ -473,6 +469,17 @@ def _spots(
     for row, column in spots:
         corner = left + column * unit, upper + row * unit
         axes.add_patch(Rectangle(corner, unit, unit, fc=color, ec="white", lw=0.5, zorder=3))
+
+
+def _framed(
+    axes: Axes, kernels: Tensor, corner: tuple[float, float], side: float, bound: float
+) -> None:
+    """A kernel for each unit, framed in its colour: beside each other on a phone, else below."""
+    x, y = corner
+    for kernel, color in zip(kernels, MARKS, strict=True):
+        place(axes, kernel, (x, y), side, bound=bound)
+        axes.add_patch(Rectangle((x, y), side, side, fill=False, ec=color, lw=2.5))
+        x, y = (x + side + 0.12, y) if is_narrow() else (x, y + side + 0.12)
 
 
 @styled
