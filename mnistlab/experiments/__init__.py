@@ -6,7 +6,7 @@ they share, `recording` makes the record::
     python -m mnistlab record learning-rates --workers 2
 """
 
-from mnistlab.experiments import amounts, moved, optimizers, rates, shuffles, steps
+from mnistlab.experiments import amounts, moved, optimizers, places, rates, shuffles, steps
 from mnistlab.experiments.experiment import Experiment, Row
 
 EXPERIMENTS = {
@@ -22,6 +22,7 @@ EXPERIMENTS = {
         steps.EXPERIMENT,
         steps.START,
         moved.EXPERIMENT,
+        places.CANDIDATES,
         amounts.EXPERIMENT,
     )
 }

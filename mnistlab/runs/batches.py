@@ -1,7 +1,7 @@
 """The batches of a run: MNIST's, with what a specification changes about them.
 
-A subset of the images, permuted pixels, random labels and the validation split are made once, before
-the first epoch; shifts are drawn anew each time that an image is used.
+A subset of the images, images moved once, noise, permuted pixels, random labels and the validation
+split are made once, before the first epoch; shifts are drawn anew each time that an image is used.
 """
 
 from __future__ import annotations
@@ -65,6 +65,13 @@ def prepare(specification: Specification, train: data.MNIST, test: data.MNIST) -
     if specification.images is not None:
         chosen = subset(len(train.data), specification.images, specification.seed)
         train.data, train.targets = train.data[chosen], train.targets[chosen]
+    for name, dataset in (("training", train), ("test", test)):
+        if specification.moved:
+            generator = seeded(specification.seed, f"moves of the {name} images")
+            dataset.data = moved(dataset.data, specification.moved, generator)
+        if specification.noise:
+            generator = seeded(specification.seed, f"noise of the {name} images")
+            dataset.data = noisy(dataset.data, specification.noise, generator)
     if specification.permutation is not None:
         places = permutation(specification.permutation, specification.block)
         train.data, test.data = permuted(train.data, places), permuted(test.data, places)
@@ -138,12 +145,63 @@ def shifted(images: Tensor, most: int, generator: torch.Generator) -> Tensor:
     generator : torch.Generator
         Draws the shifts.
     """
-    count, _, height, width = images.shape
-    steps = torch.randint(2 * most + 1, (2, count), generator=generator)
+    steps = torch.randint(2 * most + 1, (2, len(images)), generator=generator)
+    return _cut_out(images[:, 0], steps, most).unsqueeze(1)
+
+
+def moved(images: Tensor, most: int, generator: torch.Generator) -> Tensor:
+    """Each image moved by up to ``most`` pixels along each axis, but only as far as it keeps its ink.
+
+    Parameters
+    ----------
+    images : torch.Tensor
+        Shape ``(N, H, W)``, of any type; zeros come in.
+    most : int
+        Of the moves up to ``most`` at which an image keeps its ink, each is equally likely.
+    generator : torch.Generator
+        Draws the moves.
+
+    Examples
+    --------
+    >>> digit = torch.zeros(1, 28, 28)
+    >>> digit[0, :20, 10] = 1  # no room above, eight rows below
+    >>> placed = moved(digit.repeat(500, 1, 1), 4, torch.Generator().manual_seed(0))
+    >>> placed.any(dim=2).int().argmax(dim=1).unique()  # the first row with ink
+    tensor([0, 1, 2, 3, 4])
+    """
+    steps = []
+    for across in (2, 1):  # rows with ink, columns with ink
+        ink = images.ne(0).any(dim=across).int()
+        before, after = ink.argmax(dim=1), ink.flip(1).argmax(dim=1)
+        least, greatest = -before.clamp(max=most), after.clamp(max=most)
+        drawn = torch.rand(len(images), generator=generator)
+        steps.append(least + (drawn * (greatest - least + 1)).long())
+    return _cut_out(images, most - torch.stack(steps), most)
+
+
+def noisy(images: Tensor, deviation: float, generator: torch.Generator) -> Tensor:
+    """The images with Gaussian noise added to each pixel, rounded and cut to 0 to 255.
+
+    Parameters
+    ----------
+    images : torch.Tensor
+        ``uint8`` of shape ``(N, H, W)``.
+    deviation : float
+        Standard deviation of the noise, as a part of 255.
+    generator : torch.Generator
+        Draws the noise.
+    """
+    noise = torch.randn(images.shape, generator=generator)
+    return (images + 255 * deviation * noise).round().clamp(0, 255).to(images.dtype)
+
+
+def _cut_out(images: Tensor, steps: Tensor, most: int) -> Tensor:
+    """From each image with ``most`` zeros around it, what begins at its row and column ``steps``."""
+    count, height, width = images.shape
     padded = torch.nn.functional.pad(images, (most,) * 4)
     rows = steps[0].view(-1, 1, 1) + torch.arange(height).view(1, -1, 1)
     columns = steps[1].view(-1, 1, 1) + torch.arange(width).view(1, 1, -1)
-    return padded[torch.arange(count).view(-1, 1, 1), 0, rows, columns].unsqueeze(1)
+    return padded[torch.arange(count).view(-1, 1, 1), rows, columns]
 
 
 class Repeated:

@@ -82,7 +82,7 @@ class Specification:
         The assignment's B.
     seed : int
         Fixes the initial parameters, the order of the training images, and whatever else is drawn:
-        the subset of the training images, their shifts, random labels.
+        the subset of the training images, their shifts, moves and noise, random labels.
     images : int or None
         Number of training images: a random subset, with the same seed nested in every larger one.
         Default: all that the split has.
@@ -96,6 +96,12 @@ class Specification:
     shift : int
         Each time that a training image is used it is shifted by up to so many pixels, down or up
         and left or right, at random. What leaves the image is lost, zeros come in.
+    moved : int
+        Each image, training and test, is moved once, along each axis by up to so many pixels at
+        random, but only as far as it keeps its ink.
+    noise : float
+        Standard deviation of noise that is added once to each pixel of each image, training and
+        test, where 1 is the range of the pixels; sums are cut to that range.
     split : str
         ``"test"``: train on the 60 000 training images, measure on the test set. ``"validation"``:
         train on 50 000 of them, measure on the other 10 000.
@@ -130,6 +136,8 @@ class Specification:
     permutation: int | None = None
     block: int = SIDE
     shift: int = 0
+    moved: int = 0
+    noise: float = 0.0
     split: str = "test"
     optimizer: str = "sgd"
     momentum: float = 0.0
@@ -160,8 +168,13 @@ class Specification:
             raise ValueError(f"block is {self.block}; expected a divisor of {SIDE}")
         if self.block != SIDE and self.permutation is None:
             raise ValueError("block is for a permutation of pixels; expected permutation=SEED too")
-        if _checks.whole("shift", self.shift, 0) >= SIDE:
-            raise ValueError(f"shift is {self.shift}; expected less than {SIDE} pixels")
+        for name in ("shift", "moved"):
+            if _checks.whole(name, getattr(self, name), 0) >= SIDE:
+                raise ValueError(
+                    f"{name} is {getattr(self, name)}; expected less than {SIDE} pixels"
+                )
+        if self.noise != 0:
+            _checks.positive("noise", self.noise)
 
     def _check_optimizer(self) -> None:
         decays = {"momentum": self.momentum}
