@@ -23,6 +23,7 @@ EXPERIMENTS = {
         steps.START,
         moved.EXPERIMENT,
         places.CANDIDATES,
+        places.EXPERIMENT,
         amounts.EXPERIMENT,
     )
 }

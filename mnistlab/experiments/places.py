@@ -16,12 +16,16 @@ Written down before the first run:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mnistlab.experiments import steps
 from mnistlab.experiments.experiment import (
     Experiment,
+    Row,
+    best_rates,
     final,
+    mean_over_seeds,
 )
 from mnistlab.runs import Specification
 
@@ -35,6 +39,7 @@ NOISES = (0.2, 0.4, 0.6, 0.8)
 """Standard deviations that were tried: one is to make images about as hard as moving does."""
 
 NOISE = 0.4
+"""What ``places-rates`` chose: `nearest_noise`."""
 
 IMAGES = {"centred": {}, "noisy": {"noise": NOISE}, "moved": {"moved": MOST}}
 """Kinds of images, and what makes them in a specification."""
@@ -73,3 +78,79 @@ CANDIDATES = Experiment(
     ),
     measure=final,
 )
+
+RATES = {name: steps.RATES[name] for name in NETWORKS}
+"""What ``places-rates`` chose for all kinds of images, and ``ladder-rates`` for centred ones."""
+
+SEEDS = range(10)
+
+EXPERIMENT = Experiment(
+    name="places",
+    question="Is sharing worth more where a digit may stand at more places?",
+    specifications=tuple(
+        _run(name, images, RATES[name], seed)
+        for seed in SEEDS
+        for images in IMAGES
+        for name in NETWORKS
+    ),
+    measure=final,
+)
+
+
+def nearest_noise(rows: Sequence[Row]) -> float:
+    """The noise of `NOISES` that makes the convolutional network err most nearly as moving does.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Of the experiment ``places-rates``, measured on validation images: ``CANDIDATES.recorded()``.
+    """
+    tried: dict[tuple[int, float], list[Row]] = {}
+    for row in rows:
+        one = row.specification
+        if steps.name_of(one) == "local and shared" and one.learning_rate == 0.3:
+            tried.setdefault((one.moved, one.noise), []).append(row)
+    mean = {images: mean_over_seeds(found, "accuracy") for images, found in tried.items()}
+    return min(NOISES, key=lambda noise: abs(mean[0, noise] - mean[MOST, 0]))
+
+
+def chosen_rates(rows: Sequence[Row]) -> dict[tuple[str, str], float]:
+    """For each kind of images and each network the rate that did best on the validation images.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Of the experiment ``places-rates``: ``CANDIDATES.recorded()``.
+
+    Raises
+    ------
+    ValueError
+        If it is the smallest or the largest that was tried: a better one may lie beyond.
+    """
+    known = [row for row in rows if row.specification.noise in (0, NOISE)]
+    return best_rates(known, lambda one: (images_of(one), steps.name_of(one)))
+
+
+def images_of(specification: Specification) -> str:
+    """The kind of images of a run: one of `IMAGES`."""
+    return "moved" if specification.moved else "noisy" if specification.noise else "centred"
+
+
+def accuracies(images: str) -> dict[str, list[float]]:
+    """Test accuracies of each network on a kind of images, one for each seed.
+
+    Parameters
+    ----------
+    images : str
+        One of `IMAGES`.
+
+    Raises
+    ------
+    RecordError
+        If the record is missing.
+    """
+    found: dict[str, list[float]] = {name: [] for name in NETWORKS}
+    for row in EXPERIMENT.recorded():
+        if images_of(row.specification) == images:
+            found[steps.name_of(row.specification)].append(row["accuracy"])
+    return found

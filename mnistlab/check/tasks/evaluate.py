@@ -25,7 +25,7 @@ EXPECTED = "two numbers, the loss and the accuracy"
 FIRST = 14
 """The test image whose largest logit is the largest of all: it comes first."""
 
-WRONG = {1, 9, 13, 14, *range(16, 23)}
+WRONG = {0, 8, 9, 13, 14, 16, 17, *range(19, 23)}
 """Images that the network has wrong, such that no two formulas give nearly the same number."""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
@@ -232,8 +233,10 @@ def _rare_averages(sums: Sequence[float], sizes: Sequence[int]) -> Iterator[tupl
 
 def _wrong_comparisons(batches: Logits, sizes: Sequence[int]) -> Iterator[Candidate]:
     """Right answers counted in a wrong way: by another argmax, or with all pairs compared."""
-    classes = batches[0][0].shape[1]
     pairs = [_count(logits.argmax(dim=1)[:, None] == targets) for logits, targets in batches]
+    over_images = [  # of as many pairs as there are, as `zip` makes them
+        sum(map(torch.equal, logits.argmax(dim=0), targets)) for logits, targets in batches
+    ]
     all_pairs = "every answer compared with every target of its batch"
     ways = [
         (
@@ -243,11 +246,8 @@ def _wrong_comparisons(batches: Logits, sizes: Sequence[int]) -> Iterator[Candid
         ),
         ("compared-all-pairs", all_pairs, pairs),
         ("compared-all-pairs", all_pairs, _means(pairs, sizes)),
+        ("argmax-over-images", "for each class the image with the largest logit", over_images),
     ]
-    if all(size in (1, classes) for size in sizes):  # else it can't be compared with the targets
-        how = "for each class the image with the largest logit, taken as the answer"
-        right = [_count(logits.argmax(dim=0) == targets) for logits, targets in batches]
-        ways.insert(0, ("argmax-over-images", how, right))
     for name, how, right in ways:
         for one in islice(_averages(right, sizes), 2):
             yield Candidate(name, one.value, how)
