@@ -140,6 +140,21 @@ def argmax_over_the_batch(network, loader):
     return loss / count, correct / count
 
 
+# expect: argmax-over-images
+def argmax_over_the_batch_one_pair_at_a_time(network, loader):
+    network.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for images, targets in loader:
+            out = network(images)
+            loss += cross_entropy(out, targets).item() * len(images)
+            answers = torch.max(out, 0)[1]
+            for answer, target in zip(answers, targets):
+                correct += answer.item() == target.item()
+            count += len(images)
+    return loss / count, correct / count
+
+
 # expect: argmax-over-all
 def argmax_over_everything(network, loader):
     network.eval()
