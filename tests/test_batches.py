@@ -124,6 +124,58 @@ def test_only_training_images_are_shifted_each_time_anew() -> None:
     assert torch.equal(images, collected(specification)[0]), "the seed fixes them"
 
 
+def ink(images: Tensor) -> Tensor:
+    return images.flatten(1).sort().values
+
+
+def test_training_and_test_images_are_moved_once_and_keep_their_ink() -> None:
+    specification = replace(SMALL, moved=3)
+    for part in (0, 1):
+        plain, _ = collected(SMALL, part)
+        moved, _ = collected(specification, part)
+        assert torch.equal(ink(moved), ink(plain))
+        assert not torch.equal(moved, plain)
+    loader, _ = runs.loaders_of(specification)
+    epochs = [as_set(torch.cat([images for images, _ in loader])) for _ in range(2)]
+    assert epochs[0] == epochs[1], "once, not each time"
+    other, _ = collected(replace(specification, seed=1), part=1)
+    assert not torch.equal(moved, other), "the seed decides"
+
+
+def test_images_are_moved_as_far_as_allowed_in_all_directions_and_not_beyond_the_edge() -> None:
+    images = torch.zeros(2000, 28, 28, dtype=torch.uint8)
+    images[:, 26, 10] = 7  # one row of room below
+    moved = batches.moved(images, 3, torch.Generator().manual_seed(0))
+    assert moved.dtype == torch.uint8
+    places = moved.flatten(1).max(dim=1)
+    assert (places.values == 7).all()
+    rows, columns = places.indices // 28, places.indices % 28
+    assert rows.unique(return_counts=True)[1].min() > 300  # of five rows and seven columns
+    assert sorted(rows.unique().tolist()) == [23, 24, 25, 26, 27]
+    assert sorted(columns.unique().tolist()) == list(range(7, 14))
+
+
+def test_a_blank_image_is_left_alone() -> None:
+    blank = torch.zeros(1, 28, 28)
+    assert torch.equal(batches.moved(blank, 4, torch.Generator()), blank)
+
+
+def test_noise_is_added_once_to_all_images_and_cut_to_the_range() -> None:
+    specification = replace(SMALL, noise=0.2)
+    for part in (0, 1):
+        plain, _ = collected(SMALL, part)
+        noisy, targets = collected(specification, part)
+        assert torch.equal(targets, collected(SMALL, part)[1])
+        assert noisy.min() == 0
+        assert noisy.max() == 1
+        grey = (plain > 0.4) & (plain < 0.6)  # cut at both ends alike
+        assert (noisy - plain)[grey].std().item() == pytest.approx(0.2, abs=0.01)
+        assert abs((noisy - plain)[grey].mean()) < 0.01
+    loader, _ = runs.loaders_of(specification)
+    epochs = [as_set(torch.cat([images for images, _ in loader])) for _ in range(2)]
+    assert epochs[0] == epochs[1], "once, not each time"
+
+
 def test_random_labels_are_random_for_training_alone() -> None:
     images, targets = collected(replace(SMALL, labels="random"))
     known = {

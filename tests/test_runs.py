@@ -181,7 +181,7 @@ def determinants() -> dict[str, Any]:
     fields = {
         "network": "convolutional", "sizes": (784, 7, 10), "epochs": 3, "learning_rate": 0.11,
         "batch_size": 65, "seed": 1, "images": 200, "passes": 2, "permutation": 0, "block": 14,
-        "shift": 1, "split": "validation", "optimizer": "adam", "momentum": 0.5,
+        "shift": 1, "moved": 1, "noise": 0.1, "split": "validation", "optimizer": "adam", "momentum": 0.5,
         "betas": (0.5, 0.9), "labels": "random",
     }  # fmt: skip
     assert fields.keys() == asdict(SMALL).keys(), "every field is tried"

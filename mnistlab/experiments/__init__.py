@@ -24,6 +24,7 @@ EXPERIMENTS = {
         moved.EXPERIMENT,
         places.CANDIDATES,
         places.EXPERIMENT,
+        places.FEW_CANDIDATES,
         amounts.EXPERIMENT,
     )
 }

@@ -174,7 +174,7 @@ class Specification:
                     f"{name} is {getattr(self, name)}; expected less than {SIDE} pixels"
                 )
         if self.noise != 0:
-            _checks.positive("noise", self.noise)
+            object.__setattr__(self, "noise", _checks.positive("noise", self.noise))
 
     def _check_optimizer(self) -> None:
         decays = {"momentum": self.momentum}

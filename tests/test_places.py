@@ -1,0 +1,65 @@
+"""Places: known answers for the comparison of centred, noisy and moved images."""
+
+from dataclasses import replace
+
+from mnistlab.experiments import Row, places, steps
+from mnistlab.runs import Specification
+
+
+def row(specification: Specification, accuracy: float) -> Row:
+    return Row(specification, {"accuracy": accuracy})
+
+
+def test_nothing_is_chosen_on_the_test_images() -> None:
+    assert {one.split for one in places.CANDIDATES.specifications} == {"validation"}
+    assert {one.split for one in places.EXPERIMENT.specifications} == {"test"}
+
+
+def test_the_rates_and_the_noise_are_those_that_were_chosen() -> None:
+    rows = places.CANDIDATES.recorded()
+    assert places.nearest_noise(rows) == places.NOISE
+    chosen = places.chosen_rates(rows)
+    assert chosen == {
+        (images, name): rate for images in ("noisy", "moved") for name, rate in places.RATES.items()
+    }
+
+
+def test_the_noise_is_the_one_that_makes_as_many_mistakes_as_moving() -> None:
+    conv = replace(steps.NETWORKS["local and shared"], learning_rate=0.3)
+    tried = dict(zip(places.NOISES, (0.97, 0.95, 0.9, 0.8), strict=True))
+    rows = [row(replace(conv, noise=noise), accuracy) for noise, accuracy in tried.items()]
+    for accuracy, noise in ((0.96, 0.2), (0.91, 0.6), (0.3, 0.8)):
+        moved = row(replace(conv, moved=places.MOST), accuracy + 1e-6)
+        assert places.nearest_noise([*rows, moved]) == noise
+
+
+def test_kinds_of_images_differ_in_what_makes_them_alone() -> None:
+    """With one seed: the same network, the same start, images, order and rate."""
+    by_run: dict[tuple[str, int], list[Specification]] = {}
+    for one in places.EXPERIMENT.specifications:
+        by_run.setdefault((steps.name_of(one), one.seed), []).append(one)
+    assert len(by_run) == len(places.NETWORKS) * len(places.SEEDS)
+    for runs in by_run.values():
+        assert [places.images_of(one) for one in runs] == ["centred", "noisy", "moved"]
+        assert len({replace(one, moved=0, noise=0.0) for one in runs}) == 1
+
+
+def test_centred_runs_are_those_of_the_ladder() -> None:
+    rows = {one.specification: one["accuracy"] for one in steps.EXPERIMENT.recorded()}
+    shared = [one for one in places.EXPERIMENT.recorded() if one.specification in rows]
+    assert len(shared) == len(places.NETWORKS) * len(steps.SEEDS)
+    for one in shared:
+        assert abs(one["accuracy"] - rows[one.specification]) < 0.004
+
+
+def test_accuracies_are_by_images_and_network() -> None:
+    rows = places.EXPERIMENT.recorded()
+    found = {images: places.accuracies(images) for images in places.IMAGES}
+    assert {len(each) for by_name in found.values() for each in by_name.values()} == {10}
+    assert found["moved"]["local and shared"][3] == next(
+        one["accuracy"]
+        for one in rows
+        if one.specification.moved
+        and one.specification.seed == 3
+        and one.specification.network == "convolutional"
+    )
