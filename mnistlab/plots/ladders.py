@@ -431,29 +431,39 @@ def _headings(axes: Axes, headings: Mapping[float, str]) -> None:
 
 
 @styled
-def plot_unnamed_gains(gains: Mapping[str, Gain]) -> Drawing:
+def plot_unnamed_gains(gains: Mapping[str, Gain], known: str) -> Drawing:
     """The same changes as `plot_gains` on one line, without their names: a riddle.
 
     Parameters
     ----------
     gains : mapping of str to Gain
         As for `plot_gains`.
+    known : str
+        The one change that has its name, in the look of its network, for comparison.
     """
     figure, axes = one_plot()
-    figure.set_figheight(1.5)
+    figure.set_figheight(1.9 if is_narrow() else 1.7)
     ratios = sorted(100 * gain.ratio for gain in gains.values())
     near = 6 if is_narrow() else 3
     heights: list[int] = []
     for number, ratio in enumerate(ratios):
         taken = {h for r, h in zip(ratios[:number], heights, strict=True) if ratio - r < near}
         heights.append(next(h for h in range(len(ratios)) if h not in taken))
+    told, look = 100 * gains[known].ratio, LOOKS[gains[known].network]
+    height, above = heights.pop(ratios.index(told)), max(heights) + 1
+    ratios.remove(told)
     axes.scatter(ratios, heights, s=42, marker=NEITHER.marker, color=NEITHER.color, zorder=3)
-    low, high = min(*ratios, 90) - 7, max(*ratios, 110) + 12
+    axes.scatter(told, height, s=42, marker=look.marker, color=look.color, zorder=3)
+    axes.plot([told] * 2, [height, above], color=look.color, lw=1)
+    name = "\n".join(textwrap.wrap(known, 16))
+    axes.text(told, above + 0.1, name, ha="center", color=look.color)
+    top = above + 3.4
+    low, high = min(*ratios, told, 90) - 7, max(*ratios, told, 110) + 12
     axes.axvspan(100, high, color="0.5", alpha=0.12, lw=0)
     axes.axvline(100, color="0.35", lw=1)
-    axes.text(98, 3.9, "fewer mistakes", ha="right", va="top")
-    axes.text(102, 3.9, "more", va="top")
-    axes.set(xlim=(low, high), ylim=(-0.7, 4), yticks=())
+    axes.text(98, top - 0.1, "fewer mistakes", ha="right", va="top")
+    axes.text(102, top - 0.1, "more", va="top")
+    axes.set(xlim=(low, high), ylim=(-0.7, top), yticks=())
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("mistakes left of a hundred")
     return figure
