@@ -12,7 +12,7 @@ from statistics import median
 from typing import Literal
 
 from mnistlab import findings
-from mnistlab.experiments import moved, rates, shuffles, steps
+from mnistlab.experiments import moved, places, rates, shuffles, steps
 from mnistlab.runs import TASK_7, TASK_8, Specification, record
 
 WALK = {
@@ -223,3 +223,26 @@ def _of_moving() -> dict[str, Gain]:
         "shifted training images, for (a)": shifted(shuffles.FULLY_CONNECTED, "fully-connected"),
         "shifted training images, for (b)": shifted(shuffles.CONVOLUTIONAL, "convolutional"),
     }
+
+
+def by_place() -> dict[str, Gain]:
+    """What looking near and sharing change on centred, noisy and moved images, and on few of them.
+
+    Raises
+    ------
+    RecordError
+        If a record is missing.
+    """
+    found = {images: places.accuracies(images) for images in places.IMAGES}
+    flat, local, shared = places.NETWORKS
+    near = {
+        f"looking near, {images}": Gain(each[flat], each[local], "Flattening → looking near")
+        for images, each in found.items()
+    }
+    sharing = {
+        f"sharing, {images}": Gain(
+            each[local], each[shared], "Looking near → sharing too", "convolutional"
+        )
+        for images, each in found.items()
+    }
+    return near | sharing

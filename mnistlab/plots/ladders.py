@@ -338,7 +338,7 @@ def _hundred(axes: Axes, count: int, before: int, color: str) -> None:
 
 
 @styled
-def plot_gains(gains: Mapping[str, Gain]) -> Drawing:
+def plot_gains(gains: Mapping[str, Gain], limits: tuple[float, float] = RATIO_LIMITS) -> Drawing:
     """Mistakes after each change for one before it: a row for each, under a heading for each question.
 
     A mark for each seed, a bar at the ratio of the medians, and at the right the median shares of
@@ -350,21 +350,23 @@ def plot_gains(gains: Mapping[str, Gain]) -> Drawing:
     gains : mapping of str to Gain
         By the name of the row, from top to bottom, as ``mnistlab.experiments.gains.gains`` returns
         them: those of one question after each other.
+    limits : (float, float)
+        The least and the greatest ratio on the axis, below and above 1.
     """
     rows, headings, end = _grouped(gains, 1.55 if is_narrow() else 1.0)
     figure, axes = one_plot()
     figure.set_figheight(0.6 + 0.25 * end)
-    axes.set(xscale="log", xlim=RATIO_LIMITS, ylim=(end - 0.4, -0.6))
+    axes.set(xscale="log", xlim=limits, ylim=(end - 0.4, -0.6))
     for place, (name, gain) in rows.items():
         look = LOOKS[gain.network]
-        _ratios(axes, place, gain, look)
+        _ratios(axes, place, gain, look, limits)
         before, after = gain.wrong
         told = f"{100 * before:.1f} → {after:.1%}"
         (_name_above if is_narrow() else _name_beside)(axes, place, name, told, look.color)
     _headings(axes, headings)
     axes.spines["left"].set_visible(False)
     axes.grid(visible=False)  # its lines would go through the letters: each row has its own
-    axes.xaxis.set_major_locator(FixedLocator(RATIO_TICKS))
+    axes.xaxis.set_major_locator(FixedLocator(_ticks(limits)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xlabel("ratio of mistakes")
@@ -387,11 +389,11 @@ def _grouped(
     return rows, headings, line - 0.35
 
 
-def _ratios(axes: Axes, place: float, gain: Gain, look: Look) -> None:
+def _ratios(axes: Axes, place: float, gain: Gain, look: Look, limits: tuple[float, float]) -> None:
     """One row's ground, marks and bar. The ground is grey where a change does harm."""
-    low, high = RATIO_LIMITS
+    low, high = limits
     axes.add_patch(Rectangle((1, place - 0.45), high - 1, 0.9, color="0.5", alpha=0.12, lw=0))
-    for tick in RATIO_TICKS:
+    for tick in _ticks(limits):
         ends = [place - 0.45, place + 0.45]
         axes.plot([tick] * 2, ends, color="0.35" if tick == 1 else "0.88", lw=1, zorder=1)
     _marks(axes, [ratio for ratio in gain.each if low < ratio < high], place, look)
@@ -399,6 +401,10 @@ def _ratios(axes: Axes, place: float, gain: Gain, look: Look) -> None:
         if any(ratio <= low if beyond == "<" else ratio >= high for ratio in gain.each):
             axes.plot(end, place, marker=beyond, color=look.color, ms=5, clip_on=False)
     axes.plot([gain.ratio] * 2, [place - 0.33, place + 0.33], color=look.color, lw=2.4)
+
+
+def _ticks(limits: tuple[float, float]) -> list[float]:
+    return [tick for tick in RATIO_TICKS if limits[0] <= tick <= limits[1]]
 
 
 def _name_beside(axes: Axes, place: float, name: str, told: str, color: str) -> None:
