@@ -105,6 +105,32 @@ def test_each_exercise_begins_with_what_its_checker_takes() -> None:
         assert set(exercise.names) <= set(names), exercise.name
 
 
+def test_every_checker_has_an_exercise() -> None:
+    called = {exercise.call.partition("(")[0] for exercise in EXERCISES}
+    assert called == {f"check.{name}" for name in check.CHECKERS}, "see mnistlab/exercises/sheet.md"
+
+
+def faults_of_pages(pages: str) -> list[str]:
+    """Exercises that are not shown once on the pages, with a solution, in words."""
+    lines = pages.splitlines()
+    return [
+        f"book/your-turn.md and book/harder.md together have {lines.count(line)} lines {line!r}"
+        for exercise in EXERCISES
+        for line in (
+            f"```{{exercise-from-sheet}} {exercise.name}",
+            f"```{{solution-start}} ex-{exercise.name}",
+        )
+        if lines.count(line) != 1
+    ]
+
+
+def test_every_exercise_is_on_one_page_with_a_solution() -> None:
+    pages = "".join((BOOK / name).read_text() for name in ("your-turn.md", "harder.md"))
+    assert faults_of_pages(pages) == []
+    (fault,) = faults_of_pages(pages.replace("{exercise-from-sheet} shift", ""))
+    assert "have 0 lines" in fault
+
+
 def test_nothing_is_solved_in_the_sheet_but_what_is_to_be_mended() -> None:
     for exercise in EXERCISES:
         if exercise.name != "mended":

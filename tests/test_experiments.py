@@ -26,7 +26,7 @@ SPECIFICATIONS = tuple(
     for seed in (0, 1)
     for one in (
         Specification("fully_connected", (784, 4, 10), 2, 0.1, images=100, split="validation"),
-        Specification("linear", (784, 10), 2, 0.1, momentum=0.5, betas=(0.5, 0.75)),
+        Specification("linear", (784, 10), 2, 0.01, optimizer="adam", betas=(0.5, 0.75)),
     )
 )
 
@@ -82,10 +82,10 @@ def test_the_table_is_plain_csv_without_columns_that_say_nothing(experiment: Exp
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == [
         *("network", "sizes", "epochs", "learning_rate", "batch_size", "seed", "images", "split"),
-        *("momentum", "betas", "epoch", "loss", "accuracy", "train_loss", "train_accuracy"),
+        *("optimizer", "betas", "epoch", "loss", "accuracy", "train_loss", "train_accuracy"),
         "seconds",
     ]
-    assert (rows[0]["images"], rows[0]["momentum"], rows[2]["split"]) == ("100", "", "")
+    assert (rows[0]["images"], rows[0]["optimizer"], rows[2]["split"]) == ("100", "", "")
 
 
 def test_provenance_says_where_it_comes_from(experiment: Experiment) -> None:

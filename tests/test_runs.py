@@ -154,6 +154,10 @@ def test_the_seed_fixes_the_initial_parameters_and_nothing_else() -> None:
         ({"optimizer": "Adam"}, ValueError, "optimizer is 'Adam'; expected 'sgd' or 'adam'"),
         ({"momentum": 1.0}, ValueError, "momentum is 1.0; expected a number from 0 to below 1"),
         ({"momentum": 0.9, "optimizer": "adam"}, ValueError, "momentum is for the optimizer 'sgd'"),
+        ({"betas": (0.5, 0.9)}, ValueError, "betas are for the optimizer 'adam'"),
+        ({"moved": 28}, ValueError, "moved is 28; expected less than 28 pixels"),
+        ({"noise": -0.1}, ValueError, "noise is -0.1; expected"),
+        ({"noise": "much"}, TypeError, "noise is 'much'; expected"),
         ({"betas": (0.9, 1.0)}, ValueError, r"betas\[1\] is 1.0; expected a number from 0 to"),
         ({"betas": 0.9}, TypeError, "betas is 0.9; expected two numbers in a tuple"),
         ({"labels": "none"}, ValueError, "labels is 'none'; expected 'true' or 'random'"),
@@ -191,7 +195,8 @@ def determinants() -> dict[str, Any]:
 @pytest.mark.usefixtures("tiny")
 @pytest.mark.parametrize(("field", "value"), determinants().items())
 def test_the_key_changes_with_every_part_of_the_specification(field: str, value: object) -> None:
-    base = replace(SMALL, permutation=1) if field == "block" else SMALL
+    needed = {"block": {"permutation": 1}, "betas": {"optimizer": "adam"}}
+    base = replace(SMALL, **needed.get(field, {}))
     assert runs.key(replace(base, **{field: value})) != runs.key(base) == runs.key(replace(base))
 
 
@@ -225,9 +230,10 @@ def test_the_key_is_that_of_the_same_numbers_on_another_machine(
     monkeypatch.setenv("MNISTLAB_HOME", str(tmp_path / "elsewhere"))
     keys |= {runs.key(SMALL), runs.key(SMALL, root=tiny)}
     assert len(keys) == 1
-    whole, broken = (replace(SMALL, learning_rate=rate) for rate in (1, 1.0))
-    assert whole == broken
-    assert runs.key(whole) == runs.key(broken)
+    for field in ("learning_rate", "noise"):
+        whole, broken = (replace(SMALL, **{field: value}) for value in (1, 1.0))
+        assert whole == broken
+        assert runs.key(whole) == runs.key(broken)
 
 
 @pytest.mark.usefixtures("tiny")

@@ -236,13 +236,11 @@ def by_place() -> dict[str, Gain]:
     found = {images: places.accuracies(images) for images in places.IMAGES}
     flat, local, shared = places.NETWORKS
     near = {
-        f"looking near, {images}": Gain(each[flat], each[local], "Flattening → looking near")
+        f"looking near, {images}": Gain(each[flat], each[local], "Looking near")
         for images, each in found.items()
     }
     sharing = {
-        f"sharing, {images}": Gain(
-            each[local], each[shared], "Looking near → sharing too", "convolutional"
-        )
+        f"sharing, {images}": Gain(each[local], each[shared], "Sharing as well", "convolutional")
         for images, each in found.items()
     }
     return near | sharing

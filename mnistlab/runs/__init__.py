@@ -10,7 +10,15 @@ loaded. One module for each question:
 - `record`: the ten runs of a hundred epochs that are part of the package.
 """
 
-from mnistlab.runs.batches import TEST_BATCH_SIZE, loaders_of, permutation, permuted, shifted
+from mnistlab.runs.batches import (
+    TEST_BATCH_SIZE,
+    loaders_of,
+    moved,
+    noisy,
+    permutation,
+    permuted,
+    shifted,
+)
 from mnistlab.runs.specification import (
     BOOK,
     NETWORKS,
@@ -45,6 +53,8 @@ __all__ = [
     "key",
     "load",
     "loaders_of",
+    "moved",
+    "noisy",
     "permutation",
     "permuted",
     "preview",

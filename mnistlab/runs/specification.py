@@ -186,6 +186,8 @@ class Specification:
                 raise ValueError(f"{name} is {decay!r}; expected a number from 0 to below 1")
         if self.momentum and self.optimizer != "sgd":
             raise ValueError("momentum is for the optimizer 'sgd'; Adam has betas")
+        if self.betas != Specification.betas and self.optimizer != "adam":
+            raise ValueError("betas are for the optimizer 'adam'; SGD has momentum")
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={value!r}" for name, value in self.values().items())

@@ -255,14 +255,50 @@ def test_the_gallery_is_large_enough() -> None:
     assert len(ENTRIES) - len(wrong) >= 30
 
 
+def faults_of_expectations(all_entries: list[Entry]) -> list[str]:
+    """What the gallery expects that the table of mistakes does not have, in words."""
+    found = []
+    for one in all_entries:
+        for name, kind in [*((n, "problem") for n in one.names), *((n, "note") for n in one.notes)]:
+            mistake = MISTAKES.get(name)
+            if mistake is None or mistake.kind != kind:
+                found.append(f"{one}: mistakes.toml has no {kind} {name}")
+            elif one.checker not in (mistake.checkers or check.CHECKERS):
+                found.append(f"{one}: mistakes.toml does not have {one.checker} in that of {name}")
+    return found
+
+
+def faults_of_coverage(all_entries: list[Entry]) -> list[str]:
+    """Checkers without a right or a wrong solution, and their mistakes that none makes, in words.
+
+    ``lent-images`` is a note about a file's run, see ``tests/check/tasks/test_answer.py``.
+    """
+    verdicts = {(one.checker, "wrong" if one.names else "right") for one in all_entries}
+    made = {name for one in all_entries for name in (*one.names, *one.notes)}
+    missing = [
+        f"tests/gallery/{checker}/{verdict}.py is missing, or has no solution"
+        for checker in check.CHECKERS
+        for verdict in ("right", "wrong")
+        if (checker, verdict) not in verdicts
+    ]
+    of_some = {name for name, mistake in MISTAKES.items() if mistake.checkers} - {"lent-images"}
+    return missing + [f"no solution in tests/gallery makes {name}" for name in of_some - made]
+
+
 def test_expected_names_are_in_the_table() -> None:
-    for entry in ENTRIES:
-        for name, kind in [
-            *((one, "problem") for one in entry.names),
-            *((one, "note") for one in entry.notes),
-        ]:
-            assert MISTAKES[name].kind == kind, entry
-            assert entry.checker in (MISTAKES[name].checkers or check.CHECKERS), entry
+    assert faults_of_expectations(ENTRIES) == []
+    planted = replace(ENTRIES[0], names=("no-such-mistake",), notes=())
+    assert faults_of_expectations([planted]) == [
+        f"{planted}: mistakes.toml has no problem no-such-mistake"
+    ]
+
+
+def test_every_checker_and_every_mistake_is_tried() -> None:
+    assert faults_of_coverage(ENTRIES) == []
+    without = [one for one in ENTRIES if one.checker != "shift" or not one.names]
+    assert "tests/gallery/shift/wrong.py is missing, or has no solution" in faults_of_coverage(
+        without
+    )
 
 
 def test_data_loaders_are_those_of_torch() -> None:

@@ -319,3 +319,17 @@ def misspelt(network, loader):
         logits = network(imagse)  # noqa: F821
         loss = cross_entropy(logits, targets)
     return loss, 0.0
+
+
+# expect: wrong-loss
+def one_minus_the_probability(network, loader):
+    network.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for images, targets in loader:
+            logits = network(images)
+            probabilities = logits.softmax(1)[range(len(targets)), targets]
+            loss += (1 - probabilities).sum().item()
+            correct += (logits.argmax(1) == targets).sum().item()
+            count += len(targets)
+    return loss / count, correct / count
