@@ -722,3 +722,28 @@ def test_without_ipython_a_notebook_says_what_to_install(
     result = call(path)
     assert result.exit_code == 1
     assert result.stderr == "Error: to run a notebook, ipython is needed: pip install ipython\n"
+
+
+SPLIT_BY_NUMBER = """\
+import torch
+from torch.utils.data import DataLoader, random_split
+from torchvision.datasets import MNIST
+from torchvision.transforms import ToTensor
+
+full, test = (MNIST("data", train=train, transform=ToTensor()) for train in (True, False))
+training, _ = random_split(full, [55_000, 5_000])
+train_loader = DataLoader(training, batch_size=64, shuffle=True)
+test_loader = DataLoader(test, batch_size=250)
+raw = open("data/MNIST/raw/train-images-idx3-ubyte", "rb")
+"""
+
+
+@pytest.mark.slow
+def test_numbers_of_mnist_and_its_files_in_a_file_are_understood(tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(SPLIT_BY_NUMBER)
+    found = document(path, *AMPLE)
+    (told,) = found["errors"]
+    assert "MNIST is lent to this program without its files" in told
+    problems = found["exercises"]["data_loaders"]["problems"]
+    assert [one["name"] for one in problems] == ["images-missing"]

@@ -23,7 +23,7 @@ import sys
 import traceback
 import types
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,9 +31,11 @@ from typing import Any
 from unittest import mock
 
 import matplotlib
+import torch
 import tqdm.notebook
 import tqdm.std
 from matplotlib import pyplot
+from torch.utils.data import Subset, random_split
 
 from mnistlab import check, sources
 from mnistlab._limit import TimeLimit, limited
@@ -145,8 +147,17 @@ def lent_data() -> Iterator[None]:
     with (
         lending.lent_mnist(*probe_data.content()),
         mock.patch.object(sources, "digests", no_files),
+        mock.patch.object(torch.utils.data, "random_split", _split),
     ):
         yield
+
+
+def _split(dataset: Any, lengths: Sequence[float], *args: Any, **options: Any) -> list[Subset]:
+    """`torch.utils.data.random_split`; numbers typed for MNIST, 55 000 and 5000, become shares."""
+    total = sum(lengths)
+    if total in (60_000, 10_000):
+        lengths = [length / total for length in lengths]
+    return random_split(dataset, lengths, *args, **options)
 
 
 class _PutOff(check.Report):

@@ -130,7 +130,7 @@ def _missing(look: Look) -> Iterator[Finding]:
     if not look.complete or missing <= 0:
         return
     observed = f"{look.name} leaves out {missing} of {images} images"
-    if missing < look.sizes[0]:
+    if missing == images % look.sizes[0]:
         yield finding("drop-last", f"{observed}, those of the last, smaller batch", expected)
     else:
         yield finding("images-missing", observed, expected)

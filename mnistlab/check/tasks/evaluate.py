@@ -137,6 +137,8 @@ def _use(network: torch.nn.Module, watch: Watch, again: Callable[[], object]) ->
         )
     if any(one.tracked for one in watch.forwards):
         yield finding("gradients-recorded")
+    if not all(one.requires_grad for one in network.parameters()):
+        yield finding("parameters-frozen")
 
 
 def _over_images(function: Callable[..., Any]) -> bool:

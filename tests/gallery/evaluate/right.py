@@ -115,3 +115,19 @@ def loss_of_log_probabilities(network, loader):
             count += len(targets)
     network.train()
     return loss / count, correct / count
+
+
+# expect: passed
+def frozen_and_thawed(network, loader):
+    was_training = network.training
+    network.eval()
+    network.requires_grad_(False)
+    loss, correct, count = 0.0, 0, 0
+    for images, targets in loader:
+        logits = network(images)
+        loss += cross_entropy(logits, targets, reduction="sum").item()
+        correct += (logits.argmax(1) == targets).sum().item()
+        count += len(targets)
+    network.requires_grad_(True)
+    network.train(was_training)
+    return loss / count, correct / count

@@ -333,3 +333,18 @@ def one_minus_the_probability(network, loader):
             correct += (logits.argmax(1) == targets).sum().item()
             count += len(targets)
     return loss / count, correct / count
+
+
+# expect: parameters-frozen
+def frozen_as_in_keras(network, loader):
+    was_training = network.training
+    network.eval()
+    network.requires_grad_(False)
+    loss, correct, count = 0.0, 0, 0
+    for images, targets in loader:
+        logits = network(images)
+        loss += cross_entropy(logits, targets, reduction="sum").item()
+        correct += (logits.argmax(1) == targets).sum().item()
+        count += len(targets)
+    network.train(was_training)
+    return loss / count, correct / count
