@@ -595,7 +595,10 @@ def test_the_contents_list_every_page() -> None:
     contents = yaml.safe_load((REPOSITORY / "book" / "_toc.yml").read_text())
     listed = [contents["root"]]
     listed += [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
-    assert sorted(listed) == [page.stem for page in PAGES]
+    pages = {page.stem for page in PAGES}
+    assert pages - set(listed) == set(), "book/_toc.yml does not list these pages"
+    assert set(listed) - pages == set(), "book/_toc.yml lists pages that book/ does not have"
+    assert len(listed) == len(pages), "book/_toc.yml lists a page twice"
     assert (REPOSITORY / "_toc.yml").resolve() == REPOSITORY / "book" / "_toc.yml"
 
 
