@@ -248,7 +248,7 @@ def prose(text: str) -> str:
 def typed_numbers(text: str) -> list[str]:
     """Percentages and decimals in prose, which should come from a run or a derivation."""
     return [
-        f"{number[0]!r} in: {line.strip()}"
+        f"{number[0]!r} in: {line.strip()}; glue it, or set it as a formula if you have chosen it"
         for line in prose(text).splitlines()
         for number in MEASURED.finditer(line)
         if number[0] not in GIVEN
@@ -262,6 +262,18 @@ def broken_numbers(text: str) -> list[str]:
         for line in prose(text).splitlines()
         for number in re.finditer(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)|\d × \d", line)
     ]
+
+
+def undescribed_figures(text: str) -> list[str]:
+    """Figures without a name to refer to, a description or a caption."""
+    found = []
+    for figure in re.finditer(r"^( *)```{(glue:)?figure} (\S+)\n(.*?)^\1```", text, re.M | re.S):
+        lines = [line.strip() for line in figure[4].splitlines()]
+        options = {line.split(":")[1] for line in lines if line.startswith(":")}
+        caption = any(line and not line.startswith(":") for line in lines)
+        missing = sorted({"name", "alt"} - options) + ([] if caption else ["caption"])
+        found += [f"{figure[3]} has no {what}" for what in missing]
+    return found
 
 
 # ----- a page as built -----------------------------------------------------------------------
@@ -458,6 +470,16 @@ FIGURE = """<article><figure id="f"><img alt="A line that falls" src="f.svg">
         (broken_numbers, "Of 10\u202f000 images, `a 10 000`.", "Of 10 000 images."),
         (broken_numbers, "A window of 5\u00a0×\u00a05.", "A window of 5 × 5."),
         (typed_numbers, CELL.format("x = 0.5"), "```{note}\nIt is 0.5 higher.\n```"),
+        (
+            undescribed_figures,
+            "```{glue:figure} curve\n:name: fig-curve\n:alt: It falls.\n\nThe loss.\n```\n",
+            "```{glue:figure} curve\n:name: fig-curve\n\nThe loss.\n```\n",
+        ),
+        (
+            undescribed_figures,
+            "",
+            "```{glue:figure} curve\n:name: fig-curve\n:alt: It falls.\n```\n",
+        ),
     ],
 )
 def test_a_planted_fault_of_a_source_is_found(
@@ -581,6 +603,10 @@ def test_no_number_breaks_at_the_end_of_a_line() -> None:
 
 def test_the_visible_cells_of_a_page_define_what_they_use() -> None:
     assert each(undefined_names) == {}
+
+
+def test_every_figure_has_a_name_a_description_and_a_caption() -> None:
+    assert each(undescribed_figures) == {}
 
 
 def test_no_measured_number_is_typed() -> None:

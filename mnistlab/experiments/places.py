@@ -140,7 +140,7 @@ FEW_CANDIDATES = Experiment(
         for images in ("centred", "moved")
         for name, rates in FEW_RATES_TRIED.items()
         for rate in rates
-        for seed in range(2 if rate >= 1 and name == "local and shared" or rate == 3 else 4)
+        for seed in range(4 if rate < 3 * RATES["moved", name] else 2)
     ),
     measure=final,
 )
