@@ -238,6 +238,7 @@ def by_place() -> dict[str, Gain]:
     near = {
         f"looking near, {images}": Gain(each[flat], each[local], "Looking near")
         for images, each in found.items()
+        if flat in each
     }
     sharing = {
         f"sharing, {images}": Gain(each[local], each[shared], "Sharing as well", "convolutional")
