@@ -25,6 +25,7 @@ EXPERIMENTS = {
         places.CANDIDATES,
         places.EXPERIMENT,
         places.FEW_CANDIDATES,
+        places.FEW_EXPERIMENT,
         amounts.EXPERIMENT,
     )
 }

@@ -146,6 +146,26 @@ FEW_CANDIDATES = Experiment(
 )
 
 
+FEW_RATES = {
+    ("centred", "local, not shared"): 1.0,
+    ("centred", "local and shared"): 0.3,
+    ("moved", "local, not shared"): 1.0,
+    ("moved", "local and shared"): 0.2,
+}
+"""What ``places-few-rates`` chose."""
+
+FEW_EXPERIMENT = Experiment(
+    name="places-few",
+    question="Is sharing worth more with a tenth of the images?",
+    specifications=tuple(
+        _few(name, images, rate, seed)
+        for seed in SEEDS
+        for (images, name), rate in FEW_RATES.items()
+    ),
+    measure=final,
+)
+
+
 def nearest_noise(rows: Sequence[Row]) -> float:
     """The noise of `NOISES` that makes the convolutional network err most nearly as moving does.
 
@@ -191,13 +211,15 @@ def images_of(specification: Specification) -> str:
     return "moved" if specification.moved else "noisy" if specification.noise else "centred"
 
 
-def accuracies(images: str) -> dict[str, list[float]]:
+def accuracies(images: str, experiment: Experiment = EXPERIMENT) -> dict[str, list[float]]:
     """Test accuracies of each network on a kind of images, one for each seed.
 
     Parameters
     ----------
     images : str
         One of `IMAGES`.
+    experiment : Experiment
+        `EXPERIMENT`, with 6000 images, or `FEW_EXPERIMENT`, with a tenth of them.
 
     Raises
     ------
@@ -205,7 +227,7 @@ def accuracies(images: str) -> dict[str, list[float]]:
         If the record is missing.
     """
     found: dict[str, list[float]] = {}
-    for row in EXPERIMENT.recorded():
+    for row in experiment.recorded():
         if images_of(row.specification) == images:
             found.setdefault(steps.name_of(row.specification), []).append(row["accuracy"])
     return found
