@@ -7,7 +7,7 @@ from operator import attrgetter
 
 import pytest
 
-from mnistlab.experiments import gains
+from mnistlab.experiments import gains, places
 from mnistlab.experiments.gains import Gain
 from mnistlab.runs import TASK_7, record
 
@@ -99,3 +99,14 @@ def test_the_walk_goes_from_flattening_to_filtering() -> None:
     whole = gains.gains()["all three steps together"]
     assert next(iter(walk.values())) == list(whole.before)
     assert list(walk.values())[-1] == list(whole.after)
+
+
+def test_what_sharing_does_by_place_is_of_the_same_seeds() -> None:
+    found = gains.by_place()
+    assert {len(gain.before) for gain in found.values()} == {10}
+    many = places.accuracies("moved")
+    step = found["sharing, 6000 moved"]
+    assert step.before == many["local, not shared"] == found["looking near, moved"].after
+    assert step.after == many["local and shared"]
+    few = places.accuracies("moved", places.FEW_EXPERIMENT)
+    assert found["sharing, 600 moved"].after == few["local and shared"]

@@ -11,17 +11,20 @@ def row(specification: Specification, accuracy: float) -> Row:
 
 
 def test_nothing_is_chosen_on_the_test_images() -> None:
-    assert {one.split for one in places.CANDIDATES.specifications} == {"validation"}
-    assert {one.split for one in places.EXPERIMENT.specifications} == {"test"}
+    for candidates in (places.CANDIDATES, places.FEW_CANDIDATES):
+        assert {one.split for one in candidates.specifications} == {"validation"}
+    for experiment in (places.EXPERIMENT, places.FEW_EXPERIMENT):
+        assert {one.split for one in experiment.specifications} == {"test"}
 
 
 def test_the_rates_and_the_noise_are_those_that_were_chosen() -> None:
     rows = places.CANDIDATES.recorded()
     assert places.nearest_noise(rows) == places.NOISE
-    chosen = places.chosen_rates(rows)
-    assert chosen == {
-        (images, name): rate for images in ("noisy", "moved") for name, rate in places.RATES.items()
+    of_centred = {
+        ("centred", name): rate for name, rate in steps.RATES.items() if name in places.NETWORKS
     }
+    assert places.chosen_rates(rows) | of_centred == places.RATES
+    assert places.chosen_rates(places.FEW_CANDIDATES.recorded()) == places.FEW_RATES
 
 
 def test_the_noise_is_the_one_that_makes_as_many_mistakes_as_moving() -> None:
@@ -29,19 +32,29 @@ def test_the_noise_is_the_one_that_makes_as_many_mistakes_as_moving() -> None:
     tried = dict(zip(places.NOISES, (0.97, 0.95, 0.9, 0.8), strict=True))
     rows = [row(replace(conv, noise=noise), accuracy) for noise, accuracy in tried.items()]
     for accuracy, noise in ((0.96, 0.2), (0.91, 0.6), (0.3, 0.8)):
-        moved = row(replace(conv, moved=places.MOST), accuracy + 1e-6)
-        assert places.nearest_noise([*rows, moved]) == noise
+        moved = replace(conv, moved=places.MOST)
+        failed = row(replace(moved, learning_rate=1.0), 0.1)  # the better rate counts
+        assert places.nearest_noise([*rows, row(moved, accuracy + 1e-6), failed]) == noise
 
 
 def test_kinds_of_images_differ_in_what_makes_them_alone() -> None:
-    """With one seed: the same network, the same start, images, order and rate."""
-    by_run: dict[tuple[str, int], list[Specification]] = {}
-    for one in places.EXPERIMENT.specifications:
-        by_run.setdefault((steps.name_of(one), one.seed), []).append(one)
-    assert len(by_run) == len(places.NETWORKS) * len(places.SEEDS)
-    for runs in by_run.values():
-        assert [places.images_of(one) for one in runs] == ["centred", "noisy", "moved"]
-        assert len({replace(one, moved=0, noise=0.0) for one in runs}) == 1
+    """With one seed and network: the same start, images, order and updates, whatever the rate."""
+    for experiment in (places.EXPERIMENT, places.FEW_EXPERIMENT):
+        by_run: dict[tuple[str, int], list[Specification]] = {}
+        for one in experiment.specifications:
+            by_run.setdefault((steps.name_of(one), one.seed), []).append(one)
+        for runs in by_run.values():
+            images = [places.images_of(one) for one in runs]
+            assert {"centred", "moved"} <= set(images)
+            assert len(set(images)) == len(images)
+            plain = {replace(one, moved=0, noise=0.0, learning_rate=0.1) for one in runs}
+            assert len(plain) == 1
+
+
+def test_few_images_are_used_as_much_more_often() -> None:
+    for experiment in (places.EXPERIMENT, places.FEW_EXPERIMENT):
+        assert {(one.images or 0) * one.passes for one in experiment.specifications} == {180_000}
+    assert {one.images for one in places.FEW_EXPERIMENT.specifications} == {places.FEW}
 
 
 def test_centred_runs_are_those_of_the_ladder() -> None:
@@ -56,6 +69,9 @@ def test_accuracies_are_by_images_and_network() -> None:
     rows = places.EXPERIMENT.recorded()
     found = {images: places.accuracies(images) for images in places.IMAGES}
     assert {len(each) for by_name in found.values() for each in by_name.values()} == {10}
+    assert found["noisy"].keys() == set(places.LOCAL)
+    few = places.accuracies("moved", places.FEW_EXPERIMENT)
+    assert max(few["local and shared"]) < min(found["moved"]["local and shared"])
     assert found["moved"]["local and shared"][3] == next(
         one["accuracy"]
         for one in rows

@@ -6,7 +6,7 @@ epochs, on the test images.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
@@ -233,15 +233,22 @@ def by_place() -> dict[str, Gain]:
     RecordError
         If a record is missing.
     """
-    found = {images: places.accuracies(images) for images in places.IMAGES}
     flat, local, shared = places.NETWORKS
+    many = {images: places.accuracies(images) for images in places.IMAGES}
+    few = {
+        images: places.accuracies(images, places.FEW_EXPERIMENT) for images in ("centred", "moved")
+    }
     near = {
-        f"looking near, {images}": Gain(each[flat], each[local], "Looking near")
-        for images, each in found.items()
+        f"looking near, {images}": Gain(each[flat], each[local], "Looking near, 6000 images")
+        for images, each in many.items()
         if flat in each
     }
-    sharing = {
-        f"sharing, {images}": Gain(each[local], each[shared], "Sharing as well", "convolutional")
-        for images, each in found.items()
-    }
-    return near | sharing
+
+    def sharing(found: Mapping[str, Mapping[str, list[float]]], count: int) -> dict[str, Gain]:
+        question = f"Sharing as well, {count} images"
+        return {
+            f"sharing, {count} {images}": Gain(each[local], each[shared], question, "convolutional")
+            for images, each in found.items()
+        }
+
+    return near | sharing(many, 6000) | sharing(few, places.FEW)

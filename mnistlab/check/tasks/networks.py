@@ -14,14 +14,7 @@ from mnistlab import _checks
 from mnistlab.check._checker import checker
 from mnistlab.check.network import diagnosis, reference
 from mnistlab.check.network.reference import Comparison, Reference, compare
-from mnistlab.check.network.trace import (
-    Trace,
-    hidden_weights,
-    images,
-    in_mode,
-    stopped,
-    trace,
-)
+from mnistlab.check.network.trace import Trace, hidden_weights, images, in_mode, stopped, trace
 from mnistlab.check.report import Finding, StopCheck, finding, stop
 from mnistlab.check.student.sandbox import call, raised, student_line
 
