@@ -52,7 +52,11 @@ NOISES = (0.2, 0.4, 0.6, 0.8)
 NOISE = 0.4
 """What ``places-rates`` chose: `nearest_noise`."""
 
-IMAGES = {"centred": {}, "noisy": {"noise": NOISE}, "moved": {"moved": MOST}}
+IMAGES: dict[str, dict[str, Any]] = {
+    "centred": {},
+    "noisy": {"noise": NOISE},
+    "moved": {"moved": MOST},
+}
 """Kinds of images, and what makes them in a specification."""
 
 

@@ -235,7 +235,7 @@ def _wrong_comparisons(batches: Logits, sizes: Sequence[int]) -> Iterator[Candid
     """Right answers counted in a wrong way: by another argmax, or with all pairs compared."""
     pairs = [_count(logits.argmax(dim=1)[:, None] == targets) for logits, targets in batches]
     over_images = [  # of as many pairs as there are, as `zip` makes them
-        sum(map(torch.equal, logits.argmax(dim=0), targets)) for logits, targets in batches
+        float(sum(map(torch.equal, logits.argmax(dim=0), targets))) for logits, targets in batches
     ]
     all_pairs = "every answer compared with every target of its batch"
     ways = [
