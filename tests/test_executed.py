@@ -292,6 +292,19 @@ def _interrupt_once(ready: Callable[[], object]) -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
+@FORKED
+def test_a_kernel_is_not_interrupted_before_it_is_ended() -> None:
+    with subprocess.Popen(["sleep", "60"], start_new_session=True) as process:
+        kernel = kernels.ForkingProvisioner()
+        kernel.pid = kernel.pgid = process.pid
+        kernel.process = kernels.ForkedKernel(process.pid)
+        asyncio.run(kernel.send_signal(signal.SIGINT))
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.5)
+        asyncio.run(kernel.send_signal(signal.SIGTERM))
+        assert process.wait(60) == -signal.SIGTERM
+
+
 @soon
 def test_an_interrupt_stops_the_kernels_without_noise(
     tmp_path: Path,

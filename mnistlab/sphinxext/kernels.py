@@ -138,6 +138,14 @@ class ForkingProvisioner(LocalProvisioner):
         self.cwd, self.process = folder, ForkedKernel(pid)
         return self.connection_info
 
+    async def send_signal(self, signum: int) -> None:
+        """Send a signal, but no interrupt: Jupyter sends one before it ends a kernel.
+
+        If the kernel is just between two cells, it would report that on the terminal.
+        """
+        if signum != signal.SIGINT:
+            await super().send_signal(signum)
+
 
 def fork_from(source: Prepared, manager: AsyncKernelManager) -> None:
     """Let a manager fork its kernel, which has not been started yet."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, permutations
 from typing import Any
 
 import numpy as np
@@ -92,11 +92,9 @@ def plots(loss_axes: Any, accuracy_axes: Any) -> Iterator[Finding]:
 
 def _of_curves(both: tuple[Plot, Plot]) -> Iterator[Finding]:
     """What is wrong where each plot has curves over epochs."""
-    mixed = first_answer(question(*both) for question in (_swapped, _mixed))
-    yield from mixed
+    unlike = first_answer(question(*both) for question in (_swapped, _mixed))
+    yield from unlike or first_answer((chain(*map(_values, both)), _crossed(*both)))
     for plot in both:
-        if not mixed:
-            yield from _values(plot)
         yield from _curves(plot)
         yield from _words(plot)
 
@@ -158,16 +156,10 @@ def _missing(plot: Plot) -> Iterator[Finding]:
         yield finding("nothing-drawn", axes=plot.name)
     elif len(plot.curves) == 1:
         yield finding("network-missing", f"one curve in {plot.name}")
-    elif _of_one_network(plot):
+    elif len(plot.curves) == 2 and set(map(is_for_testing, _names(plot))) == {True, False}:
         names = " and ".join(f"“{name}”" for name in _names(plot))
         observed = f"the two curves in {plot.name}, {names}, belong to one network"
         yield finding("network-missing", observed, f"{TWO_CURVES}, both measured on the test set")
-
-
-def _of_one_network(plot: Plot) -> bool:
-    """Whether of two curves one is said to be of training images, the other of test images."""
-    said = set(map(is_for_testing, _names(plot)))
-    return len(plot.curves) == 2 and said == {True, False}
 
 
 def _names(plot: Plot) -> list[str]:
@@ -203,6 +195,16 @@ def _swapped(losses: Plot, accuracies: Plot) -> Iterator[Finding]:
 def _mixed(losses: Plot, accuracies: Plot) -> Iterator[Finding]:
     if all(_shows_both(plot) for plot in (losses, accuracies)):
         yield finding("losses-and-accuracies-mixed")
+
+
+def _crossed(*both: Plot) -> Iterator[Finding]:
+    """Whether the name that has the lower loss in every epoch has the lower accuracy too."""
+    low, high = (dict(zip(_names(one), one.curves, strict=False)) for one in both)
+    sizes = {len(curve.y) for curve in (*low.values(), *high.values())}
+    if len(low) == 2 and low.keys() == high.keys() and len(sizes) == 1:
+        for name, other in permutations(low):
+            if all((plot[name].y < plot[other].y).all() for plot in (low, high)):
+                yield finding("names-exchanged", name=name)
 
 
 def _shows_both(plot: Plot) -> bool:
@@ -249,7 +251,8 @@ def _curves(plot: Plot) -> Iterator[Finding]:
 
 def _words(plot: Plot) -> Iterator[Finding]:
     """Names of the curves and of the axes."""
-    if not _named(plot):
+    beside = [text for text in plot.axes.texts if text.get_text().strip()]
+    if len(_legend(plot)) < 2 and len(beside) < 2:
         yield finding("lines-not-named", f"{plot.name} has no legend and no text beside its curves")
     elif len(names := _legend(plot)) > 1 and len(set(names)) == 1:
         observed = f"all curves in {plot.name} have the name “{names[0]}”"
@@ -259,11 +262,6 @@ def _words(plot: Plot) -> Iterator[Finding]:
     ]
     if unnamed:
         yield finding("axis-without-label", axes=plot.name, which=" and ".join(unnamed))
-
-
-def _named(plot: Plot) -> bool:
-    beside = [text for text in plot.axes.texts if text.get_text().strip()]
-    return len(_legend(plot)) >= 2 or len(beside) >= 2
 
 
 def _legend(plot: Plot) -> list[str]:

@@ -77,3 +77,31 @@ def with_the_training_loss():
     left.legend()
     right.legend()
     return left, right
+
+
+# expect: passed
+def drawn_and_named_in_the_other_order():
+    left, right = Figure().subplots(1, 2)
+    left.plot([1, 2, 3, 4], LOSSES[0], label="(a)")
+    left.plot([1, 2, 3, 4], LOSSES[1], label="(b)")
+    left.legend()
+    right.plot([1, 2, 3, 4], ACCURACIES[1])
+    right.plot([1, 2, 3, 4], ACCURACIES[0])
+    right.legend(["(b)", "(a)"])
+    left.set(xlabel="epoch", ylabel="loss")
+    right.set(xlabel="epoch", ylabel="accuracy")
+    return left, right
+
+
+# expect: passed
+def of_two_networks_that_overtake_each_other():
+    left, right = Figure().subplots(1, 2)
+    for axes, lists, quantity in (
+        (left, ([0.6, 0.5, 0.4, 0.3], [0.5, 0.4, 0.3, 0.29]), "loss"),
+        (right, ([0.86, 0.88, 0.9, 0.91], [0.85, 0.86, 0.88, 0.92]), "accuracy"),
+    ):
+        axes.plot([1, 2, 3, 4], lists[0], label="(a)")
+        axes.plot([1, 2, 3, 4], lists[1], label="(b)")
+        axes.set(xlabel="epoch", ylabel=quantity)
+        axes.legend()
+    return left, right

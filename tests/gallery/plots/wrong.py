@@ -128,3 +128,14 @@ def a_diverged_loss():
 # expect: wrong-type
 def figures_instead():
     return Figure(), Figure()
+
+
+# expect: names-exchanged
+def drawn_in_one_order_and_named_in_the_other():
+    left, right = two_axes()
+    draw(left, LOSSES, "test loss")
+    for values in reversed(ACCURACIES):
+        right.plot([1, 2, 3, 4], values)
+    right.legend(NAMES)
+    right.set(xlabel="epoch", ylabel="test accuracy")
+    return left, right
