@@ -139,8 +139,8 @@ def write(
         for part, (name, count) in enumerate((("train", train), ("t10k", test))):
             labels = _labels(count, seed, part)
             images = _draw(labels, seed, part, bar.update)
-            files[f"{name}-images-idx3-ubyte"] = _idx(images)
-            files[f"{name}-labels-idx1-ubyte"] = _idx(labels.astype(np.uint8))
+            files[f"{name}-images-idx3-ubyte"] = idx(images)
+            files[f"{name}-labels-idx1-ubyte"] = idx(labels.astype(np.uint8))
     _put(files, folder)
     return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
 
@@ -562,8 +562,24 @@ def _threads() -> int:
     return os.cpu_count() or 1
 
 
-def _idx(array: NDArray[np.uint8]) -> bytes:
-    """A file in MNIST's format: a magic number, the lengths of the axes, and the bytes."""
+def idx(array: NDArray[np.uint8]) -> bytes:
+    """A file in MNIST's format, IDX: a magic number, the lengths of the axes, and the bytes.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        ``uint8`` of any shape: ``(N, 28, 28)`` for images, ``(N,)`` for labels.
+
+    Returns
+    -------
+    bytes
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> idx(np.array([3, 1, 4], dtype=np.uint8))
+    b'\\x00\\x00\\x08\\x01\\x00\\x00\\x00\\x03\\x03\\x01\\x04'
+    """
     head = struct.pack(f">{1 + array.ndim}I", 0x800 + array.ndim, *array.shape)
     return head + array.tobytes()
 

@@ -548,7 +548,11 @@ def test_locate_gives_a_path_while_a_file_runs(
         assert mnistlab.sources.locate() == mnistlab.sources.locate(source="strokes")
         assert len(mnistlab.data.datasets(None)[0]) == 203
         assert mnistlab.sources.digests() == {"lent": ""}
-    assert not any(tmp_path.iterdir())
+        raw = mnistlab.sources.locate() / "MNIST" / "raw"
+        labels = (raw / "t10k-labels-idx1-ubyte").read_bytes()
+        assert list(labels[8:]) == mnistlab.data.datasets(None)[1].targets.tolist()
+        assert (raw / "train-images-idx3-ubyte").stat().st_size == 16 + 203 * 784
+    assert [one.name for one in (tmp_path / "home").iterdir()] == ["lent"]
 
 
 def test_what_a_checker_refuses_is_a_wrong_type(tmp_path: Path) -> None:
@@ -744,6 +748,6 @@ def test_numbers_of_mnist_and_its_files_in_a_file_are_understood(tmp_path: Path)
     path.write_text(SPLIT_BY_NUMBER)
     found = document(path, *AMPLE)
     (told,) = found["errors"]
-    assert "MNIST is lent to this program without its files" in told
+    assert "only in the folder mnistlab.sources.locate()" in told
     problems = found["exercises"]["data_loaders"]["problems"]
     assert [one["name"] for one in problems] == ["images-missing"]

@@ -507,7 +507,7 @@ def _fail_at(count: int, error: type[BaseException], usual: Callable[..., Any]) 
 
 @pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
 @pytest.mark.parametrize(
-    ("place", "count"), [("os.fsync", 1), ("os.fsync", 3), ("ink", 1), ("ink", 4), ("_idx", 3)]
+    ("place", "count"), [("os.fsync", 1), ("os.fsync", 3), ("ink", 1), ("ink", 4), ("idx", 3)]
 )
 def test_a_failure_in_the_middle_leaves_nothing(
     tmp_path: Path,

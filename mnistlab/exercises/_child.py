@@ -29,8 +29,8 @@ from mnistlab.exercises._running import Ran, lent_data, run
 from mnistlab.exercises._verdicts import Verdict, stopped_after
 
 HINTS = {
-    FileNotFoundError: "MNIST is lent to this program without its files: where they are read, call "
-    "the checker instead, as the sheet shows",
+    FileNotFoundError: "while a file is checked, MNIST's files are lent only in the folder "
+    "mnistlab.sources.locate(); or call the checker where you have them, as the sheet shows",
     EOFError: "nobody types here: input() has nothing to read",
     MemoryError: "there is a limit on memory: --memory",
 }

@@ -37,7 +37,7 @@ import tqdm.std
 from matplotlib import pyplot
 from torch.utils.data import Subset, random_split
 
-from mnistlab import check, sources
+from mnistlab import check, sources, strokes
 from mnistlab._limit import TimeLimit, limited
 from mnistlab.check.student import lending, probe_data
 from mnistlab.exercises import _reading
@@ -140,16 +140,29 @@ def run(
 def lent_data() -> Iterator[None]:
     """MNIST and its relatives have 203 training and 1003 test images of known content.
 
-    Nothing is read or fetched, and what `mnistlab.run` trains on them is kept where
-    ``MNISTLAB_HOME`` says: that must not be the user's.
+    Nothing is fetched. What `mnistlab.run` trains on them is kept where ``MNISTLAB_HOME`` says, and
+    files like those of MNIST, for whoever reads them without torchvision: that must not be the user's.
     """
-    no_files = mock.Mock(return_value={"lent": ""})  # of which there could be digests
+    no_digests = mock.Mock(return_value={"lent": ""})
+    located = mock.Mock(return_value=_lent_files())
     with (
         lending.lent_mnist(*probe_data.content()),
-        mock.patch.object(sources, "digests", no_files),
+        mock.patch.object(sources, "digests", no_digests),
+        mock.patch.multiple(sources, _locate_mnist=located, _locate_strokes=located),
         mock.patch.object(torch.utils.data, "random_split", _split),
     ):
         yield
+
+
+def _lent_files() -> Path:
+    """A folder that has ``MNIST/raw``, with the lent images."""
+    folder = sources.home() / "lent"
+    raw = folder / "MNIST" / "raw"
+    raw.mkdir(parents=True, exist_ok=True)
+    for name, (images, targets) in zip(("train", "t10k"), probe_data.content(), strict=True):
+        (raw / f"{name}-images-idx3-ubyte").write_bytes(strokes.idx(images.byte().numpy()))
+        (raw / f"{name}-labels-idx1-ubyte").write_bytes(strokes.idx(targets.byte().numpy()))
+    return folder
 
 
 def _split(dataset: Any, lengths: Sequence[float], *args: Any, **options: Any) -> list[Subset]:
