@@ -19,8 +19,13 @@ def test_a_gain_in_points_and_in_ratio() -> None:
     assert gain.ratio == pytest.approx(0.3)
     assert gain.each == pytest.approx([0.5, 0.2])
     assert gain.ratios == pytest.approx((0.2, 0.5))
+    assert gain.removed == pytest.approx(0.65)  # of 0.5 and 0.8
     assert gain.luck == (1, 6)
     assert gain.certain
+
+
+def test_seeds_that_had_failed_before_a_change_do_not_count_in_what_it_removes() -> None:
+    assert Gain([0.90, 0.10], [0.95, 0.95]).removed == pytest.approx(0.5)
 
 
 def test_a_gain_that_is_none() -> None:
@@ -106,7 +111,7 @@ def test_what_sharing_does_by_place_is_of_the_same_seeds() -> None:
     assert {len(gain.before) for gain in found.values()} == {10}
     many = places.accuracies("moved")
     step = found["sharing, 6000 moved"]
-    assert step.before == many["local, not shared"] == found["looking near, moved"].after
+    assert step.before == many["local, not shared"] == found["flatten → near, moved"].after
     assert step.after == many["local and shared"]
     few = places.accuracies("moved", places.FEW_EXPERIMENT)
     assert found["sharing, 600 moved"].after == few["local and shared"]

@@ -62,7 +62,7 @@ def test_centred_runs_are_those_of_the_ladder() -> None:
     shared = [one for one in places.EXPERIMENT.recorded() if one.specification in rows]
     assert len(shared) == len(places.NETWORKS) * len(steps.SEEDS)
     for one in shared:
-        assert abs(one["accuracy"] - rows[one.specification]) < 0.004
+        assert abs(one["accuracy"] - rows[one.specification]) < 0.0005  # of another processor
 
 
 def test_accuracies_are_by_images_and_network() -> None:

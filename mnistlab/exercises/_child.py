@@ -29,11 +29,14 @@ from mnistlab.exercises._running import Ran, lent_data, run
 from mnistlab.exercises._verdicts import Verdict, stopped_after
 
 HINTS = {
-    FileNotFoundError: "while a file is checked, MNIST's files are lent only in the folder "
-    "mnistlab.sources.locate(); or call the checker where you have them, as the sheet shows",
     EOFError: "nobody types here: input() has nothing to read",
     MemoryError: "there is a limit on memory: --memory",
 }
+
+NO_FILES = (
+    "while a file is checked, MNIST's files are lent only in the folder mnistlab.sources.locate(); "
+    "or call the checker where you have them, as the sheet shows"
+)
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,8 @@ def described(what: str, error: BaseException) -> str:
         return "\n".join(filter(None, [text, sandbox.student_line(error)]))
     line = f"  {error.text.strip()}" if isinstance(error, SyntaxError) and error.text else ""
     hint = next((words for kind, words in HINTS.items() if isinstance(error, kind)), "")
+    if isinstance(error, FileNotFoundError) and "ubyte" in str(error):
+        hint = NO_FILES
     return "\n".join(filter(None, [sandbox.raised(error, what).observed, line, hint]))
 
 

@@ -168,7 +168,7 @@ def _lent_files() -> Path:
 def _split(dataset: Any, lengths: Sequence[float], *args: Any, **options: Any) -> list[Subset]:
     """`torch.utils.data.random_split`; numbers typed for MNIST, 55 000 and 5000, become shares."""
     total = sum(lengths)
-    if total in (60_000, 10_000):
+    if total in (60_000, 10_000) and total != len(dataset):
         lengths = [length / total for length in lengths]
     return random_split(dataset, lengths, *args, **options)
 

@@ -130,12 +130,16 @@ FEW = 600
 """A tenth of the images, each used ten times as often."""
 
 
-def _few(*args: Any, **changes: Any) -> Specification:
-    one = _run(*args, **changes)
+def _few(name: str, images: str, rate: float, seed: int, **changes: Any) -> Specification:
+    one = _run(name, images, rate, seed, **changes)
     return replace(one, images=FEW, passes=one.passes * (one.images or 0) // FEW)
 
 
-FEW_RATES_TRIED = {"local, not shared": (0.3, 1.0, 3.0), "local and shared": (0.1, 0.2, 0.3, 1.0)}
+FEW_RATES_TRIED = {
+    "local, not shared": {0.3: 4, 1.0: 4, 3.0: 2},
+    "local and shared": {0.1: 4, 0.2: 4, 0.3: 4, 1.0: 2},
+}
+"""Rates that are tried for each network, and with how many seeds."""
 
 FEW_CANDIDATES = Experiment(
     name="places-few-rates",
@@ -144,8 +148,8 @@ FEW_CANDIDATES = Experiment(
         _few(name, images, rate, seed, split="validation")
         for images in ("centred", "moved")
         for name, rates in FEW_RATES_TRIED.items()
-        for rate in rates
-        for seed in range(4 if rate < 3 * RATES["moved", name] else 2)
+        for rate, seeds in rates.items()
+        for seed in range(seeds)
     ),
     measure=final,
 )

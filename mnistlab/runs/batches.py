@@ -161,6 +161,11 @@ def moved(images: Tensor, most: int, generator: torch.Generator) -> Tensor:
     generator : torch.Generator
         Draws the moves.
 
+    Returns
+    -------
+    torch.Tensor
+        Shape and type of ``images``.
+
     Examples
     --------
     >>> digit = torch.zeros(1, 28, 28)
@@ -190,6 +195,11 @@ def noisy(images: Tensor, deviation: float, generator: torch.Generator) -> Tenso
         Standard deviation of the noise, as a part of 255.
     generator : torch.Generator
         Draws the noise.
+
+    Returns
+    -------
+    torch.Tensor
+        ``uint8`` of the same shape.
     """
     noise = torch.randn(images.shape, generator=generator)
     return (images + 255 * deviation * noise).round().clamp(0, 255).to(images.dtype)
