@@ -1,4 +1,4 @@
-"""Networks between the two of the assignment: from one to the next, one thing changes.
+"""Networks between the two of the assignment, and the two with one part exchanged.
 
 All of them map ``(B, 1, 28, 28)`` to logits ``(B, O)``, and a `mnistlab.Specification` can name them.
 """
@@ -12,7 +12,7 @@ from torch import nn
 
 from mnistlab import _checks
 from mnistlab.local import LocallyConnected2d
-from mnistlab.networks import convolutional
+from mnistlab.networks import convolutional, fully_connected
 from mnistlab.runs.specification import register
 
 SIZES = ((28, 28), (14, 14))
@@ -96,11 +96,39 @@ def global_average(Q1: int, Q2: int, O: int) -> nn.Sequential:
     return nn.Sequential(*filters[:-1], nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(Q2, O))
 
 
+def fully_connected_relu(D: int, P: int, O: int) -> nn.Sequential:
+    """The fully-connected network with ReLU in place of tanh."""
+    return _replaced(fully_connected(D, P, O), nn.Tanh, lambda layer: nn.ReLU())
+
+
+def convolutional_relu(Q1: int, Q2: int, O: int) -> nn.Sequential:
+    """The convolutional network with ReLU in place of tanh."""
+    return _replaced(convolutional(Q1, Q2, O), nn.Tanh, lambda layer: nn.ReLU())
+
+
+def fully_connected_dropout(D: int, P: int, O: int) -> nn.Sequential:
+    """The fully-connected network with dropout of half of its hidden units."""
+    return _with_dropout(fully_connected(D, P, O))
+
+
+def convolutional_dropout(Q1: int, Q2: int, O: int) -> nn.Sequential:
+    """The convolutional network with dropout of half of the values that reach its last layer."""
+    return _with_dropout(convolutional(Q1, Q2, O))
+
+
+def _with_dropout(network: nn.Sequential) -> nn.Sequential:
+    *layers, last = network
+    return nn.Sequential(*layers, nn.Dropout(0.5), last)
+
+
 def _replaced(
     network: nn.Sequential, kind: type[nn.Module], build: Callable[[nn.Module], nn.Module]
 ) -> nn.Sequential:
     return nn.Sequential(*(build(layer) if isinstance(layer, kind) else layer for layer in network))
 
 
-for _build in (linear, locally_connected, untied, average_pooling, strided, global_average):
+for _build in (
+    linear, locally_connected, untied, average_pooling, strided, global_average,
+    fully_connected_relu, convolutional_relu, fully_connected_dropout, convolutional_dropout,
+):  # fmt: skip
     register(_build.__name__, _build)

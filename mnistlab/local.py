@@ -7,13 +7,97 @@ position has a kernel of its own. With equal kernels everywhere it computes what
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from mnistlab import _checks
+
+
+def keep_tied(network: nn.Module, optimizer: torch.optim.Optimizer, updates: int) -> None:
+    """For the next so many updates, move all kernels of a layer together, as in a convolution.
+
+    Each position gets the sum of the gradients of all of them. So kernels that are equal stay equal.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Its layers of the class `LocallyConnected2d` are meant.
+    optimizer : torch.optim.Optimizer
+        Of the network's parameters.
+    updates : int
+        After them each kernel goes its own way.
+
+    Examples
+    --------
+    >>> layer = LocallyConnected2d.copied_from(nn.Conv2d(1, 2, 3), (5, 5))
+    >>> optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
+    >>> keep_tied(layer, optimizer, updates=1)
+    >>> layer(torch.rand(4, 1, 5, 5)).square().mean().backward()
+    >>> optimizer.step()
+    >>> torch.equal(layer.weight[0], layer.weight[8])
+    True
+    """
+    layers = [layer for layer in network.modules() if isinstance(layer, LocallyConnected2d)]
+
+    def add_up(update: int) -> None:
+        for layer in layers if update < updates else ():
+            for parameter in layer.parameters():
+                parameter.grad.copy_(parameter.grad.sum(dim=0, keepdim=True).expand_as(parameter))
+
+    _before_each_update(optimizer, add_up)
+
+
+def freeze_later(network: nn.Module, optimizer: torch.optim.SGD, updates: int) -> None:
+    """After so many updates, let the kernels of convolutions stay as they are.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Its layers of the class ``nn.Conv2d`` are meant.
+    optimizer : torch.optim.SGD
+        Of the network's parameters, without momentum.
+    updates : int
+        Until then nothing is changed.
+
+    Raises
+    ------
+    ValueError
+        If the network has no such layer.
+
+    Examples
+    --------
+    >>> layer = nn.Conv2d(1, 2, 3)
+    >>> before = layer.weight.clone()
+    >>> optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
+    >>> freeze_later(layer, optimizer, updates=0)
+    >>> layer(torch.rand(4, 1, 5, 5)).sum().backward()
+    >>> optimizer.step()
+    >>> torch.equal(layer.weight, before)
+    True
+    """
+    layers = [layer for layer in network.modules() if isinstance(layer, nn.Conv2d)]
+    if not layers:
+        raise ValueError(
+            "the network has no Conv2d whose kernels could be frozen; leave frozen out"
+        )
+
+    def stop(update: int) -> None:
+        for layer in layers if update >= updates else ():
+            for parameter in layer.parameters():
+                parameter.grad.zero_()
+
+    _before_each_update(optimizer, stop)
+
+
+def _before_each_update(optimizer: torch.optim.Optimizer, change: Callable[[int], None]) -> None:
+    """Call ``change`` with the number of the update, from 0, when its gradients are there."""
+    number = itertools.count()
+    optimizer.register_step_pre_hook(lambda *_: change(next(number)))
 
 
 class LocallyConnected2d(nn.Module):

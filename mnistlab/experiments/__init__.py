@@ -6,7 +6,17 @@ they share, `recording` makes the record::
     python -m mnistlab record learning-rates --workers 2
 """
 
-from mnistlab.experiments import amounts, moved, optimizers, places, rates, shuffles, steps
+from mnistlab.experiments import (
+    amounts,
+    moved,
+    optimizers,
+    parts,
+    per_place,
+    places,
+    rates,
+    shuffles,
+    steps,
+)
 from mnistlab.experiments.experiment import Experiment, Row
 
 EXPERIMENTS = {
@@ -21,12 +31,20 @@ EXPERIMENTS = {
         steps.CANDIDATES,
         steps.EXPERIMENT,
         steps.START,
+        steps.TIES,
+        steps.FROZEN,
+        parts.CANDIDATES,
+        parts.EXPERIMENT,
         moved.EXPERIMENT,
         places.CANDIDATES,
         places.EXPERIMENT,
         places.FEW_CANDIDATES,
         places.FEW_EXPERIMENT,
+        per_place.NOISE_CANDIDATES,
+        per_place.CANDIDATES,
+        per_place.EXPERIMENT,
         amounts.EXPERIMENT,
+        amounts.SHIFTED,
     )
 }
 """All experiments, by name."""

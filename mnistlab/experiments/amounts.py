@@ -43,6 +43,43 @@ def passes(images: int) -> int:
     return round(UPDATES / -(-images // BATCH))
 
 
+SHIFTS = (0, 2)
+"""In pixels, along each axis."""
+
+SHIFTED = Experiment(
+    name="shifted-1000",
+    question="Does shifting the training images help more where there are only 1000 of them?",
+    specifications=tuple(
+        replace(
+            shuffles.FULLY_CONNECTED,
+            learning_rate=0.3,
+            images=1000,
+            passes=passes(1000),
+            shift=shift,
+            seed=seed,
+        )
+        for seed in range(5)
+        for shift in SHIFTS
+    ),
+    measure=final,
+)
+
+
+def shifted() -> tuple[list[float], list[float]]:
+    """Test accuracies after 1000 images, in as many updates as elsewhere, without shifts and with them, one for each seed.
+
+    Raises
+    ------
+    RecordError
+        If a record is missing.
+    """
+    rows = SHIFTED.recorded()
+    before, after = (
+        [row["accuracy"] for row in rows if row.specification.shift == shift] for shift in SHIFTS
+    )
+    return before, after
+
+
 def _with(network: Specification, images: int, **changes: Any) -> Specification:
     return replace(network, images=images, passes=passes(images), **changes)
 
@@ -138,3 +175,31 @@ def images_worth(
             part = log(above / goal) / log(above / below)
             return fewer * (more / fewer) ** part
     return None
+
+
+def images_worth_by_seed(
+    others: Mapping[int, Sequence[float]], accuracies: Sequence[float]
+) -> list[float | None]:
+    """`images_worth` of one seed after the other: how far the estimate can be trusted.
+
+    Parameters
+    ----------
+    others : mapping of int to sequence of float
+        For each number of images the accuracies in [0, 1] of the other network, one for each seed.
+    accuracies : sequence of float
+        Those to be reached, for the same seeds.
+
+    Returns
+    -------
+    list of float or None
+        For each seed how many images; None if they are not between those of the other network.
+
+    Examples
+    --------
+    >>> images_worth_by_seed({100: [0.8, 0.9], 10_000: [0.95, 0.95]}, [0.8, 0.95])
+    [100.0, 10000.0]
+    """
+    return [
+        images_worth({images: [each[seed]] for images, each in others.items()}, [accuracy])
+        for seed, accuracy in enumerate(accuracies)
+    ]

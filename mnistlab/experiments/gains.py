@@ -7,12 +7,12 @@ epochs, on the test images.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import mean, median
 from typing import Literal
 
 from mnistlab import findings
-from mnistlab.experiments import moved, places, rates, shuffles, steps
+from mnistlab.experiments import moved, per_place, places, rates, shuffles, steps
 from mnistlab.runs import TASK_7, TASK_8, Specification, record
 
 WALK = {
@@ -38,6 +38,7 @@ Network = Literal["fully-connected", "convolutional", "another network"]
 
 NETWORKS: dict[str, Network] = {
     "fully-connected, 577": "fully-connected",
+    "not local, shared": "convolutional",
     "local and shared": "convolutional",
     "twice as wide": "convolutional",
 }
@@ -110,9 +111,19 @@ class Gain:
 
     @property
     def removed(self) -> float:
-        """Share of mistakes that the change removes, averaged over the seeds that learned before it."""
-        pairs = zip(self.each, self.before, strict=True)
-        return 1 - mean(ratio for ratio, accuracy in pairs if accuracy > 0.5)
+        """Share of mistakes that the change removes, averaged over the seeds that learned.
+
+        Raises
+        ------
+        statistics.StatisticsError
+            If no seed learned.
+        """
+        return 1 - mean(ratio for ratio, one in zip(self.each, self.learned, strict=True) if one)
+
+    @property
+    def learned(self) -> list[bool]:
+        """For each seed whether it learned, before the change and after it."""
+        return [min(pair) > 0.5 for pair in zip(self.before, self.after, strict=True)]
 
     @property
     def luck(self) -> tuple[int, int]:
@@ -198,9 +209,8 @@ def _of_the_ladder() -> dict[str, Gain]:
         "sharing, where things are near": between("local, not shared", "local and shared"),
         "sharing, where nothing is near": between("not local, not shared", "not local, shared"),
         "all three steps together": between("fully-connected, 577", "local and shared"),
-        "filtering, on shuffled pixels": replace(
-            between("fully-connected, 100", "not local, shared", FILTERING),
-            network="convolutional",
+        "filtering, on shuffled pixels": between(
+            "fully-connected, 100", "not local, shared", FILTERING
         ),
         "equal kernels, at the start only": Gain(
             local, steps.accuracies(start, "untied copy"), NEAR_AND_SHARED
@@ -248,7 +258,9 @@ def by_place() -> dict[str, Gain]:
     flat, local, shared = places.NETWORKS
     many = {images: places.accuracies(images) for images in places.IMAGES}
     few = {
-        images: places.accuracies(images, places.FEW_EXPERIMENT) for images in ("centred", "moved")
+        "centred": places.accuracies("centred", places.FEW_EXPERIMENT),
+        "noisy": per_place.accuracies("600 noisy"),
+        "moved": places.accuracies("moved", places.FEW_EXPERIMENT),
     }
     near = {
         f"flatten → near, {images}": Gain(each[flat], each[local], "Flatten → near, 6000 images")
@@ -264,3 +276,47 @@ def by_place() -> dict[str, Gain]:
         }
 
     return near | sharing(many, 6000) | sharing(few, places.FEW)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What sharing changes where images are spread over a number of places.
+
+    Attributes
+    ----------
+    images, places : int
+        How many training images there are, and at how many places they may lie.
+    gain : Gain
+        From the locally connected network to the convolutional one.
+    """
+
+    images: int
+    places: int
+    gain: Gain
+
+    @property
+    def per_place(self) -> float:
+        """Images for each place, on average."""
+        return self.images / self.places
+
+
+def per_place_gains() -> list[Spread]:
+    """What sharing changes, from the fewest images for each place to the most.
+
+    Raises
+    ------
+    RecordError
+        If a record is missing.
+    """
+    found, (local, shared) = by_place(), places.LOCAL
+    spreads = [
+        Spread(images, (2 * most + 1) ** 2, found[f"sharing, {images} {kind}"])
+        for images in (6000, places.FEW)
+        for kind, most in (("centred", 0), ("moved", places.MOST))
+    ]
+    for images, made in per_place.IMAGES.items():
+        if "moved" in made:
+            each = per_place.accuracies(images)
+            places_of_one = (2 * made["moved"] + 1) ** 2
+            spreads.append(Spread(made["images"], places_of_one, Gain(each[local], each[shared])))
+    return sorted(spreads, key=lambda one: one.per_place)

@@ -86,12 +86,15 @@ def keeps_ink(images: Tensor, down: int, right: int) -> Tensor:
 def mismatch(layers: nn.Module, images: Tensor, down: int, cells: int) -> Tensor:
     """How far the maps of moved images are from the moved maps of the images, at each place.
 
+    The root mean square of the differences, over all images and channels, divided by that between the
+    maps of two different images: 0 is no difference, and 1 as large a one as between two images.
+
     Parameters
     ----------
     layers : torch.nn.Module
         The first layers of a network: they map images ``(B, 1, H, W)`` to maps ``(B, Q, h, w)``.
     images : torch.Tensor
-        Shape ``(B, 1, H, W)``; moved down, they should keep their ink.
+        Shape ``(B, 1, H, W)`` with B of at least 2; moved down, they should keep their ink.
     down : int
         By how many pixels the images are moved, at least 0.
     cells : int
@@ -100,30 +103,33 @@ def mismatch(layers: nn.Module, images: Tensor, down: int, cells: int) -> Tensor
     Returns
     -------
     torch.Tensor
-        Shape ``(h, w)``: the largest difference in any image and channel. Zero where the maps have
-        moved along; ``nan`` in the first ``cells`` rows, into which nothing was moved.
+        Shape ``(h, w)``, at least 0. Zero where the maps have moved along, to the last bit; ``nan``
+        in the first ``cells`` rows, into which nothing was moved.
 
     Raises
     ------
     TypeError, ValueError
-        If a number is out of range, or ``layers`` is no network.
+        If a number is out of range, there is one image only, or ``layers`` is no network.
 
     Examples
     --------
-    >>> image = torch.zeros(1, 1, 4, 4)
-    >>> image[0, 0, 1, 2] = 1
-    >>> mismatch(nn.MaxPool2d(2), image, down=2, cells=1)
+    >>> images = torch.zeros(2, 1, 4, 4)
+    >>> images[0, 0, 1, 2] = 1
+    >>> mismatch(nn.MaxPool2d(2), images, down=2, cells=1)
     tensor([[nan, nan],
             [0., 0.]])
     """
     _check_steps(down, cells)
+    _checks.whole("the number of images", len(images), 2)
     with same_mode_after(layers), torch.no_grad():
         layers.eval()
         expected = layers(images)
         maps = layers(move(images, down, right=0))
     rows = expected.shape[2] - cells
     gap = maps[:, :, cells:] - expected[:, :, :rows]
-    gap = gap.abs().amax(dim=(0, 1))
+    gap = gap.square().mean(dim=(0, 1)).sqrt()
+    others = expected - expected.roll(1, dims=0)
+    gap = gap / others.square().mean().sqrt()
     return pad(gap, (0, 0, cells, 0), value=nan)
 
 

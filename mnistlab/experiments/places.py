@@ -228,15 +228,13 @@ def accuracies(images: str, experiment: Experiment = EXPERIMENT) -> dict[str, li
     images : str
         One of `IMAGES`.
     experiment : Experiment
-        `EXPERIMENT`, with 6000 images, or `FEW_EXPERIMENT`, with a tenth of them.
+        ``EXPERIMENT``, with 6000 images, or ``FEW_EXPERIMENT``, with a tenth of them.
 
     Raises
     ------
     RecordError
         If the record is missing.
     """
-    found: dict[str, list[float]] = {}
-    for row in experiment.recorded():
-        if images_of(row.specification) == images:
-            found.setdefault(steps.name_of(row.specification), []).append(row["accuracy"])
-    return found
+    return steps.by_network(
+        row for row in experiment.recorded() if images_of(row.specification) == images
+    )

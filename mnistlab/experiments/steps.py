@@ -7,7 +7,7 @@ left: width, the start, pooling, position. All are trained on 6000 images, thirt
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from mnistlab.experiments.experiment import Experiment, Row, best_rates, final
@@ -112,6 +112,38 @@ START = Experiment(
 )
 
 
+TIED = (1, 5, 15)
+"""For so many of the thirty passes the kernels of the untied copy stay equal; then they may drift."""
+
+TIES = Experiment(
+    name="ladder-ties",
+    question="For how long do the weights have to be shared?",
+    specifications=tuple(
+        replace(
+            NETWORKS[SAME_START],
+            learning_rate=RATES["local and shared"],
+            seed=seed,
+            tied=tied,
+        )
+        for seed in SEEDS
+        for tied in (0, *TIED)
+    ),
+    measure=final,
+)
+
+
+FROZEN = Experiment(
+    name="ladder-frozen",
+    question="If the kernels are frozen where the tie was cut, is that as good?",
+    specifications=tuple(
+        replace(CONVOLUTIONAL, learning_rate=RATES["local and shared"], seed=seed, frozen=passes)
+        for seed in SEEDS
+        for passes in (0, *TIED)
+    ),
+    measure=final,
+)
+
+
 def name_of(specification: Specification) -> str:
     """The name of a run's network in `NETWORKS`."""
     for name, network in NETWORKS.items():
@@ -154,6 +186,14 @@ def accuracies(rows: Sequence[Row], name: str, shift: int = 0) -> list[float]:
         for row in rows
         if name_of(row.specification) == name and row.specification.shift == shift
     ]
+
+
+def by_network(rows: Iterable[Row]) -> dict[str, list[float]]:
+    """Test accuracies of each network among some runs, by its name in `NETWORKS`, one for each seed."""
+    found: dict[str, list[float]] = {}
+    for row in rows:
+        found.setdefault(name_of(row.specification), []).append(row["accuracy"])
+    return found
 
 
 def recorded_accuracies() -> dict[str, list[float]]:
@@ -205,6 +245,50 @@ def instead_of_sharing() -> dict[str, list[float]]:
         "local, shifted images": accuracies(start, local, SHIFT),
         shared: accuracies(rows, shared),
         f"{shared}, shifted images": accuracies(start, shared, SHIFT),
+    }
+
+
+def tied_for() -> dict[str, list[float]]:
+    """Test accuracies of the untied copy, one for each seed, by how long its kernels were kept equal.
+
+    After thirty of thirty passes it is the convolutional network.
+
+    Raises
+    ------
+    RecordError
+        If a record is missing.
+    """
+    rows = TIES.recorded()
+    found = {
+        f"free after {_passes(tied)}": [
+            row["accuracy"] for row in rows if row.specification.tied == tied
+        ]
+        for tied in (0, *TIED)
+    }
+    convolution = accuracies(EXPERIMENT.recorded(), "local and shared")
+    return found | {"tied to the end: convolution": convolution}
+
+
+def _passes(count: int) -> str:
+    return f"{count} pass{'' if count == 1 else 'es'}"
+
+
+def frozen_after() -> dict[str, list[float]]:
+    """Test accuracies of the convolution, one for each seed, by after how many passes its kernels were frozen.
+
+    Those that were never trained, frozen after no pass, are left out.
+
+    Raises
+    ------
+    RecordError
+        If the record is missing.
+    """
+    rows = FROZEN.recorded()
+    return {
+        f"frozen after {_passes(count)}": [
+            row["accuracy"] for row in rows if row.specification.frozen == count
+        ]
+        for count in TIED
     }
 
 

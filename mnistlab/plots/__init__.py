@@ -28,6 +28,7 @@ from mnistlab.plots.images import (
     draw_maps,
     draw_misread,
     draw_only_one_wrong,
+    draw_outlines,
     draw_pixels,
     draw_pooling,
     draw_positions,
@@ -41,6 +42,7 @@ from mnistlab.plots.ladders import (
     plot_interaction,
     plot_ladder,
     plot_pairs,
+    plot_per_place,
     plot_unnamed_gains,
 )
 from mnistlab.plots.moved import (
@@ -101,6 +103,7 @@ __all__ = [
     "draw_network",
     "draw_networks",
     "draw_only_one_wrong",
+    "draw_outlines",
     "draw_pixels",
     "draw_pooling",
     "draw_positions",
@@ -124,6 +127,7 @@ __all__ = [
     "plot_ladder",
     "plot_losses",
     "plot_pairs",
+    "plot_per_place",
     "plot_profiles",
     "plot_rates",
     "plot_seeds",

@@ -306,20 +306,33 @@ def plot_errors(
     axes.margins(x=0.02)
     label_ends(axes)
     if overtaken:
-        _mark_overtaking(axes, *(line.get_ydata() for line in axes.get_lines()))
+        _mark_overtaking(axes, lambda epoch: f"epoch {epoch:.0f}")
     return figure
 
 
-def _mark_overtaking(axes: Axes, first: np.ndarray, second: np.ndarray) -> None:
-    """A dotted line from the end of the first curve back to where the second is as low, if it is."""
-    reached = np.flatnonzero(second <= first[-1])
+def _mark_overtaking(axes: Axes, words: Callable[[float], str]) -> None:
+    """A dotted line from the end of the first of two curves to where the second is as low, if it is."""
+    first, second = (line.get_xydata() for line in axes.get_lines()[:2])
+    end, level = first[-1]
+    reached = np.flatnonzero(second[:, 1] <= level)
     if len(reached):
-        epoch = int(reached[0]) + 1
-        axes.plot([epoch, len(first)], [first[-1]] * 2, ":", color="0.35", lw=1.2, zorder=3)
-        axes.plot(epoch, first[-1], "o", color="0.15", ms=5, zorder=4)
-        axes.annotate(
-            f"epoch {epoch}", (epoch, first[-1]), (6, 5), textcoords="offset points", va="bottom"
-        )
+        place = second[reached[0], 0]
+        axes.plot([place, end], [level, level], ":", color="0.35", lw=1.2, zorder=3)
+        axes.plot(place, level, "o", color="0.15", ms=5, zorder=4)
+        axes.annotate(words(place), (place, level), (6, 5), textcoords="offset points", va="bottom")
+
+
+TIMES = {1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h", 36_000: "10 h"}
+"""Seconds at which an axis of time has a mark, and what stands there."""
+
+
+def _in_minutes(axes: Axes) -> None:
+    """A logarithmic lower axis of seconds, marked as a clock would say them."""
+    axes.set_xscale("log")
+    limits = axes.get_xlim()
+    axes.set_xticks(list(TIMES), list(TIMES.values()))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlim(limits)
 
 
 @styled
@@ -327,6 +340,8 @@ def plot_by_the_clock(
     fully_connected: Sequence[History], convolutional: Sequence[History]
 ) -> Drawing:
     """Mean share of wrong answers over the time that training took, both axes logarithmic.
+
+    Marks when the convolutional network is first as good as the fully-connected one at its end.
 
     Parameters
     ----------
@@ -341,13 +356,14 @@ def plot_by_the_clock(
             pace * np.arange(1, len(errors) + 1), errors, look.linestyle, color=look.color,
             label=look.name,
         )  # fmt: skip
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(lambda value, _: number_text(round(value)))
-    axes.set_xlabel("seconds of training")
+    _in_minutes(axes)
+    axes.set_xlabel("training time")
     axes.set_ylabel("wrong answers")
     _logarithmic(axes, _percent)
     axes.set_ylim(bottom=0.85 * axes.get_ylim()[0])
-    for line in axes.get_lines():
+    lines = list(axes.get_lines())
+    _mark_overtaking(axes, lambda seconds: f"{seconds / 60:.0f} min")
+    for line in lines:
         axes.annotate(
             line.get_label(), line.get_xydata()[-1], (0, -6), textcoords="offset points",
             ha="right", va="top", color=line.get_color(),
@@ -361,7 +377,7 @@ def plot_shares(
 ) -> Drawing:
     """How much of a quantity each layer of each network has, and all of them: a bar for each.
 
-    The axis of multiply-accumulates is logarithmic, because layers differ by factors of thousands.
+    Both networks have one linear axis that begins at zero, so that lengths can be compared.
 
     Parameters
     ----------
@@ -377,7 +393,7 @@ def plot_shares(
     """
     labels = {
         "parameters": "parameters",
-        "multiply_accumulates": "MACs per image (logarithmic)",
+        "multiply_accumulates": "MACs per image",
     }
     if quantity not in labels:
         raise ValueError(f"quantity is {quantity!r}; expected one of {', '.join(labels)}")
@@ -398,15 +414,10 @@ def _bars(axes: Axes, trace: ShapeTrace, quantity: str, look: Look) -> None:
     bars = axes.barh([*names, "sum"], [*amounts, sum(amounts)], color=look.color, height=0.6)
     bars.patches[-1].set(facecolor="none", edgecolor=look.color, linewidth=1.5)
     axes.bar_label(bars, [number_text(amount) for amount in (*amounts, sum(amounts))], padding=4)
-    if quantity == "parameters":
-        axes.set_xlim(0, max(axes.get_xlim()[1], 1.45 * sum(amounts)))
-        axes.xaxis.set_major_locator(MaxNLocator(3))
-        axes.xaxis.set_major_formatter(lambda count, _: number_text(round(count)))
-    else:
-        axes.set_xscale("log")
-        axes.set_xlim(100, 1e9 if is_narrow() else 6e9)
-        axes.set_xticks([1e2, 1e4, 1e6], [number_text(10**power) for power in (2, 4, 6)])
-        axes.xaxis.set_minor_locator(NullLocator())
+    many = sum(amounts) >= 1_000_000  # a longer number needs more room beside its bar
+    axes.set_xlim(0, max(axes.get_xlim()[1], (1.7 if many else 1.45) * sum(amounts)))
+    axes.xaxis.set_major_locator(MaxNLocator(2 if many else 3))
+    axes.xaxis.set_major_formatter(lambda count, _: number_text(round(count)))
     axes.grid(visible=False, axis="y")
     axes.invert_yaxis()
     axes.set_title(look.name, color=look.color)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from math import nan
 from statistics import median, median_low
 
@@ -43,7 +44,8 @@ def plot_rates(
     ----------
     fully_connected, convolutional : mapping of float to sequence of float
         For each learning rate η the accuracies in [0, 1], one for each seed; the lines go through
-        the medians of the errors, and break where most runs have failed.
+        the medians of the errors, and end where most runs have failed: an arrow goes on to the median
+        of all of them.
     marked : float
         A learning rate at which a vertical line stands: the assignment's.
     """
@@ -51,6 +53,8 @@ def plot_rates(
     axes.axvline(marked, ymax=0.75, color="0.5", linewidth=1, linestyle=":")
     _error_points(axes, fully_connected, FULLY_CONNECTED)
     _error_points(axes, convolutional, CONVOLUTIONAL)
+    for values, look in ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL)):
+        _cliff(axes, values, look)
     failed = [
         rate
         for accuracies in (fully_connected, convolutional)
@@ -59,7 +63,7 @@ def plot_rates(
     ]
     if failed:
         axes.annotate(
-            "guessing", (median_low(failed), 0.9), (0, -8), textcoords="offset points",
+            "guessing", (median_low(failed), 0.9), (-4, -8), textcoords="offset points",
             ha="center", va="top", color="0.35",
         )  # fmt: skip
     axes.set_xscale("log")
@@ -119,7 +123,7 @@ def plot_blocks(
 def plot_images(
     fully_connected: Accuracies,
     convolutional: Accuracies,
-    worth: Mapping[int, float] | None = None,
+    worth: Mapping[int, Sequence[float]] | None = None,
 ) -> Drawing:
     """Share of wrong answers against the number of training images: a point for each run.
 
@@ -127,17 +131,18 @@ def plot_images(
     ----------
     fully_connected, convolutional : mapping of int to sequence of float
         For each number of training images the test accuracies in [0, 1], one for each seed.
-    worth : mapping of int to float, optional
+    worth : mapping of int to sequence of float, optional
         For a number of images of the convolutional network, how many the fully-connected one needs
-        to make as few mistakes: an arrow.
+        to make as few mistakes, and the least and the most that any seed needs: an arrow with a bar.
     """
     figure, axes = one_plot(height=3.4)
     _error_points(axes, fully_connected, FULLY_CONNECTED)
     _error_points(axes, convolutional, CONVOLUTIONAL)
-    for few, many in (worth or {}).items():
+    for few, (many, *ends) in (worth or {}).items():
         height = median(1 - accuracy for accuracy in convolutional[few])
         arrow = {"arrowstyle": "-|>", "color": "0.25", "lw": 1.2, "shrinkA": 0, "shrinkB": 0}
         axes.annotate("", (many, height), (few, height), arrowprops=arrow)
+        axes.plot(ends, [0.88 * height] * 2, "|-", color="0.25", lw=2.5, alpha=0.6, ms=9, zorder=1)
         axes.annotate(
             f"× {many / few:.0f}", ((few * many) ** 0.5, height), (0, 3),
             textcoords="offset points", ha="center", va="bottom",
@@ -196,17 +201,19 @@ def _error_points(
     look: Look,
     aside: int = 1,
     medians: Mapping[float, float] | None = None,
+    failed: float = FAILED,
 ) -> None:
     """A point for the errors of each run, and a line through their medians, which a run that fails does not move.
 
     The points of one place stand side by side, so that they can be counted: one network's to its left
     and the other's to its right, or with ``aside`` 0 about its middle. The line goes through the
-    ``medians`` where they are given, and breaks where most runs have failed.
+    ``medians`` where they are given, and breaks where most runs have failed, with more mistakes than
+    ``failed``.
     """
     places = sorted(accuracies)
     errors = [[1 - accuracy for accuracy in accuracies[place]] for place in places]
     middle = medians or {x: median(y) for x, y in zip(places, errors, strict=True)}
-    learned = [middle[place] if middle[place] <= FAILED else nan for place in places]
+    learned = [middle[place] if middle[place] <= failed else nan for place in places]
     axes.plot(places, learned, look.linestyle, color=look.color)
     runs = max(map(len, errors))
     for run in range(runs):
@@ -227,6 +234,16 @@ def _error_points(
     axes.autoscale_view()
 
 
+def _cliff(axes: Axes, accuracies: Accuracies, look: Look) -> None:
+    """An arrow from the end of a line to the median of the first place at which most runs have failed."""
+    middle = {place: 1 - median(each) for place, each in sorted(accuracies.items())}
+    for here, beyond in pairwise(middle):
+        if middle[here] <= FAILED < middle[beyond]:
+            arrow = {"arrowstyle": "-|>", "color": look.color, "ls": ":", "lw": 1.4, "shrinkA": 0}
+            ends = (beyond, middle[beyond]), (here, middle[here])
+            axes.annotate("", *ends, arrowprops=arrow | {"shrinkB": 0})
+
+
 def _beside(axes: Axes, step: float, look: Look) -> ScaledTranslation:
     """How far to the side a point stands, in steps: to the left of its place, or to the right."""
     inches = step * (1.4 if is_narrow() else 2.4) / 72 * (1 if look is CONVOLUTIONAL else -1)
@@ -238,8 +255,10 @@ def _error_axis(axes: Axes, which: str = "y") -> None:
     axes.set(**{f"{which}scale": "log"})
     axis = axes.xaxis if which == "x" else axes.yaxis
     low, high = axis.get_view_interval()
-    few = sum(low <= tick <= high for tick in ERROR_TICKS) < 2
-    ticks: tuple[float, ...] = FINE_TICKS if few else ERROR_TICKS
+    coarse, fine = (
+        sum(low <= tick <= high for tick in ticks) for ticks in (ERROR_TICKS, FINE_TICKS)
+    )
+    ticks: tuple[float, ...] = FINE_TICKS if coarse < 3 and fine > coarse else ERROR_TICKS
     if which == "x" and is_narrow() and high > 8 * low:
         ticks = tuple(tick for tick in ticks if tick != 0.03)  # its letters would touch those of 2%
     axis.set_major_locator(FixedLocator(ticks))

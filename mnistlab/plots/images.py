@@ -159,6 +159,44 @@ def draw_digits(
     return figure
 
 
+@styled
+def draw_outlines(images: Tensor, ground: Tensor, titles: Sequence[object]) -> Drawing:
+    """Each image, and beside it its outline upon another: two to a row on a phone, else all in one.
+
+    Parameters
+    ----------
+    images : torch.Tensor
+        Shape ``(N, H, W)``, values in [0, 1].
+    ground : torch.Tensor
+        Shape ``(H, W)``, values in [0, 1]: what the outlines are drawn on.
+    titles : sequence
+        Two per image.
+
+    Raises
+    ------
+    ValueError
+        If there are no images, or not two titles for each.
+    """
+    if len(images) == 0 or len(titles) != 2 * len(images):
+        raise ValueError(
+            f"{len(titles)} titles for {len(images)} images; expected two per image, at least one image"
+        )
+    rows = len(images) if is_narrow() else 1
+    columns = 2 * len(images) // rows
+    figure = empty_figure(rows * (width() / columns + 0.25))
+    grid = figure.subplots(rows, columns, squeeze=False).flat
+    for axes, title in zip(grid, titles, strict=True):
+        axes.set_title(str(title), pad=3)
+        axes.axis("off")
+    for image, alone, upon in zip(images, grid[::2], grid[1::2], strict=True):
+        _pixels(alone, image)
+        _pixels(upon, ground)
+        upon.contour(
+            image.numpy(force=True), levels=[0.5], colors=CONVOLUTIONAL.color, linewidths=1.8
+        )
+    return figure
+
+
 def draw_misread(
     images: Tensor, targets: Tensor, answers: Tensor, columns: int = 8, phone: int = 4
 ) -> Drawing:
@@ -488,6 +526,8 @@ def draw_channels(
 ) -> Drawing:
     """Many channels into one map: each is cross-correlated with a kernel of its own; the results add up.
 
+    A frame on each channel is as large as the kernel, which stands enlarged beside it.
+
     Parameters
     ----------
     inputs : torch.Tensor
@@ -515,6 +555,8 @@ def draw_channels(
             place(axes, values[row], (left, upper), side, bound=bound)
             center = left + side + between / 2, upper + side / 2
             axes.text(*center, sign, ha="center", va="center", size="x-large")
+        window = side * kernels.shape[-1] / inputs.shape[-1]
+        _enlarged(axes, (columns[0], upper), (columns[1], upper), side, window)
     middle = 0.35 + (rows * (side + 0.15) - 0.15) / 2
     for row in range(rows):
         upper = 0.35 + row * (side + 0.15) + side / 2
@@ -531,6 +573,17 @@ def draw_channels(
         lowest = figure.get_figheight() - 0.08
         axes.text(columns[0], lowest, f"… and {left_over} more channels", va="bottom")
     return figure
+
+
+def _enlarged(
+    axes: Axes, seen: tuple[float, float], beside: tuple[float, float], side: float, window: float
+) -> None:
+    """A window in the middle of a square at ``seen``, and lines that lead to a square ``beside`` it."""
+    x, y = seen[0] + (side - window) / 2, seen[1] + (side - window) / 2
+    axes.add_patch(Rectangle((x, y), window, window, fill=False, ec=MARKS[0], lw=1.6))
+    axes.add_patch(Rectangle(beside, side, side, fill=False, ec=MARKS[0], lw=1.6))
+    for edge, end in ((y, beside[1]), (y + window, beside[1] + side)):
+        axes.plot([x + window, beside[0]], [edge, end], color=MARKS[0], lw=0.8)
 
 
 @styled

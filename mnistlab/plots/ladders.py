@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Collection, Mapping, Sequence
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from statistics import mean, median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 from numpy.typing import ArrayLike
 
 from mnistlab.plots.experiments import FAILED, _error_axis
@@ -21,13 +22,15 @@ from mnistlab.plots.style import (
     FULLY_CONNECTED,
     Drawing,
     Look,
+    empty_figure,
     is_narrow,
     one_plot,
     styled,
 )
+from mnistlab.tables import number_text
 
 if TYPE_CHECKING:
-    from mnistlab.experiments.gains import Gain
+    from mnistlab.experiments.gains import Gain, Spread
 
 NEITHER = Look("another network", "0.15", "-", "D")
 """Dark and diamonds: a network that is neither of the two."""
@@ -151,7 +154,7 @@ def _compare(axes: Axes, medians: Sequence[float], with_: float) -> None:
     for place, here in enumerate(medians):
         if here != with_:
             axes.text(
-                1.02, place, f"× {here / with_:.{1 if here > with_ else 2}f}", transform=axes.get_yaxis_transform(),
+                1.02, place, f"× {here / with_:.{1 if here > 1.1 * with_ else 2}f}", transform=axes.get_yaxis_transform(),
                 va="center", color="0.25",
             )  # fmt: skip
 
@@ -221,7 +224,7 @@ def plot_interaction(
     ----------
     corners : mapping of (str, str) to sequence of float
         The accuracies in [0, 1], one for each seed, of four networks: by which line they are on, and
-        by where along the axis. The last is the convolutional network.
+        by where along the axis. At the second place both are convolutional.
     compared : sequence of float
         Accuracies of fully-connected networks: a column of its own, and a band behind the lines.
 
@@ -238,7 +241,7 @@ def plot_interaction(
     for line in lines:
         errors = [[1 - accuracy for accuracy in corners[line, place]] for place in places]
         for x, (place, each) in enumerate(zip(places, errors, strict=True)):
-            look = CONVOLUTIONAL if (line, place) == list(corners)[-1] else NEITHER
+            look = CONVOLUTIONAL if place == places[-1] else NEITHER
             _column(axes, x, each, look)
         _line_with_change(axes, line, [median(each) for each in errors])
     first = -1 if compared else 0
@@ -338,11 +341,15 @@ def _hundred(axes: Axes, count: int, before: int, color: str) -> None:
 
 
 @styled
-def plot_gains(gains: Mapping[str, Gain], limits: tuple[float, float] = RATIO_LIMITS) -> Drawing:
+def plot_gains(
+    gains: Mapping[str, Gain],
+    limits: tuple[float, float] = RATIO_LIMITS,
+    bars: Literal["median", "mean"] = "median",
+) -> Drawing:
     """Mistakes after each change for one before it: a row for each, under a heading for each question.
 
-    A mark for each seed, a bar at the ratio of the medians, and at the right the median shares of
-    wrong answers before and after. Runs beyond the axis are triangles. All is drawn in the look of
+    A mark for each seed, a bar in their middle, and at the right the median shares of wrong answers
+    before and after. Runs beyond the axis are triangles. All is drawn in the look of
     the network after the change. On a phone names and shares stand above their row.
 
     Parameters
@@ -352,6 +359,8 @@ def plot_gains(gains: Mapping[str, Gain], limits: tuple[float, float] = RATIO_LI
         them: those of one question after each other.
     limits : (float, float)
         The least and the greatest ratio on the axis, below and above 1.
+    bars : {"median", "mean"}
+        Bars stand at the ratio of the medians, or at the mean ratio of the seeds that learned.
     """
     rows, headings, end = _grouped(gains, 1.55 if is_narrow() else 1.0)
     figure, axes = one_plot()
@@ -360,6 +369,8 @@ def plot_gains(gains: Mapping[str, Gain], limits: tuple[float, float] = RATIO_LI
     for place, (name, gain) in rows.items():
         look = LOOKS[gain.network]
         _ratios(axes, place, gain, look, limits)
+        bar = gain.ratio if bars == "median" else 1 - gain.removed
+        axes.plot([bar] * 2, [place - 0.33, place + 0.33], color=look.color, lw=2.4)
         before, after = gain.wrong
         told = f"{100 * before:.1f} → {after:.1%}"
         (_name_above if is_narrow() else _name_beside)(axes, place, name, told, look.color)
@@ -371,6 +382,87 @@ def plot_gains(gains: Mapping[str, Gain], limits: tuple[float, float] = RATIO_LI
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xlabel("ratio of mistakes")
     return figure
+
+
+@styled
+def plot_per_place(spreads: Sequence[Spread]) -> Drawing:
+    """Share of mistakes that sharing removes, in two plots with one column for each kind of images.
+
+    In the first the fewest images, moved further and further; in the second, side by side, each two
+    kinds of moved images that have nearly as many for each place. A mark for each seed that learned
+    and a bar at their mean. A cross at the bottom: with a seed there were more mistakes, and the open
+    bar leaves it out.
+
+    Parameters
+    ----------
+    spreads : sequence of Spread
+        As ``mnistlab.experiments.gains.per_place_gains`` returns them.
+    """
+    ordered = sorted(spreads, key=lambda one: -one.per_place)
+    fewest = min(one.images for one in spreads)
+    few = [one for one in ordered if one.images == fewest]
+    pairs = [
+        (one, other)
+        for one, other in pairwise(ordered)
+        if one.per_place < 1.2 * other.per_place and other.places > 1
+    ]
+    figure = empty_figure(6.2 if is_narrow() else 3.8)
+    panels = (2, 1) if is_narrow() else (1, 2)
+    first, second = figure.subplots(*panels, sharey=True)
+    _columns(first, dict(enumerate(few)))
+    first.set_xticks(range(len(few)), [_moved_by(one) for one in few])
+    first.set_title("Further and further")
+    first.set_xlabel(f"{number_text(few[0].images)} images, moved by up to … pixels")
+    places = {0.5 * (i // 2) + i: one for i, one in enumerate(chain.from_iterable(pairs))}
+    _columns(second, places)
+    told = [f"{number_text(one.images)}\n{_moved_by(one)}" for one in places.values()]
+    second.set_xticks(list(places), told)
+    second.set_title("Equally many for each place")
+    second.set_xlabel("images, moved by up to … pixels")
+    _questions(second, list(places))
+    first.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    first.set_ylim(0, 1.15 * second.get_ylim()[1])
+    figure.supylabel("mistakes removed by sharing", fontsize="medium")
+    return figure
+
+
+def _moved_by(one: Spread) -> str:
+    """By up to how many pixels images are moved that may lie at so many places, and how many at each."""
+    distance = (math.isqrt(one.places) - 1) // 2
+    return f"{f'by {distance}' if distance else 'centred'}\n{one.per_place:.0f} each"
+
+
+def _columns(axes: Axes, columns: Mapping[float, Spread]) -> None:
+    """What sharing removes, by place along the axis: the seeds one beside the other, and their mean."""
+    color = CONVOLUTIONAL.color
+    for place, one in columns.items():
+        pairs = zip(one.gain.each, one.gain.learned, strict=True)
+        shares = [1 - ratio for ratio, learned in pairs if learned]
+        across = np.linspace(place - 0.25, place + 0.25, len(shares))
+        inside = [(x, share) for x, share in zip(across, shares, strict=True) if share >= 0]
+        if inside:
+            axes.plot(*zip(*inside, strict=True), "s", color=color, mfc="none", ms=4.5, mew=1)
+        if len(inside) < len(shares):
+            axes.plot(place, 0.012, "X", color=color, ms=8)
+            beyond = f"{min(shares):.0%}".replace("-", "−")
+            axes.annotate(
+                beyond, (place, 0.012), (8, 0), textcoords="offset points", va="center",
+                color=color,
+            )  # fmt: skip
+            if inside:
+                corner = place - 0.36, mean(share for _, share in inside) - 0.005
+                axes.add_patch(Rectangle(corner, 0.72, 0.01, fill=False, ec=color, lw=1))
+        axes.plot([place - 0.36, place + 0.36], [one.gain.removed] * 2, color=color, lw=2.4)
+    axes.margins(x=0.05)
+
+
+def _questions(axes: Axes, places: Sequence[float]) -> None:
+    """Above each two columns, whether they are equal."""
+    height = axes.get_ylim()[1]
+    for left, right in zip(places[::2], places[1::2], strict=True):
+        ends = [left, left, right, right]
+        axes.plot(ends, [height, 1.03 * height, 1.03 * height, height], color="0.35", lw=1)
+        axes.text((left + right) / 2, 1.05 * height, "equal?", ha="center", va="bottom")
 
 
 def _grouped(
@@ -390,7 +482,7 @@ def _grouped(
 
 
 def _ratios(axes: Axes, place: float, gain: Gain, look: Look, limits: tuple[float, float]) -> None:
-    """One row's ground, marks and bar. The ground is grey where a change does harm."""
+    """One row's ground and marks. The ground is grey where a change does harm."""
     low, high = limits
     axes.add_patch(Rectangle((1, place - 0.45), high - 1, 0.9, color="0.5", alpha=0.12, lw=0))
     for tick in _ticks(limits):
@@ -400,7 +492,6 @@ def _ratios(axes: Axes, place: float, gain: Gain, look: Look, limits: tuple[floa
     for end, beyond in ((low * 1.04, "<"), (high / 1.04, ">")):
         if any(ratio <= low if beyond == "<" else ratio >= high for ratio in gain.each):
             axes.plot(end, place, marker=beyond, color=look.color, ms=5, clip_on=False)
-    axes.plot([gain.ratio] * 2, [place - 0.33, place + 0.33], color=look.color, lw=2.4)
 
 
 def _ticks(limits: tuple[float, float]) -> list[float]:
@@ -440,6 +531,8 @@ def _headings(axes: Axes, headings: Mapping[float, str]) -> None:
 def plot_unnamed_gains(gains: Mapping[str, Gain], known: str) -> Drawing:
     """The same changes as `plot_gains` on one line, without their names: a riddle.
 
+    The least ratio and the greatest have their numbers.
+
     Parameters
     ----------
     gains : mapping of str to Gain
@@ -463,8 +556,13 @@ def plot_unnamed_gains(gains: Mapping[str, Gain], known: str) -> Drawing:
     axes.plot([told] * 2, [height, above], color=look.color, lw=1)
     name = "\n".join(textwrap.wrap(known, 16))
     axes.text(told, above + 0.1, name, ha="center", color=look.color)
+    for end, side, away in ((min(ratios), "right", -7), (max(ratios), "left", 7)):
+        axes.annotate(
+            f"{end:.0f}", (end, heights[ratios.index(end)]), (away, 0), textcoords="offset points",
+            ha=side, va="center", color=HELP,
+        )  # fmt: skip
     top = above + 3.4
-    low, high = min(*ratios, told, 90) - 7, max(*ratios, told, 110) + 12
+    low, high = min(*ratios, told, 90) - 17, max(*ratios, told, 110) + 22
     axes.axvspan(100, high, color="0.5", alpha=0.12, lw=0)
     axes.axvline(100, color="0.35", lw=1)
     axes.text(98, top - 0.1, "fewer mistakes", ha="right", va="top")

@@ -93,7 +93,7 @@ def draw_mismatch(gaps: Mapping[int, Tensor]) -> Drawing:
         _write_cells(axes, values)
     bar = figure.colorbar(picture, ax=panels, location="bottom", aspect=40, pad=0.05)
     bar.ax.set_xlim(0, largest)
-    bar.set_label("largest difference")
+    bar.set_label("difference; 1 is that of two digits")
     return figure
 
 
@@ -181,7 +181,7 @@ def plot_shifted_training(
     for axes, shift in zip(grid, sorted(fully_connected), strict=True):
         axes.axvspan(-0.3, shift + 0.3, color=FRAME, alpha=0.25, linewidth=0, zorder=0)
         for values, look in zip((fully_connected, convolutional), BOTH, strict=True):
-            _error_points(axes, values[shift], look)
+            _error_points(axes, values[shift], look, failed=1)  # a digit out of place, no failure
         axes.set_title(f"shifted by ±{shift}" if shift else "not shifted")
         axes.set_xticks(sorted(fully_connected[shift]))
     _error_axis(axes)

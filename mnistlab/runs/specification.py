@@ -113,6 +113,12 @@ class Specification:
         Of ``"adam"``: decay rates of the means of gradients and of their squares.
     labels : str
         ``"true"``, or ``"random"`` for training labels drawn at random.
+    tied : int
+        Of the network ``"untied"``: for so many passes over the images its kernels stay equal, as
+        those of the convolution that it was.
+    frozen : int or None
+        After so many passes over the images the kernels of convolutions are no longer updated; None:
+        they are updated to the end.
 
     Raises
     ------
@@ -143,6 +149,8 @@ class Specification:
     momentum: float = 0.0
     betas: tuple[float, float] = (0.9, 0.999)
     labels: str = "true"
+    tied: int = 0
+    frozen: int | None = None
 
     def __post_init__(self) -> None:
         _check_network(self.network, self.sizes)
@@ -154,6 +162,14 @@ class Specification:
             if getattr(self, name) not in allowed:
                 raise ValueError(
                     f"{name} is {getattr(self, name)!r}; expected {' or '.join(map(repr, allowed))}"
+                )
+        if _checks.whole("tied", self.tied, 0) and self.network != "untied":
+            raise ValueError(f"tied is for the network 'untied'; leave it out for {self.network!r}")
+        if self.frozen is not None:
+            _checks.whole("frozen", self.frozen, 0)
+            if self.momentum or self.optimizer != "sgd":
+                raise ValueError(
+                    "frozen is for plain gradient descent; use optimizer='sgd' without momentum"
                 )
         self._check_data()
         self._check_optimizer()

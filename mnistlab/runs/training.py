@@ -20,8 +20,9 @@ from filelock import FileLock, Timeout
 from torch import nn
 
 from mnistlab import _layout, _threads, _torch, sources
+from mnistlab.local import freeze_later, keep_tied
 from mnistlab.runs import store
-from mnistlab.runs.batches import loaders_of
+from mnistlab.runs.batches import loaders_of, seeded
 from mnistlab.runs.specification import Specification, effective
 from mnistlab.runs.store import SUFFIX, Stored
 from mnistlab.training import History, Log, train
@@ -217,6 +218,12 @@ def _train(
     trained = _layout.fast(network, device).to(device)
     optimizer = specification.build_optimizer(trained)
     history, resumed_after = _resume(specification, path, network, optimizer, loaders[0].generator)
+    each_pass = len(loaders[0]) // specification.passes
+    done = history.epochs * len(loaders[0])
+    if specification.tied:
+        keep_tied(trained, optimizer, specification.tied * each_pass - done)
+    if specification.frozen is not None:
+        freeze_later(trained, optimizer, specification.frozen * each_pass - done)
     log = Log(specification.epochs, loaders[0], progress, history, told)
     with _threads.suited_to(network):
         provenance = {
@@ -225,11 +232,13 @@ def _train(
             **_provenance(device),
             "resumed_after": resumed_after,
         }
-        for _ in range(history.epochs, specification.epochs):
-            train(
-                trained, 1, specification.learning_rate, loaders,
-                device=device, log=log, optimizer=optimizer,
-            )  # fmt: skip
+        for epoch in range(history.epochs, specification.epochs):
+            with torch.random.fork_rng([device] if device.type == "cuda" else []):
+                torch.manual_seed(seeded(specification.seed, f"epoch {epoch}").initial_seed())
+                train(
+                    trained, 1, specification.learning_rate, loaders,
+                    device=device, log=log, optimizer=optimizer,
+                )  # fmt: skip
             provenance["seconds"] = round(sum(history.seconds), 1)
             provenance["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
             _save(

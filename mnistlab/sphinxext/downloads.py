@@ -1,8 +1,8 @@
-"""Each page as an executed notebook and as Markdown, and all of them as one archive.
+"""Each page as an executed notebook and as its source in Markdown, and all of them as one archive.
 
 The notebooks are those that the build has executed, made readable outside of the book: MyST's own
-markup is turned into plain Markdown, glued values stand in the sentences, and ``glue`` is
-`mnistlab.notebooks.glue`. So they run wherever the package is installed.
+markup is turned into plain Markdown, glued values and numbers of figures stand in the sentences, and
+``glue`` is `mnistlab.notebooks.glue`. So they run wherever the package is installed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from nbformat import NotebookNode
 from sphinx.application import Sphinx
 
 from mnistlab.sphinxext import repository
+from mnistlab.sphinxext.executed import notebook_file
+from mnistlab.sphinxext.references import References, references
 from mnistlab.sphinxext.show import ShowError, shown
 
 FOLDER = "_downloads"
@@ -39,8 +41,8 @@ GLUE = "from myst_nb import glue"
 OWN_GLUE = "from mnistlab.notebooks import glue"
 
 GLUED = re.compile(r"\{glue:text\}`(?P<name>[^`:]+)(?::(?P<format>[^`]*))?`")
+LABEL = re.compile(r"^ *:name: *(\S+)", re.MULTILINE)
 TITLED = re.compile(r"\{[\w:.-]+\}`([^`<]+?) *<[^`>]+>`")
-NUMBERED = re.compile(r"\{numref\}`([^`<%]*)%s *<([^`>]+)>`")
 ROLE = re.compile(r"\{[\w:.-]+\}`~?(?:[\w.]+\.)?([^`]+)`")
 FENCE = re.compile(
     r"^(?P<indent> *)(?P<marks>`{3,}|:{3,})\{(?P<name>[\w:-]+)\} *(?P<argument>[^\n]*)\n"
@@ -71,7 +73,7 @@ def glued_values(notebook: NotebookNode) -> dict[str, Any]:
     return found
 
 
-def readable(text: str, glued: dict[str, Any]) -> str:
+def readable(text: str, glued: dict[str, Any], named: References | None = None) -> str:
     """MyST Markdown as plain Markdown.
 
     Parameters
@@ -80,16 +82,19 @@ def readable(text: str, glued: dict[str, Any]) -> str:
         A cell of a page.
     glued : dict
         As `glued_values` gives it.
+    named : References, optional
+        What the book calls what the page refers to; without it references read as their labels.
 
     Returns
     -------
     str
         Directives become what a plain reader can show: code, quotes, folded answers.
     """
-    text = FENCE.sub(_directive, text)
-    text = re.sub(r"^\([\w-]+\)=\n", "", text, flags=re.MULTILINE)
+    named = named or References()
+    text = FENCE.sub(lambda found: _directive(found, named), text)
+    text = re.sub(r"^(?:\([\w-]+\)=|\{\.[^}\n]+\})\n", "", text, flags=re.MULTILINE)
     text = GLUED.sub(lambda value: _value(value, glued), text)
-    text = NUMBERED.sub(lambda link: f"{link[1]}*{link[2]}*", text)
+    text = named.resolved(text)
     text = TITLED.sub(r"\1", text)
     text = ROLE.sub(r"*\1*", text)
     return re.sub(r"\[([^\]]+)\]\{\.[\w-]+\}", r"\1", text)
@@ -105,14 +110,14 @@ HIDDEN = ("raw", "quiz", "tableofcontents", "solution-start", "solution-end", "n
 """Directives that mean nothing outside of the book."""
 
 
-def _directive(found: re.Match[str]) -> str:
+def _directive(found: re.Match[str], named: References) -> str:
     """What stands in the place of a directive."""
     name, argument, indent = found["name"], found["argument"].strip(), found["indent"]
     body = re.sub(rf"^{indent}", "", found["body"], flags=re.MULTILINE)
     body = re.sub(
         r"\A(?:---\n.*?^---\n|(?:^:[\w-]+:[^\n]*\n)+)", "", body, flags=re.MULTILINE | re.DOTALL
     )
-    body = FENCE.sub(_directive, body)
+    body = FENCE.sub(lambda inner: _directive(inner, named), body)
     if name in HIDDEN:
         return ""
     if name == "show":
@@ -120,6 +125,8 @@ def _directive(found: re.Match[str]) -> str:
     if name in ("dropdown", "admonition"):
         inside = f"<details><summary>{argument}</summary>\n\n{body.strip()}\n\n</details>\n"
         return _indented(inside, indent)
+    if label := LABEL.search(found["body"]):
+        body = named.caption(label[1]) + body.lstrip()
     quoted = "\n".join(f"> {line}".rstrip() for line in body.strip().splitlines())
     return _indented(f"{quoted}\n" if quoted else "", indent)
 
@@ -136,7 +143,13 @@ def _code(names: str) -> str:
     return f"```python\n{code}\n```\n"
 
 
-def portable(notebook: NotebookNode, *, solutions: bool = True, install: str = "") -> NotebookNode:
+def portable(
+    notebook: NotebookNode,
+    *,
+    solutions: bool = True,
+    install: str = "",
+    named: References | None = None,
+) -> NotebookNode:
     """A copy of an executed notebook that is readable, and runs, outside of the book.
 
     Parameters
@@ -147,6 +160,8 @@ def portable(notebook: NotebookNode, *, solutions: bool = True, install: str = "
         Keep the cells of solutions.
     install : str
         Code of a cell that comes first and installs the package; none if it is empty.
+    named : References, optional
+        As `readable` takes it.
 
     Returns
     -------
@@ -162,7 +177,7 @@ def portable(notebook: NotebookNode, *, solutions: bool = True, install: str = "
         text = cell.source
         if not solutions:
             text, inside = _outside(text, inside)
-        if text := readable(text, glued).strip():
+        if text := readable(text, glued, named).strip():
             cells.append(nbformat.v4.new_markdown_cell(text))
     if install:
         cells.insert(0, nbformat.v4.new_code_cell(install))
@@ -210,32 +225,31 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         return
     folder = Path(app.outdir) / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
+    named = references(app.env)
     with zipfile.ZipFile(folder / ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
         for page in sorted(app.env.found_docs):
-            for file in page_files(app, page, folder):
+            for file in page_files(app, page, folder, named):
                 # Of no date: the same pages make the same archive.
                 entry = zipfile.ZipInfo(f"flatten-or-filter/{file.name}")
                 archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
-def page_files(app: Sphinx, page: str, folder: Path) -> list[Path]:
+def page_files(app: Sphinx, page: str, folder: Path, named: References) -> list[Path]:
     """Write a page's source, and its notebook if it has one."""
     solutions = app.config.mnistlab_solutions
     source = Path(app.env.doc2path(page)).read_text(encoding="utf-8")
     files = [folder / f"{page}.md"]
     files[0].write_text(source if solutions else without_solutions(source), encoding="utf-8")
-    if (executed := executed_file(app, page)).is_file():
+    if (executed := notebook_file(app, page)).is_file():
         notebook = portable(
-            nbformat.read(executed, as_version=4), solutions=solutions, install=install_cell(app)
+            nbformat.read(executed, as_version=4),
+            solutions=solutions,
+            install=install_cell(app),
+            named=named,
         )
         files.append(folder / f"{page}.ipynb")
         nbformat.write(notebook, files[1])
     return files
-
-
-def executed_file(app: Sphinx, page: str) -> Path:
-    """Where MyST-NB leaves a page that it has executed."""
-    return Path(app.outdir).parent / "jupyter_execute" / f"{page}.ipynb"
 
 
 def install_cell(app: Sphinx) -> str:
@@ -248,12 +262,12 @@ def links(app: Sphinx, page: str) -> str:
     """The line below a page that leads to its files, as HTML; empty for pages without a source."""
     if page not in app.env.found_docs:
         return ""
-    offered = [(f"{page}.md", "Markdown"), (ARCHIVE, "all pages in one archive")]
-    if executed_file(app, page).is_file():
+    offered = [(f"{page}.md", "source"), (ARCHIVE, "all pages in one archive")]
+    if notebook_file(app, page).is_file():
         offered.insert(0, (f"{page}.ipynb", "notebook"))
     parts = [f'<a href="{FOLDER}/{name}" download="">{words}</a>' for name, words in offered]
     address = repository.colab(app.config.mnistlab_repository, page)
-    if address and executed_file(app, page).is_file():
+    if address and notebook_file(app, page).is_file():
         parts.append(f'<a href="{address}">on Colab</a>')
     return f'<p class="page-files">This page to take along: {", ".join(parts)}.</p>'
 

@@ -5,6 +5,7 @@ Jupyter Book would end with a page of traceback, whatever the cause.
 
 from __future__ import annotations
 
+import atexit
 import errno
 import functools
 import os
@@ -32,6 +33,9 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 INTERRUPTED = """
 Interrupted. Nothing that was finished is lost: epochs, runs and executed pages are kept, and the
 book that was there is as it was. The same command goes on from here."""
+
+TOO_LATE = """
+The build is over: there is nothing left to interrupt."""
 
 
 def stop(message: str) -> NoReturn:
@@ -114,6 +118,8 @@ def told(handler: Callable[..., T]) -> Callable[..., T]:
 
 def after_build(app: Sphinx, exception: Exception | None) -> None:
     """Say last, and in one line, what was wrong, where that is known."""
+    # What is registered last is called first: packages let go of what they hold undisturbed.
+    atexit.register(be_over)
     message = None if exception is None else cause(exception)
     if message is not None:
         stop(message)
@@ -135,6 +141,23 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
+def be_over(app: Sphinx | None = None, exception: Exception | None = None) -> None:
+    """From here on a first signal changes nothing: what is left to do takes a moment.
+
+    At ``build-finished`` once the new book is in its place, and of every build when Python ends.
+    """
+    if exception is None and threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is interrupt:
+                signal.signal(number, too_late)
+
+
+def too_late(number: int, frame: FrameType | None) -> None:
+    """Say that the build is over; a second signal ends it at once."""
+    signal.signal(number, signal.SIG_DFL)
+    print(TOO_LATE, flush=True)
+
+
 def hang_up(number: int, frame: FrameType | None) -> None:
     """End the build if its output goes to a program that has ended, such as ``head``.
 
@@ -152,3 +175,4 @@ def setup(app: Sphinx) -> None:
     """Connect to Sphinx: signals before anything else, messages before other extensions."""
     app.connect("config-inited", catch_signals, priority=0)
     app.connect("build-finished", after_build, priority=1)
+    app.connect("build-finished", be_over, priority=950)

@@ -5,7 +5,8 @@ executed page is kept in a file of its own, ``_build/.jupyter_cache/PAGE/KEY.jso
 covers the files of the package that the page can reach (`mnistlab.sphinxext.rests`), the data, the
 runs and the versions. Before Sphinx reads pages, those of them that have no such file are executed
 (`mnistlab.sphinxext.execute`), and all are laid into a fresh cache for MyST-NB. A page that somebody
-changes between that moment and the one at which Sphinx reads it is executed once more.
+changes between that moment and the one at which Sphinx reads it is executed once more. Of a page from
+its cache MyST-NB leaves a notebook without outputs; they are laid into it for the downloads.
 
 A file is written whole or not at all, with a digest; one that is damaged is thrown away.
 """
@@ -111,6 +112,7 @@ class Pages:
         self.package = Package(Path(mnistlab.__file__).parent)
         self.folder = Path()
         self.finished: dict[str, float] = {}
+        self.executed: dict[str, NotebookNode] = {}
         self.laid_out: dict[str, str] = {}
 
     def begin(self, app: Sphinx, config: Config) -> None:
@@ -145,11 +147,16 @@ class Pages:
             ending.stop(message)
 
     def after_reading(self, app: Sphinx, doctree: nodes.document) -> None:
-        """Say when the page was executed, instead of when it was laid out; at ``doctree-read``."""
-        finished = self.finished.get(app.env.docname)
-        data = NbMetadataCollector.get_exec_data(app.env, app.env.docname)
+        """Say when the page was executed, and lay its outputs into its notebook; at ``doctree-read``."""
+        name = app.env.docname
+        finished = self.finished.get(name)
+        data = NbMetadataCollector.get_exec_data(app.env, name)
         if finished and data:
-            NbMetadataCollector.set_exec_data(app.env, app.env.docname, {**data, "mtime": finished})
+            NbMetadataCollector.set_exec_data(app.env, name, {**data, "mtime": finished})
+        if executed := self.executed.pop(name, None):
+            file = notebook_file(app, name)
+            notebook = with_outputs(nbformat.read(file, nbformat.NO_CONVERT), executed)
+            _files.write(file, nbformat.writes(notebook).encode())
 
     def _page(self, env: BuildEnvironment, name: str, text: str | None) -> Page | None:
         """A page with cells, of this text; None where MyST-NB is to do as it always does."""
@@ -210,8 +217,24 @@ class Pages:
             )
             cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
             self.finished[page.name] = executed.finished
+            self.executed[page.name] = executed.notebook
             self.laid_out[page.name] = page.key
         cache.db.dispose()
+
+
+def notebook_file(app: Sphinx, name: str) -> Path:
+    """Where MyST-NB leaves the notebook of a page that it has read."""
+    return Path(app.outdir).parent / "jupyter_execute" / f"{name}.ipynb"
+
+
+def with_outputs(notebook: NotebookNode, executed: NotebookNode) -> NotebookNode:
+    """A page's notebook, whose code cells get the outputs that the same cells had when executed."""
+    cells, ran = (
+        [cell for cell in one.cells if cell.cell_type == "code"] for one in (notebook, executed)
+    )
+    for cell, done in zip(cells, ran, strict=True):
+        cell.outputs, cell.execution_count = done.outputs, done.execution_count
+    return notebook
 
 
 def _text(env: BuildEnvironment, name: str) -> str | None:
