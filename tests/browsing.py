@@ -16,6 +16,7 @@ PHONE = {"viewport": {"width": 375, "height": 667}, "device_scale_factor": 2}
 DESK = {"viewport": {"width": 1280, "height": 900}, "device_scale_factor": 1}
 
 FORMULAS_ARE_SET = """async () => {
+  if (document.readyState !== 'complete') await new Promise((go) => addEventListener('load', go));
   if (document.querySelector('script[src*="mathjax"]')) await window.MathJax.startup.promise;
 }"""
 

@@ -103,10 +103,15 @@ CARDS_UNLIKE_EACH_OTHER = """() => {
     look(head, ['content', 'width', 'right', 'borderTop', 'transform'], '::after'),
     head.nextElementSibling ? look(head.nextElementSibling, ['borderLeftWidth']) : '',
   ].join(' | ');
-  return heads.filter((head) => all(head) !== all(heads[0]))
-    .map((head) => `another card: ${head.textContent.trim().slice(0, 60)}: ${all(head)} is not ${all(heads[0])}`);
+  const code = (head) => head.parentElement.classList.contains('above-input');
+  const first = (head) => heads.find((other) => code(other) === code(head));
+  return heads.filter((head) => all(head) !== all(first(head)))
+    .map((head) => `another card: ${head.textContent.trim().slice(0, 60)}: ${all(head)} is not ${all(first(head))}`);
 }"""
-"""Hints, answers, solutions and folded cells are made of four kinds of elements."""
+"""Hints, answers, solutions and folded outputs are made of four kinds of elements, and look alike.
+
+Folded code is quieter than they are, and looks alike as well.
+"""
 
 TABLES_THAT_SCROLL_ON_A_PHONE = """() => [...document.querySelectorAll('.bd-article .mnistlab-table')]
   .filter((e) => document.documentElement.clientWidth <= 480
@@ -164,6 +169,12 @@ def faults(opened: Opened) -> list[str]:
         (
             "<details><summary>one</summary></details>"
             "<details><summary style='padding: 9px'>two</summary></details>",
+            "another card: two",
+        ),
+        (
+            "<details class='above-input'><summary>one</summary></details>"
+            "<details><summary style='padding: 9px'>another kind</summary></details>"
+            "<details class='above-input'><summary style='padding: 9px'>two</summary></details>",
             "another card: two",
         ),
         (

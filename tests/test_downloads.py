@@ -1,6 +1,7 @@
 """Pages to take along: readable, without solutions where the book has none, and they run."""
 
 import os
+import re
 from pathlib import Path
 
 import nbformat
@@ -10,6 +11,8 @@ downloads = pytest.importorskip(
     "mnistlab.sphinxext.downloads", reason="the book's own packages are not installed"
 )
 execute = pytest.importorskip("mnistlab.sphinxext.execute")
+references = pytest.importorskip("mnistlab.sphinxext.references")
+parse_string = pytest.importorskip("pybtex.database").parse_string
 repository = pytest.importorskip("mnistlab.sphinxext.repository")
 
 SOLUTION = """```{solution-start} ex-evaluate
@@ -32,6 +35,7 @@ END = """```{solution-end}
         ("{glue:text}`end:.1%` right, {glue:text}`word:s`", "97.5% right, many"),
         ("{glue:text}`gone`", "…"),
         ("[network]{.convolutional} (b)", "network (b)"),
+        ("{.verdict .held}\n**1. So: held.**", "**1. So: held.**"),
         ("(task-4)=\n## Sizes\n", "## Sizes\n"),
         ("$p_{k}$ and $\\frac{a}{b}$", "$p_{k}$ and $\\frac{a}{b}$"),
         ("```python\nx = {1}\n```\n", "```python\nx = {1}\n```\n"),
@@ -49,6 +53,47 @@ END = """```{solution-end}
 )
 def test_a_cell_is_readable_outside_of_the_book(myst: str, plain: str) -> None:
     assert downloads.readable(myst, {"end": "0.975", "word": "'many'"}) == plain
+
+
+NAMED = references.References(
+    {"near": "10", "fig-four": "Figure 10.1", "output-size": "(3.1)"},
+    {"near": "Near, and the same everywhere"},
+    {"lecun1989": ("LeCun", "1989"), "yadav2019": ("Yadav and Bottou", "2019")},
+)
+
+
+@pytest.mark.parametrize(
+    ("myst", "plain"),
+    [
+        ("See {numref}`Chapter %s <near>`.", "See Chapter 10."),
+        ("In {numref}`%s <near>` and {numref}`fig-four`,", "In 10 and Figure 10.1,"),
+        ("Equation {eq}`output-size` and {eq}`other`", "Equation (3.1) and *other*"),
+        ("{ref}`near`, {ref}`there <near>`, {ref}`gone`", f"{NAMED.titles['near']}, there, *gone*"),
+        (
+            "As {cite:t}`yadav2019` say {cite}`lecun1989`",
+            "As Yadav and Bottou (2019) say (LeCun, 1989)",
+        ),
+        (
+            "```{glue:figure} four\n:name: fig-four\n\nTwo units.\n```\n",
+            "> **Figure 10.1.** Two units.\n",
+        ),
+    ],
+)
+def test_references_read_as_in_the_book(myst: str, plain: str) -> None:
+    assert downloads.readable(myst, {}, NAMED) == plain
+
+
+def test_works_are_named_by_authors_and_year() -> None:
+    people = {
+        "one": "{LeCun}, Yann", "two": "Yadav, Chhavi and Bottou, Leon", "more": "A, B and C, D and E, F"
+    }  # fmt: skip
+    text = "".join(
+        f"@misc{{{key}, author={{{names}}}, year=1999}}" for key, names in people.items()
+    )
+    names = references.works(parse_string(text, "bibtex"))
+    assert names == {
+        "one": ("LeCun", "1999"), "two": ("Yadav and Bottou", "1999"), "more": ("A et al.", "1999")
+    }  # fmt: skip
 
 
 def test_shown_code_stands_in_the_notebook() -> None:
@@ -141,6 +186,25 @@ def test_every_page_is_there_to_take_along(book_html: Path) -> None:
         for name in (f"{page}.ipynb", f"{page}.md", downloads.ARCHIVE):
             assert f'href="_downloads/{name}"' in text
             assert (folder / name).is_file()
+
+
+@pytest.mark.book
+def test_notebooks_have_the_outputs_and_the_numbers_of_the_book(book_html: Path) -> None:
+    without = []
+    for page in PAGES:
+        notebook = nbformat.read(book_html / "_downloads" / f"{page}.ipynb", as_version=4)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        source = (book_html / "_downloads" / f"{page}.md").read_text(encoding="utf-8")
+        assert text.count("…") == source.count("…"), page
+        assert not re.search(r"\{(ref|numref|doc|eq|cite|cite:t|glue:text)\}`", text), page
+        figures = re.findall(r"\{glue:figure\}", source)
+        shown = [
+            one for cell in code for one in cell.outputs if "image/svg+xml" in one.get("data", {})
+        ]
+        if len(shown) < len(figures):
+            without.append(page)
+    assert not without
 
 
 @pytest.mark.fault(

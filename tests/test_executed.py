@@ -412,3 +412,15 @@ def test_the_forms_used_last_are_kept(
         if name != "again":
             os.utime(folder / f"{name}.json", (number, number))
     assert {file.stem for file in folder.iterdir()} == {"recent", "again"}
+
+
+def test_a_page_gets_the_outputs_that_its_cells_had(tmp_path: Path) -> None:
+    ran = job(tmp_path, "a", "1 + 1").notebook
+    ran.cells[0].outputs = [nbformat.v4.new_output("stream", text="2")]
+    page = job(tmp_path, "b", "1 + 1").notebook
+    page.cells.insert(0, nbformat.v4.new_markdown_cell("New words."))
+    filled = executed.with_outputs(page, ran)
+    assert [cell.get("outputs") for cell in filled.cells] == [None, ran.cells[0].outputs]
+    ran.cells.append(nbformat.v4.new_code_cell("2"))
+    with pytest.raises(ValueError, match="longer"):
+        executed.with_outputs(page, ran)

@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from torch.nn.functional import pad
 
 from mnistlab import plots
-from mnistlab.experiments.gains import Gain
+from mnistlab.experiments.gains import Gain, Spread
 from mnistlab.plots import ladders, moved
 
 RUNS = {"one": [0.9, 0.8, 0.7], "two": [0.95, 0.96, 0.94]}
@@ -152,8 +152,8 @@ def test_an_interaction_is_two_lines_through_the_medians(
     check_interaction(axes)
     assert len(marks(axes)) == 2 + 2 + 2 + 2, "the failed run is not drawn"
     colours = [to_hex(points.get_edgecolor()[0]) for points in axes.collections]
-    assert colours[-1] == plots.CONVOLUTIONAL.color.lower(), "the last corner alone"
-    assert colours[:-1] == [to_hex("0.15")] * 3
+    shared, alone = plots.CONVOLUTIONAL.color.lower(), to_hex("0.15")
+    assert colours == [alone, shared, alone, shared], "where weights are shared"
     broken("FAILED", 1.0)
     with pytest.raises(AssertionError):
         check_interaction(plots.plot_interaction(CORNERS).axes[0])
@@ -275,6 +275,54 @@ def test_a_change_has_the_look_of_the_network_after_it(
     broken("LOOKS", ladders.LOOKS | {"fully-connected": plots.CONVOLUTIONAL})
     with pytest.raises(AssertionError):
         check_looks(plots.plot_gains(GAINS).axes[0])
+
+
+def bars(axes: Axes) -> list[float]:
+    """Where the thick bars stand, row by row."""
+    return [line.get_xdata()[0] for line in axes.lines if line.get_linewidth() == 2.4]
+
+
+def test_bars_stand_at_the_medians_or_at_the_mean_of_the_seeds_that_learned() -> None:
+    gains = {"one": Gain([0.9, 0.8, 0.1, 0.8], [0.95, 0.86, 0.2, 0.1])}
+    (median,) = bars(plots.plot_gains(gains).axes[0])
+    assert median == pytest.approx((0.14 + 0.8) / (0.2 + 0.2))
+    (mean,) = bars(plots.plot_gains(gains, bars="mean").axes[0])
+    assert mean == pytest.approx((0.5 + 0.7) / 2)
+
+
+def test_what_sharing_removes_stands_in_columns_from_few_places_to_many() -> None:
+    astray = Gain([0.8, 0.8], [0.9, 0.7])
+    spreads = [
+        Spread(600, 25, astray),
+        Spread(600, 1, Gain([0.8], [0.84])),
+        Spread(600, 81, Gain([0.8], [0.86])),
+        Spread(1800, 81, Gain([0.8], [0.88])),
+    ]
+    for drawing in (whole := plots.plot_per_place(spreads)), whole.narrow:
+        first, second = drawing.axes
+        assert told(first) == ["centred\n600 each", "by 2\n24 each", "by 4\n7 each"]
+        thousand = "1\N{NARROW NO-BREAK SPACE}800"
+        assert told(second) == ["600\nby 2\n24 each", f"{thousand}\nby 4\n22 each"]
+        assert heights(first) == pytest.approx([0.2, 0, 0.3]), (
+            "means, that of the run astray with it"
+        )
+        assert heights(second) == pytest.approx([0, 0.4])
+        (open_bar,) = first.patches
+        assert open_bar.get_y() + open_bar.get_height() / 2 == pytest.approx(0.5), "without it"
+        (cross,) = (line for line in first.lines if line.get_marker() == "X")
+        assert cross.get_xdata() == [1]
+        assert [text.get_text() for text in second.texts].count("equal?") == 1
+        assert first.get_ylim()[0] == 0
+
+
+def told(axes: Axes) -> list[str]:
+    """What stands under the columns."""
+    return [label.get_text() for label in axes.get_xticklabels()]
+
+
+def heights(axes: Axes) -> list[float]:
+    """Those of the bars."""
+    return [line.get_ydata()[0] for line in axes.lines if line.get_linewidth() == 2.4]
 
 
 def test_a_riddle_shows_every_change_and_one_name() -> None:

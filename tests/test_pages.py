@@ -117,3 +117,58 @@ def test_another_width_names_the_sentence_to_edit(
     monkeypatch.setattr(mnistlab, task, runs.Specification(getattr(runs, task).network, sizes))
     with pytest.raises(AssertionError, match=f"edit .*{sentence}"):
         exec(assertions_with_messages(page), {})
+
+
+VERDICT = re.compile(
+    r"^(?:\{\.verdict \.(?P<kind>\w+)\}\n)?\*\*(?P<number>\d+)\. (?P<text>[^*\n]*\b(?:held|refuted)\b[^*\n]*)\*\*",
+    re.M,
+)
+HYPOTHESES = re.compile(r"^\{\.hypotheses\}\n(?P<items>(?:\d+\. [^\n]+\n)+)", re.M)
+KINDS = {"held": {"held"}, "refuted": {"refuted"}, "partly": {"held", "refuted"}}
+"""Of each mark beside a verdict, what the verdict may say."""
+
+
+def verdict_faults(text: str) -> list[str]:
+    """Hypotheses of a page without a verdict, verdicts on none, and marks that say something else."""
+    found = []
+    given = []
+    for verdict in VERDICT.finditer(text):
+        said = set(re.findall(r"\b(?:held|refuted)\b", verdict["text"]))
+        if not said <= KINDS.get(verdict["kind"], set()):
+            found.append(f"the mark of verdict {verdict['number']} is {verdict['kind']}")
+        if verdict["number"] not in given[-1:]:  # a hypothesis of two sentences has two
+            given.append(verdict["number"])
+    asked = [
+        number
+        for each in HYPOTHESES.finditer(text)
+        for number in re.findall(r"^(\d+)\. ", each["items"], re.M)
+    ]
+    if given != asked:
+        found.append(f"hypotheses {', '.join(asked)}, but verdicts {', '.join(given)}")
+    return found
+
+
+@pytest.mark.parametrize("page", sorted(page.stem for page in BOOK.glob("*.md")))
+def test_each_hypothesis_has_its_verdict(page: str) -> None:
+    assert verdict_faults((BOOK / f"{page}.md").read_text(encoding="utf-8")) == []
+
+
+def test_the_chapters_with_hypotheses_are_known() -> None:
+    assert {page.stem for page in BOOK.glob("*.md") if HYPOTHESES.search(page.read_text("utf-8"))} == {
+        "fair-start", "shuffled", "near", "places", "moved", "weights", "how-much"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        ("{.verdict .held}\n**1.", "**1.", "the mark of verdict 1 is None"),
+        ("{.verdict .held}\n**1.", "{.verdict .refuted}\n**1.", "verdict 1 is refuted"),
+        ("{.verdict .held}\n**1. ", "{.verdict .held}\n**4. ", "but verdicts 4, 2, 3"),
+        ("3. On shuffled pixels", "On shuffled pixels", "hypotheses 1, 2, but"),
+    ],
+)
+def test_a_planted_verdict_is_noticed(before: str, after: str, fault: str) -> None:
+    text = (BOOK / "shuffled.md").read_text(encoding="utf-8")
+    assert text.count(before) == 1
+    assert fault in "; ".join(verdict_faults(text.replace(before, after)))

@@ -3,6 +3,7 @@
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 
 import matplotlib as mpl
@@ -17,7 +18,7 @@ from torch import nn
 
 from mnistlab import History, convolutional, fully_connected, plots, trace_shapes
 from mnistlab.experiments import gains
-from mnistlab.experiments.gains import Gain
+from mnistlab.experiments.gains import Gain, Spread
 from mnistlab.plots import experiments
 
 A = History([2.0, 1.0, 0.5], [0.5, 0.7, 0.9], [2.2, 1.2, 0.6], [0.4, 0.6, 0.8], [1.0] * 3)
@@ -47,6 +48,12 @@ GAINS = {
     "a name as long as the book's longest": Gain([0.92, 0.93], [0.94, 0.95], "Where?"),
 }
 
+SPREADS = [
+    Spread(600, 81, Gain([0.8, 0.8], [0.86, 0.88])),
+    Spread(1800, 81, Gain([0.8, 0.9], [0.84, 0.93])),
+    Spread(6000, 1, Gain([0.9], [0.92])),
+]
+
 DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_losses": lambda: plots.plot_losses(A, B),
     "plot_accuracies": lambda: plots.plot_accuracies(A, B),
@@ -71,6 +78,7 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "draw_networks": lambda: plots.draw_networks(*TRACES),
     "draw_maps": lambda: plots.draw_maps({"conv": torch.randn(6, 28, 28), "pool": DIGITS[:4]}),
     "plot_shares": lambda: plots.plot_shares(*TRACES),
+    "plot_shares of the work": lambda: plots.plot_shares(*TRACES, "multiply_accumulates"),
     "plot_answers": lambda: plots.plot_answers(255 * DIGITS[0], *NETWORKS),
     "plot_batch_mean_errors": lambda: plots.plot_batch_mean_errors([1, 10, 64], [0, 0, -0.001]),
     "plot_rates": lambda: plots.plot_rates(POINTS, POINTS),
@@ -82,6 +90,7 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_ladder with a reference": lambda: plots.plot_ladder(WALK, reference="two"),
     "plot_pairs": lambda: plots.plot_pairs(PAIRS),
     "plot_pairs as ratios": lambda: plots.plot_pairs(PAIRS, ratio=True),
+    "plot_per_place": lambda: plots.plot_per_place(SPREADS),
     "plot_interaction": lambda: plots.plot_interaction(CORNERS, [0.94, 0.95]),
     "draw_left_over": lambda: plots.draw_left_over(WALK, ["one with a name of two lines"]),
     "plot_gains": lambda: plots.plot_gains(GAINS),
@@ -95,10 +104,11 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
         torch.tensor([3, 0, 0, 3, 0]),
     ),
     "plot_errors with an overtaking": lambda: plots.plot_errors([A], [B], overtaken=True),
-    "plot_images with an arrow": lambda: plots.plot_images(POINTS, POINTS, {1: 14}),
+    "plot_images with an arrow": lambda: plots.plot_images(POINTS, POINTS, {1: [14, 9, 30]}),
     "plot_blocks with failed runs": lambda: plots.plot_blocks(
         POINTS, {**POINTS, 14: [0.95, 0.1], 28: [0.9, 0.1, 0.1, 0.9, 0.9]}
     ),
+    "draw_outlines": lambda: plots.draw_outlines(DIGITS[:2], DIGITS[2], "abcd"),
     "draw_misread": lambda: plots.draw_misread(DIGITS, torch.arange(5), torch.arange(5) + 1),
     "plot_sizes": lambda: plots.plot_sizes({(10, 20): [0.9]}, {(10, 90): [0.8], (30, 70): [0.9]}),
     "draw_mismatch": lambda: plots.draw_mismatch({1: GAP, 4: GAP}),
@@ -394,10 +404,25 @@ def test_where_the_convolutional_network_has_overtaken_is_marked() -> None:
 
 def test_by_the_clock_each_epoch_is_as_long_as_the_median_one() -> None:
     [axes] = plots.plot_by_the_clock([A, A], [B, B]).axes
-    a, b = axes.get_lines()
+    a, b, dotted, point = axes.get_lines()
     assert a.get_xdata().tolist() == [1, 2, 3]
     assert b.get_xdata().tolist() == [2, 4, 6]
     assert b.get_ydata() == pytest.approx([0.3, 0.1, 0.05])
+    assert dotted.get_xdata().tolist() == [4, 3], "0.1 wrong at the end, and after four seconds"
+    assert point.get_xydata().tolist() == [[4, pytest.approx(0.1)]]
+
+
+def test_the_clock_says_minutes() -> None:
+    slow = replace(A, test_accuracy=[0.7, 0.9, 0.95], seconds=[60, 60, 60])
+    [axes] = plots.plot_by_the_clock([A], [slow]).axes
+    left, right = axes.get_xlim()
+    shown = [
+        label.get_text()
+        for place, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True)
+        if left <= place <= right
+    ]
+    assert shown == ["1 s", "10 s", "1 min"]
+    assert "2 min" in {text.get_text() for text in axes.texts}
 
 
 def test_softmax_heights_are_probabilities_and_the_point_is_the_loss() -> None:
@@ -460,6 +485,12 @@ def test_images_that_cannot_be_drawn_are_named(
 ) -> None:
     with pytest.raises(ValueError, match=says):
         plots.draw_digits(images, titles)
+
+
+@pytest.mark.parametrize(("images", "titles"), [(DIGITS, "ab"), (DIGITS[:0], "")])
+def test_an_outline_needs_two_titles(images: torch.Tensor, titles: str) -> None:
+    with pytest.raises(ValueError, match=r"titles for \d images; expected two per image"):
+        plots.draw_outlines(images, DIGITS[0], titles)
 
 
 def test_flattening_takes_neighbours_apart_by_one_row() -> None:
@@ -575,6 +606,9 @@ def test_shares_add_up_to_the_whole(quantity: str) -> None:
         *layers, whole = [bar.get_width() for bar in axes.patches]
         assert layers == [getattr(layer, quantity) for layer in trace if getattr(layer, quantity)]
         assert whole == sum(layers)
+        assert axes.get_xscale() == "linear", "a length is an amount"
+        assert axes.get_xlim() == drawing.axes[0].get_xlim(), "one scale for what is compared"
+        assert axes.get_xlim()[0] == 0
 
 
 def test_shares_of_an_unknown_quantity() -> None:
@@ -619,13 +653,17 @@ def test_a_line_breaks_at_the_rates_at_which_most_runs_guess() -> None:
     (line,) = (x for x in axes.lines if x.get_color() == plots.FULLY_CONNECTED.color)
     assert list(line.get_ydata()) == pytest.approx([0.05, np.nan, 0.1], nan_ok=True)
     assert "guessing" in [text.get_text() for text in axes.texts]
+    (cliff,) = (text for text in axes.texts if text.arrow_patch)
+    assert (cliff.xyann, cliff.xy) == ((0.1, pytest.approx(0.05)), (0.3, pytest.approx(0.9)))
     assert sum(len(marks.get_offsets()) for marks in axes.collections) == 10, "each run has a mark"
     (axes,) = plots.plot_rates(POINTS, POINTS).axes
     assert "guessing" not in [text.get_text() for text in axes.texts]
 
 
 def check_worth(axes: Axes) -> None:
-    """An arrow at the height of the runs with 100 images, to 900."""
+    """An arrow at the height of the runs with 100 images, to 900, and a bar around its head."""
+    bars = [line.get_xydata().tolist() for line in axes.get_lines() if line.get_marker() == "|"]
+    assert bars == [[[700, pytest.approx(0.088)], [950, pytest.approx(0.088)]]]
     arrow, told = axes.texts
     assert arrow.xyann == (100, pytest.approx(0.1))
     assert arrow.xy == (900, pytest.approx(0.1)), "level"
@@ -634,10 +672,10 @@ def check_worth(axes: Axes) -> None:
 
 def test_an_arrow_tells_how_many_images_are_as_good() -> None:
     few, many = {100: [0.9, 0.9, 0.6], 1000: [0.95]}, {100: [0.5], 1000: [0.91]}
-    check_worth(plots.plot_images(many, few, {100: 900}).axes[0])
+    check_worth(plots.plot_images(many, few, {100: [900, 700, 950]}).axes[0])
     assert plots.plot_images(many, few).axes[0].texts[:] == []
     with pytest.raises(AssertionError):
-        check_worth(plots.plot_images(few, many, {100: 900}).axes[0])
+        check_worth(plots.plot_images(few, many, {100: [900, 700, 950]}).axes[0])
 
 
 def check_failed(axes: Axes) -> None:

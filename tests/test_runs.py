@@ -187,6 +187,7 @@ def determinants() -> dict[str, Any]:
         "batch_size": 65, "seed": 1, "images": 200, "passes": 2, "permutation": 0, "block": 14,
         "shift": 1, "moved": 1, "noise": 0.1, "split": "validation", "optimizer": "adam", "momentum": 0.5,
         "betas": (0.5, 0.9), "labels": "random",
+        "tied": 1, "frozen": 1,
     }  # fmt: skip
     assert fields.keys() == asdict(SMALL).keys(), "every field is tried"
     return fields
@@ -195,7 +196,11 @@ def determinants() -> dict[str, Any]:
 @pytest.mark.usefixtures("tiny")
 @pytest.mark.parametrize(("field", "value"), determinants().items())
 def test_the_key_changes_with_every_part_of_the_specification(field: str, value: object) -> None:
-    needed = {"block": {"permutation": 1}, "betas": {"optimizer": "adam"}}
+    needed = {
+        "block": {"permutation": 1},
+        "betas": {"optimizer": "adam"},
+        "tied": {"network": "untied"},
+    }
     base = replace(SMALL, **needed.get(field, {}))
     assert runs.key(replace(base, **{field: value})) != runs.key(base) == runs.key(replace(base))
 

@@ -381,6 +381,56 @@ def test_handlers_end_in_one_line_where_the_cause_is_known(tmp_path: Path) -> No
         ending.told(handler)(ValueError("ours"))
 
 
+ENDS = """
+import atexit, os
+from mnistlab.sphinxext import ending
+ending.catch_signals(None, None)
+
+@atexit.register
+def let_go():
+    print("letting go", flush=True)
+    os.kill(os.getpid(), {number})
+    print("let go", flush=True)
+
+ending.after_build(None, {failed})
+ending.be_over(None, {failed})
+if {early}:
+    os.kill(os.getpid(), {number})
+print("after the build", flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM that can be caught")
+@pytest.mark.fault(
+    "Ctrl-C or SIGTERM after the book is finished, while Python ends",
+    "One line; the book is there, and what packages do at the end is done",
+)
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
+@pytest.mark.parametrize("failed", ["None", "ValueError()"])
+def test_a_signal_while_python_ends_is_no_traceback(number: int, failed: str) -> None:
+    program = ENDS.format(number=int(number), failed=failed, early=False)
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == f"after the build\nletting go\n{ending.TOO_LATE}\nlet go\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM that can be caught")
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    ("failed", "said"), [("None", "TOO_LATE"), ("ValueError()", "INTERRUPTED")]
+)
+def test_a_book_that_is_there_is_not_said_to_be_interrupted(
+    number: int, failed: str, said: str
+) -> None:
+    program = ENDS.format(number=int(number), failed=failed, early=True)
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout.startswith(f"{getattr(ending, said)}\n")
+    assert ("after the build" in ended.stdout) == (failed == "None")
+
+
 TALKS = """
 import logging, os, sys
 from mnistlab.sphinxext import ending

@@ -197,6 +197,27 @@ def slow_pages(
     return found
 
 
+LATE = """<!doctype html><title>x</title><script src="mathjax.js" type="text/plain"></script>
+<script>addEventListener('load', () => { window.MathJax = {startup: {promise: 1}}; });</script>
+<img src="late.png">"""
+
+
+def test_formulas_are_waited_for_before_mathjax_has_begun(
+    browser: sync_api.Browser, host: Callable[[Path], Any], tmp_path: Path
+) -> None:
+    (tmp_path / "index.html").write_text(LATE)
+    context = browser.new_context()
+    page = context.new_page()
+    held = []
+    page.route("**/late.png", lambda route: held.append(route))
+    address = f"http://127.0.0.1:{host(tmp_path).server_address[1]}/index.html"
+    page.goto(address, wait_until="domcontentloaded")
+    page.evaluate(f"() => {{ window.outcome = ({FORMULAS_ARE_SET})().then(() => 'set', String); }}")
+    held[0].abort()
+    assert page.evaluate("window.outcome") == "set"
+    context.close()
+
+
 HOLDS_UP = "<!doctype html><title>x</title><script>let s = 0; {work}</script><p>Text.</p>"
 
 

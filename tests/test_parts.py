@@ -1,0 +1,150 @@
+"""Other parts of a network, and a tie that is cut later: what is recorded, and that it does what it says."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from mnistlab import Specification, runs
+from mnistlab.experiments import amounts, parts, steps
+from mnistlab.experiments.experiment import best_rates
+from mnistlab.local import LocallyConnected2d, keep_tied
+
+
+def test_rates_were_chosen_on_validation_images() -> None:
+    assert {one.split for one in parts.CANDIDATES.specifications} == {"validation"}
+    assert {one.split for one in parts.EXPERIMENT.specifications} == {"test"}
+    assert best_rates(parts.CANDIDATES.recorded(), parts.name_of) == parts.CHOSEN
+
+
+def test_one_thing_is_exchanged() -> None:
+    kinds = {
+        name: [type(layer) for layer in network.build() if not list(layer.parameters())]
+        for name, network in parts.NETWORKS.items()
+    }
+    assert kinds["fully-connected, ReLU"] == [nn.Flatten, nn.ReLU, nn.ReLU]
+    assert kinds["convolutional, ReLU"] == [
+        nn.MaxPool2d, nn.ReLU, nn.MaxPool2d, nn.ReLU, nn.Flatten
+    ]  # fmt: skip
+    assert kinds["fully-connected, dropout"] == [nn.Flatten, nn.Tanh, nn.Tanh, nn.Dropout]
+    assert kinds["convolutional, dropout"][-2:] == [nn.Flatten, nn.Dropout]
+
+
+def test_both_networks_of_a_pair_have_five_seeds() -> None:
+    assert {name: [len(each) for each in pair] for name, pair in parts.pairs().items()} == {
+        "tanh": [5, 5], "ReLU": [5, 5], "tanh, wide (a)": [5, 5], "dropout, wide (a)": [5, 5]
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("tiny")
+def test_dropout_is_the_same_when_a_run_is_repeated(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for _ in range(2):
+        monkeypatch.setenv("MNISTLAB_HOME", str(tmp_path_factory.mktemp("home")))
+        torch.rand(1)  # the state of PyTorch's generator is another one
+        before = torch.get_rng_state()
+        one = runs.run(
+            Specification("fully_connected_dropout", (784, 8, 10), 2, images=100), progress=False
+        )
+        assert torch.equal(torch.get_rng_state(), before), "it is left alone"
+        found.append(one.network[1].weight)
+    assert torch.equal(*found)
+
+
+def copies(layers: nn.Sequential) -> list[float]:
+    """How far the kernels of a layer are from the first of them."""
+    return [
+        (one.weight - one.weight[:1]).abs().max().item() for one in layers if hasattr(one, "rows")
+    ]
+
+
+def test_kernels_stay_equal_for_as_many_updates_as_said() -> None:
+    torch.manual_seed(0)
+    shared = nn.Conv2d(1, 2, 3)
+    layers = nn.Sequential(LocallyConnected2d.copied_from(shared, (5, 5)))
+    local, conv = (torch.optim.SGD(one.parameters(), lr=0.1) for one in (layers, shared))
+    keep_tied(layers, local, updates=2)
+    apart = []
+    for _ in range(3):
+        images = torch.rand(4, 1, 5, 5)
+        for network, optimizer in ((layers, local), (shared, conv)):
+            optimizer.zero_grad()
+            (network(images) * images[:, :, 1:4, 1:4]).sum().backward()
+            optimizer.step()
+        apart += copies(layers)
+        if len(apart) == 2:
+            kernel = layers[0].weight[0].reshape(2, 1, 3, 3)
+            torch.testing.assert_close(kernel, shared.weight)
+    assert apart[:2] == [0, 0]
+    assert apart[2] > 0.01
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_run_keeps_its_kernels_equal_for_whole_passes() -> None:
+    one = Specification("untied", (2, 3, 10), 1, 0.1, images=100, passes=2, tied=2)
+    to_the_end = runs.run(one, progress=False)
+    assert copies(to_the_end.network) == [0, 0]
+    halfway = runs.run(replace(one, tied=1), progress=False)
+    assert min(copies(halfway.network)) > 0
+    conv = runs.run(replace(one, network="convolutional", tied=0), progress=False)
+    assert to_the_end.history.test_loss == pytest.approx(conv.history.test_loss, rel=1e-4)
+
+
+def test_only_untied_networks_can_be_tied() -> None:
+    with pytest.raises(
+        ValueError, match="tied is for the network 'untied'; leave it out for 'conv"
+    ):
+        Specification("convolutional", (8, 16, 10), tied=1)
+
+
+def test_ties_differ_in_the_tie_alone() -> None:
+    free = {replace(one, tied=0, seed=0) for one in steps.TIES.specifications}
+    assert free == {replace(steps.NETWORKS["untied copy"], learning_rate=0.3)}
+    assert steps.RATES["local and shared"] == 0.3
+    assert list(steps.tied_for()) == [
+        "free after 0 passes", "free after 1 pass", "free after 5 passes", "free after 15 passes",
+        "tied to the end: convolution",
+    ]  # fmt: skip
+    assert {len(each) for each in steps.tied_for().values()} == {5}
+
+
+@pytest.mark.usefixtures("tiny")
+def test_frozen_kernels_stay_where_they_were_when_the_passes_were_over() -> None:
+    one = Specification("convolutional", (2, 3, 10), 1, 0.1, images=100, passes=2, frozen=1)
+    short = replace(one, passes=1, frozen=None)
+    frozen, before = (runs.run(each, progress=False).network for each in (one, short))
+    torch.testing.assert_close(frozen[0].weight, before[0].weight)
+    assert not torch.equal(frozen[-1].weight, before[-1].weight), "the last layer learned on"
+    never = runs.run(replace(one, frozen=0), progress=False).network
+    assert torch.equal(never[3].weight, one.build()[3].weight)
+    with pytest.raises(ValueError, match="frozen is for plain gradient descent"):
+        replace(one, momentum=0.9)
+    with pytest.raises(ValueError, match="has no Conv2d"):
+        runs.run(replace(one, network="untied"), progress=False)
+
+
+def test_the_control_stops_where_the_tie_was_cut() -> None:
+    assert {one.frozen for one in steps.FROZEN.specifications} == {0, *steps.TIED}
+    assert {len(each) for each in steps.frozen_after().values()} == {5}
+
+
+def test_images_are_worth_as_many_as_each_seed_says() -> None:
+    others = {100: [0.8, 0.9], 10_000: [0.95, 0.95]}
+    assert amounts.images_worth_by_seed(others, [0.8, 0.95]) == [100, 10_000]
+    assert amounts.images_worth_by_seed(others, [0.7, 0.9]) == [None, 100]
+
+
+def test_the_row_of_the_exercise_differs_in_its_shifts_alone() -> None:
+    pairs = {}
+    for one in amounts.SHIFTED.specifications:
+        pairs.setdefault(replace(one, shift=0), []).append(one.shift)
+    assert list(pairs.values()) == [[0, 2]] * 5
+    assert [len(each) for each in amounts.shifted()] == [5, 5]
+
+
+def test_rows_belong_to_the_network_that_they_name() -> None:
+    for name, network in parts.NETWORKS.items():
+        assert parts.name_of(network) == name
