@@ -7,11 +7,14 @@ import os
 import re
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 from unittest.mock import Mock
 
 import pytest
@@ -429,6 +432,94 @@ def test_a_book_that_is_there_is_not_said_to_be_interrupted(
     assert "Traceback" not in ended.stderr
     assert ended.stdout.startswith(f"{getattr(ending, said)}\n")
     assert ("after the build" in ended.stdout) == (failed == "None")
+
+
+SWALLOWED = """
+import signal, time, weakref
+from mnistlab.sphinxext import ending
+ending.catch_signals(None, None)
+
+class Thing:
+    def __del__(self):
+        signal.raise_signal({number})
+
+thing = Thing()
+if {callback}:
+    Thing.__del__ = lambda self: None
+    watched = weakref.ref(thing, lambda _: signal.raise_signal({number}))
+try:
+    del thing
+    time.sleep(60)
+finally:
+    print("closed")
+print("went on")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM that can be caught")
+@pytest.mark.fault(
+    "Ctrl-C or SIGTERM in a callback of weakref or in __del__, where Python ignores exceptions",
+    "One line, and the build ends all the same",
+)
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
+@pytest.mark.parametrize("callback", [True, False], ids=["weakref", "__del__"])
+def test_a_signal_that_python_ignores_ends_the_build(number: int, callback: bool) -> None:
+    program = SWALLOWED.format(number=int(number), callback=callback)
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (128 + number, "")
+    assert ended.stdout == f"{ending.INTERRUPTED}\nclosed\n"
+
+
+@pytest.mark.slow
+def test_what_else_python_ignores_is_still_said() -> None:
+    program = SWALLOWED.format(number="'no number'", callback=False).replace("60", "0")
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout) == (0, "closed\nwent on\n")
+    assert "TypeError" in ended.stderr
+
+
+WAITS = """
+from mnistlab.sphinxext import ending
+ending.catch_signals(None, None)
+print("ready", flush=True)
+print("x" * 1_000_000, flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM that can be caught")
+@pytest.mark.fault(
+    "Ctrl-C or SIGTERM while the output waits for whoever reads it, such as less",
+    "One line, no traceback",
+)
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
+def test_a_signal_in_the_middle_of_a_print_is_one_line(number: int) -> None:
+    buffered = {name: text for name, text in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(
+        [sys.executable, "-c", WAITS],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=buffered,
+    ) as process:  # fmt: skip
+        assert process.stdout.readline() == "ready\n"
+        full, before = waiting(process.stdout), -1
+        while full == 0 or full != before:
+            time.sleep(0.5)
+            full, before = waiting(process.stdout), full
+        process.send_signal(number)
+        errors = [process.stderr.readline() for _ in ending.INTERRUPTED.splitlines()]
+        assert "".join(errors) == f"{ending.INTERRUPTED}\n"
+        said, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (128 + number, "")
+    assert set(said) <= set("x\n")
+
+
+def waiting(pipe: IO[str]) -> int:
+    """How many bytes in a pipe wait to be read."""
+    import fcntl  # not on Windows
+    import termios
+
+    (number,) = struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"0000"))
+    return number
 
 
 TALKS = """

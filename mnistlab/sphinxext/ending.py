@@ -13,6 +13,7 @@ import select
 import shutil
 import signal
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -125,9 +126,14 @@ def after_build(app: Sphinx, exception: Exception | None) -> None:
         stop(message)
 
 
+class Signalled(SystemExit):
+    """The end of a build by a signal."""
+
+
 def catch_signals(app: Sphinx, config: Config) -> None:
     """Let Ctrl-C and a request to end be one line too, and let what is open be closed."""
     if threading.current_thread() is threading.main_thread():
+        sys.unraisablehook = insist
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, interrupt)
         if hasattr(signal, "SIGPIPE"):  # not on Windows
@@ -137,8 +143,34 @@ def catch_signals(app: Sphinx, config: Config) -> None:
 def interrupt(number: int, frame: FrameType | None) -> None:
     """End the build; a second signal ends it at once."""
     signal.signal(number, signal.SIG_DFL)
-    print(INTERRUPTED, flush=True)
-    raise SystemExit(128 + number)
+    say(INTERRUPTED)
+    raise Signalled(128 + number)
+
+
+def say(message: str) -> None:
+    """Print a line from within a handler, where the build may be in the middle of a ``print``."""
+    try:
+        print(message, flush=True)
+    except RuntimeError:  # "reentrant call": the output waits for whoever reads it
+        os.write(2, f"{message}\n".encode())
+
+
+def insist(unraisable: sys.UnraisableHookArgs) -> None:
+    """Raise once more, a moment later, what a handler raised where Python lets nothing through.
+
+    That is so in ``__del__`` and in callbacks of `weakref`, which the build calls all the time.
+    """
+    ended = unraisable.exc_value
+    if not isinstance(ended, Signalled):
+        sys.__unraisablehook__(unraisable)
+        return
+
+    def again(number: int, frame: FrameType | None) -> None:
+        raise Signalled(ended.code)
+
+    if hasattr(signal, "setitimer"):  # not on Windows: there, it takes a second Ctrl-C
+        signal.signal(signal.SIGALRM, again)
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
 
 
 def be_over(app: Sphinx | None = None, exception: Exception | None = None) -> None:
@@ -155,7 +187,7 @@ def be_over(app: Sphinx | None = None, exception: Exception | None = None) -> No
 def too_late(number: int, frame: FrameType | None) -> None:
     """Say that the build is over; a second signal ends it at once."""
     signal.signal(number, signal.SIG_DFL)
-    print(TOO_LATE, flush=True)
+    say(TOO_LATE)
 
 
 def hang_up(number: int, frame: FrameType | None) -> None:
@@ -168,7 +200,7 @@ def hang_up(number: int, frame: FrameType | None) -> None:
     output.register(1, 0)
     if any(event & select.POLLERR for _, event in output.poll(0)):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        raise SystemExit(128 + number)
+        raise Signalled(128 + number)
 
 
 def setup(app: Sphinx) -> None:
