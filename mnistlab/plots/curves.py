@@ -413,7 +413,9 @@ def _bars(axes: Axes, trace: ShapeTrace, quantity: str, look: Look) -> None:
     names = [f"{_kind(layer.name)} {place}" for place, layer in enumerate(layers, 1)]
     bars = axes.barh([*names, "sum"], [*amounts, sum(amounts)], color=look.color, height=0.6)
     bars.patches[-1].set(facecolor="none", edgecolor=look.color, linewidth=1.5)
-    axes.bar_label(bars, [number_text(amount) for amount in (*amounts, sum(amounts))], padding=4)
+    labels = [number_text(amount) for amount in (*amounts, sum(amounts))]
+    ground = [withStroke(linewidth=3, foreground="white")]  # where a line of the grid crosses it
+    axes.bar_label(bars, labels, padding=4, path_effects=ground, zorder=3)
     many = sum(amounts) >= 1_000_000  # a longer number needs more room beside its bar
     axes.set_xlim(0, max(axes.get_xlim()[1], (1.7 if many else 1.45) * sum(amounts)))
     axes.xaxis.set_major_locator(MaxNLocator(2 if many else 3))

@@ -25,6 +25,9 @@ from mnistlab.plots.style import (
 ERROR_TICKS = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 0.9)
 """Shares of wrong answers that are written on a logarithmic axis."""
 
+MIDDLE_TICKS = (0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
+"""Written instead where the largest error is less than five times the smallest."""
+
 FINE_TICKS = (0.012, 0.015, 0.02, 0.025, 0.03, 0.04)
 """Written instead where the errors differ so little that of the others hardly one would be seen."""
 
@@ -258,7 +261,9 @@ def _error_axis(axes: Axes, which: str = "y") -> None:
     coarse, fine = (
         sum(low <= tick <= high for tick in ticks) for ticks in (ERROR_TICKS, FINE_TICKS)
     )
-    ticks: tuple[float, ...] = FINE_TICKS if coarse < 3 and fine > coarse else ERROR_TICKS
+    ticks: tuple[float, ...] = MIDDLE_TICKS if high < 5 * low else ERROR_TICKS
+    if coarse < 3 and fine > coarse:
+        ticks = FINE_TICKS
     if which == "x" and is_narrow() and high > 8 * low:
         ticks = tuple(tick for tick in ticks if tick != 0.03)  # its letters would touch those of 2%
     axis.set_major_locator(FixedLocator(ticks))

@@ -247,17 +247,17 @@ def draw_only_one_wrong(
     ):
         groups.append((look, (~right[look] & right[other]).nonzero().flatten()[:most].tolist()))
     rows = [-(-len(places) // columns) for _, places in groups]
-    figure, axes = canvas(sum(rows) * (each + 0.17) + len(groups) * 0.36)
+    figure, axes = canvas(sum(rows) * (each + 0.25) + len(groups) * 0.36)
     upper = 0.0
     for (look, places), count in zip(groups, rows, strict=True):
         axes.text(0.03, upper + 0.22, f"only {look.name} wrong", va="bottom", color=look.color)
         for number, i in enumerate(places):
             x = 0.03 + number % columns * each
-            y = upper + 0.48 + number // columns * (each + 0.17)
+            y = upper + 0.48 + number // columns * (each + 0.25)
             title = f"{targets[i]} ({answers[look][i]})"
             axes.text(x + each / 2 - 0.03, y - 0.05, title, ha="center", va="bottom")
             place(axes, images[i, 0], (x, y), each - 0.06)
-        upper += 0.36 + count * (each + 0.17)
+        upper += 0.36 + count * (each + 0.25)
     return figure
 
 
