@@ -358,7 +358,7 @@
   const largest = (numbers) => numbers.indexOf(Math.max(...numbers));
   function percent(probability) {
     const isWhole = probability > 0.9995 || probability < 0.0005;
-    return `${(100 * probability).toFixed(isWhole ? 0 : 1)} %`;
+    return `${(100 * probability).toFixed(isWhole ? 0 : 1)}%`;
   }
 
   function fillTable(probabilities, blank) {
@@ -388,7 +388,7 @@
   // Which pair of networks answers, what image it is shown, and room for its maps.
   function showPair() {
     const { accuracies } = pairInUse();
-    const of = (name) => `${LOOKS[name].name} ${(100 * accuracies[name]).toFixed(2)} %`;
+    const of = (name) => `${LOOKS[name].name} ${(100 * accuracies[name]).toFixed(2)}%`;
     const seen = state.shuffled ? "whose pixels are shuffled like this" : "as they are";
     find("[data-do=shuffle]").setAttribute("aria-pressed", state.shuffled);
     find(".pg-trained").textContent =

@@ -455,9 +455,9 @@ def plot_batch_mean_errors(
     for size in marked:
         error = dict(zip(batch_sizes, points, strict=True))[size]
         axes.annotate(
-            number_text(size), (size, error), (0, 26 if error >= 0 else -30),
-            textcoords="offset points", ha="center", va="center",
-            arrowprops={"arrowstyle": "-", "color": FRAME}, zorder=4,
+            number_text(size), (size, error), (size, 0.82 if error >= 0 else 0.06),
+            textcoords=axes.get_xaxis_transform(), ha="center", va="center",
+            arrowprops={"arrowstyle": "-", "color": "0.5"}, zorder=4,
             path_effects=[withStroke(linewidth=3, foreground="white")],
         )  # fmt: skip
         axes.plot([size], [error], "o", color=MARKS[0], markersize=7, zorder=3)
