@@ -286,6 +286,19 @@ def test_the_page_is_answered_by_touch_and_does_not_scroll_meanwhile(
     assert opened.page.evaluate("scrollY") == before
 
 
+def test_on_a_phone_who_pushes_sees_the_answers(
+    open_page: Callable[..., Opened], folder: Path
+) -> None:
+    opened = open_page(folder / "playground.html", PHONE)
+    settle(opened)
+    arrows, words, pad = (
+        opened.page.locator(each).bounding_box() for each in (".pg-moves", ".pg-words", ".pg-paper")
+    )
+    assert pad["y"] < arrows["y"] < words["y"]
+    seen_at_once = words["y"] + words["height"] - arrows["y"]
+    assert seen_at_once < 0.7 * PHONE["viewport"]["height"]
+
+
 def test_a_second_finger_does_not_tear_the_stroke(opened: Opened) -> None:
     first = on_screen(opened, [(5, 5), (5, 20)])
     opened.page.evaluate(

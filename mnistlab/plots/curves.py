@@ -452,10 +452,10 @@ def plot_batch_mean_errors(
     axes.xaxis.set_major_formatter(lambda value, _: number_text(round(value)))
     axes.set_xlabel("test batch size")
     axes.set_ylabel("error (percentage points)")
-    for size in marked:
+    for place, size in enumerate(marked):
         error = dict(zip(batch_sizes, points, strict=True))[size]
         axes.annotate(
-            number_text(size), (size, error), (size, 0.82 if error >= 0 else 0.06),
+            number_text(size), (size, error), (size, 0.84 - place % 2 * 0.09),
             textcoords=axes.get_xaxis_transform(), ha="center", va="center",
             arrowprops={"arrowstyle": "-", "color": "0.5"}, zorder=4,
             path_effects=[withStroke(linewidth=3, foreground="white")],
