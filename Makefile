@@ -7,7 +7,7 @@
 PY := .venv/bin/python
 # A process takes up to 3 GB. ARGS="-n 0" runs the tests in one.
 SIDE_BY_SIDE := -n logical --maxprocesses 3 --dist worksteal
-FILE_BY_FILE := -n logical --maxprocesses 2 --dist loadfile
+FILE_BY_FILE := -n logical --maxprocesses 2 --dist loadfile --no-loadscope-reorder
 READY := .venv/.installed-
 
 help: ## List the commands

@@ -62,6 +62,16 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 SETTINGS = ("MNISTLAB_DATA", "MNISTLAB_HOME", "MNISTLAB_PREVIEW", "MNISTLAB_SOURCE")
 
 
+LONGEST = (
+    "test_build.py",
+    "test_experiments.py",
+    "test_weight_browser.py",
+    "test_whole.py",
+    "test_accessible.py",
+)
+"""Files whose slow tests take minutes: ``make check`` runs file by file, and no core is to wait for the last."""
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """End at once if what would be tested is the package of another folder, with other code."""
     found = importlib.util.find_spec("mnistlab")
@@ -98,7 +108,8 @@ def _find_chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the tests marked ``mnist`` where there is no MNIST."""
+    """Skip the tests marked ``mnist`` where there is no MNIST; begin with the files that take longest."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
     needy = [item for item in items if item.get_closest_marker("mnist")]
     if needy and _find_mnist() is None:
         reason = "MNIST not found: set MNISTLAB_DATA, or python -m mnistlab data fetch"
