@@ -177,8 +177,8 @@
       line(formula(before.side, layer), "ex-formula"),
       strip(before.side, layer, result),
       line(unseen(before.side, layer), "ex-unseen"),
-      line(`${cost}; each number sees ${result.field} × ${result.field} pixels of the image, ` +
-        `its neighbour ${result.step} further on`),
+      line(`${cost}; each number sees ${result.field} × ${result.field} pixels of the image; ` +
+        `its neighbour's square lies ${result.step} further on`),
       code(torchLine(before, layer)),
     ];
     return parts.filter((part) => part && (part.tagName !== "P" || part.textContent));

@@ -46,10 +46,10 @@ def plot_losses(fully_connected: History, convolutional: History) -> Drawing:
         axes,
         fully_connected.test_loss,
         convolutional.test_loss,
+        bottom=0,
     )
     axes.set_xlabel("epoch")
     axes.set_ylabel("test loss (nats per image)")
-    axes.set_ylim(bottom=0)
     return figure
 
 
@@ -182,10 +182,16 @@ def _finish_seeds(axes: Axes, quantity: str) -> None:
     label_ends(axes)
 
 
-def _curves(axes: Axes, fully_connected: Sequence[float], convolutional: Sequence[float]) -> None:
-    """One line per network over the epochs, its name at its end."""
+def _curves(
+    axes: Axes,
+    fully_connected: Sequence[float],
+    convolutional: Sequence[float],
+    bottom: float | None = None,
+) -> None:
+    """One line per network over the epochs, its name at its end; ``bottom`` is where the axis begins."""
     _curve(axes, fully_connected, FULLY_CONNECTED)
     _curve(axes, convolutional, CONVOLUTIONAL)
+    axes.set_ylim(bottom=bottom)  # before the names, whose heights depend on it
     label_ends(axes)
 
 

@@ -49,7 +49,7 @@ BOX = """\
 
 DIFFICULTY = {
     1: "● ○ ○ a line or two",
-    2: "● ● ○ a function to think about",
+    2: "● ● ○ something to think about",
     3: "● ● ● to try, to derive, or to search for",
 }
 """How hard an exercise is, as its box says it."""
