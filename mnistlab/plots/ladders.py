@@ -218,7 +218,7 @@ def plot_interaction(
 ) -> Drawing:
     """What one change does with another and without it: two lines that need not run alike.
 
-    Runs that have failed are counted beside their corner.
+    Runs that have failed are counted above their column.
 
     Parameters
     ----------
@@ -263,13 +263,13 @@ def _draw_compared(axes: Axes, errors: Sequence[float]) -> None:
 
 
 def _column(axes: Axes, x: float, errors: Sequence[float], look: Look) -> None:
-    """The runs of one network above each other, and beside them how many have failed."""
+    """The runs of one network above each other, and above the plot how many have failed."""
     drawn = [error for error in errors if error <= FAILED]
     _marks(axes, x, drawn, look)
     if len(drawn) < len(errors):
-        axes.annotate(
-            f"{len(errors) - len(drawn)} failed", (x, max(drawn)), (12, -9),
-            textcoords="offset points", va="top", color=look.color,
+        axes.text(
+            x, 1.01, f"{len(errors) - len(drawn)} failed", transform=axes.get_xaxis_transform(),
+            ha="center", va="bottom", color=look.color,
         )  # fmt: skip
 
 
