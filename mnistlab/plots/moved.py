@@ -85,7 +85,7 @@ def draw_mismatch(gaps: Mapping[int, Tensor]) -> Drawing:
     largest = max(np.nanmax(gap.numpy(force=True)) for gap in gaps.values())
     for axes, (pixels, gap) in zip(panels, gaps.items(), strict=False):
         values = gap.numpy(force=True)
-        picture = axes.imshow(values, cmap="Greys", vmin=0, vmax=1.6 * largest)
+        picture = axes.imshow(values, cmap="Greys", vmin=0, vmax=1.1 * largest)
         axes.set(xticks=[], yticks=[])
         axes.set_title(f"{pixels} pixel{'s' if pixels > 1 else ''}")
         axes.grid(visible=False)
