@@ -240,7 +240,7 @@ def instead_of_sharing() -> dict[str, list[float]]:
     rows, start = EXPERIMENT.recorded(), START.recorded()
     local, shared = SHIFTED
     return {
-        "local": accuracies(rows, local),
+        "local, not shared": accuracies(rows, local),
         "local, equal kernels at the start": accuracies(start, SAME_START),
         "local, shifted images": accuracies(start, local, SHIFT),
         shared: accuracies(rows, shared),
