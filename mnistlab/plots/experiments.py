@@ -25,7 +25,7 @@ from mnistlab.plots.style import (
 ERROR_TICKS = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 0.9)
 """Shares of wrong answers that are written on a logarithmic axis."""
 
-MIDDLE_TICKS = (0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
+MIDDLE_TICKS = (0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
 """Written instead where the largest error is less than five times the smallest."""
 
 FINE_TICKS = (0.012, 0.015, 0.02, 0.025, 0.03, 0.04)
@@ -264,8 +264,9 @@ def _error_axis(axes: Axes, which: str = "y") -> None:
     ticks: tuple[float, ...] = MIDDLE_TICKS if high < 5 * low else ERROR_TICKS
     if coarse < 3 and fine > coarse:
         ticks = FINE_TICKS
-    if which == "x" and is_narrow() and high > 8 * low:
-        ticks = tuple(tick for tick in ticks if tick != 0.03)  # its letters would touch those of 2%
+    if which == "x" and is_narrow():  # letters would touch those of 2%, or of 7%
+        crowded = {0.03: high > 8 * low, 0.06: high > 0.07}
+        ticks = tuple(tick for tick in ticks if not crowded.get(tick, False))
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
