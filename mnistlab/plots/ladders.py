@@ -551,7 +551,7 @@ def plot_unnamed_gains(gains: Mapping[str, Gain], known: str) -> Drawing:
     told, look = 100 * gains[known].ratio, LOOKS[gains[known].network]
     height, above = heights.pop(ratios.index(told)), max(heights) + 1
     ratios.remove(told)
-    axes.scatter(ratios, heights, s=42, marker=NEITHER.marker, color=NEITHER.color, zorder=3)
+    axes.scatter(ratios, heights, s=42, marker="o", color="0.55", zorder=3)  # no network's look
     axes.scatter(told, height, s=42, marker=look.marker, color=look.color, zorder=3)
     axes.plot([told] * 2, [height, above], color=look.color, lw=1)
     name = "\n".join(textwrap.wrap(known, 16))
