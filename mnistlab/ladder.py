@@ -96,9 +96,9 @@ def global_average(Q1: int, Q2: int, O: int) -> nn.Sequential:
     return nn.Sequential(*filters[:-1], nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(Q2, O))
 
 
-def fully_connected_relu(D: int, P: int, O: int) -> nn.Sequential:
+def fully_connected_relu(D: int, K: int, O: int) -> nn.Sequential:
     """The fully-connected network with ReLU in place of tanh."""
-    return _replaced(fully_connected(D, P, O), nn.Tanh, lambda layer: nn.ReLU())
+    return _replaced(fully_connected(D, K, O), nn.Tanh, lambda layer: nn.ReLU())
 
 
 def convolutional_relu(Q1: int, Q2: int, O: int) -> nn.Sequential:
@@ -106,9 +106,9 @@ def convolutional_relu(Q1: int, Q2: int, O: int) -> nn.Sequential:
     return _replaced(convolutional(Q1, Q2, O), nn.Tanh, lambda layer: nn.ReLU())
 
 
-def fully_connected_dropout(D: int, P: int, O: int) -> nn.Sequential:
+def fully_connected_dropout(D: int, K: int, O: int) -> nn.Sequential:
     """The fully-connected network with dropout of half of its hidden units."""
-    return _with_dropout(fully_connected(D, P, O))
+    return _with_dropout(fully_connected(D, K, O))
 
 
 def convolutional_dropout(Q1: int, Q2: int, O: int) -> nn.Sequential:

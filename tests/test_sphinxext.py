@@ -384,6 +384,11 @@ def test_handlers_end_in_one_line_where_the_cause_is_known(tmp_path: Path) -> No
         ending.told(handler)(ValueError("ours"))
 
 
+POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM that can be caught")
+BOTH_SIGNALS = pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name
+)
+
 ENDS = """
 import atexit, os
 from mnistlab.sphinxext import ending
@@ -403,13 +408,13 @@ print("after the build", flush=True)
 """
 
 
-@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM that can be caught")
+@POSIX
 @pytest.mark.fault(
     "Ctrl-C or SIGTERM after the book is finished, while Python ends",
     "One line; the book is there, and what packages do at the end is done",
 )
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
+@BOTH_SIGNALS
 @pytest.mark.parametrize("failed", ["None", "ValueError()"])
 def test_a_signal_while_python_ends_is_no_traceback(number: int, failed: str) -> None:
     program = ENDS.format(number=int(number), failed=failed, early=False)
@@ -418,9 +423,9 @@ def test_a_signal_while_python_ends_is_no_traceback(number: int, failed: str) ->
     assert ended.stdout == f"after the build\nletting go\n{ending.TOO_LATE}\nlet go\n"
 
 
-@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM that can be caught")
+@POSIX
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
+@BOTH_SIGNALS
 @pytest.mark.parametrize(
     ("failed", "said"), [("None", "TOO_LATE"), ("ValueError()", "INTERRUPTED")]
 )
@@ -456,13 +461,13 @@ print("went on")
 """
 
 
-@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM that can be caught")
+@POSIX
 @pytest.mark.fault(
     "Ctrl-C or SIGTERM in a callback of weakref or in __del__, where Python ignores exceptions",
     "One line, and the build ends all the same",
 )
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
+@BOTH_SIGNALS
 @pytest.mark.parametrize("callback", [True, False], ids=["weakref", "__del__"])
 def test_a_signal_that_python_ignores_ends_the_build(number: int, callback: bool) -> None:
     program = SWALLOWED.format(number=int(number), callback=callback)
@@ -487,13 +492,13 @@ print("x" * 1_000_000, flush=True)
 """
 
 
-@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM that can be caught")
+@POSIX
 @pytest.mark.fault(
     "Ctrl-C or SIGTERM while the output waits for whoever reads it, such as less",
     "One line, no traceback",
 )
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
+@BOTH_SIGNALS
 def test_a_signal_in_the_middle_of_a_print_is_one_line(number: int) -> None:
     buffered = {name: text for name, text in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with subprocess.Popen(
