@@ -661,10 +661,11 @@ def test_a_line_breaks_at_the_rates_at_which_most_runs_guess() -> None:
 
 
 def check_worth(axes: Axes) -> None:
-    """An arrow at the height of the runs with 100 images, to 900, and a bar around its head."""
+    """An arrow at the height of the runs with 100 images, to 900, and a bar below its head."""
     bars = [line.get_xydata().tolist() for line in axes.get_lines() if line.get_marker() == "|"]
-    assert bars == [[[700, pytest.approx(0.088)], [950, pytest.approx(0.088)]]]
-    arrow, told = axes.texts
+    assert bars == [[[700, pytest.approx(0.07)], [950, pytest.approx(0.07)]]]
+    arrow, ends, told = axes.texts
+    assert ends.get_text() == "single seeds"
     assert arrow.xyann == (100, pytest.approx(0.1))
     assert arrow.xy == (900, pytest.approx(0.1)), "level"
     assert told.get_text() == "× 9"

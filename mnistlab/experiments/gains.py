@@ -18,7 +18,7 @@ from mnistlab.runs import TASK_7, TASK_8, Specification, record
 WALK = {
     "flatten": "fully-connected, 577",
     "few connections, scattered": "not local, not shared",
-    "few connections, all near": "local, not shared",
+    "few connections, near": "local, not shared",
     "near, and the same everywhere": "local and shared",
 }
 """From one end to the other at equal work: a step in words, and the network's name in `mnistlab.experiments.steps.NETWORKS`."""

@@ -90,6 +90,6 @@ def pairs() -> dict[str, tuple[list[float], list[float]]]:
     return {
         "tanh": (plain["fully-connected, 100"], plain["local and shared"]),
         "ReLU": (found["fully-connected, ReLU"], found["convolutional, ReLU"]),
-        "tanh, wide (a)": (plain["fully-connected, 577"], plain["local and shared"]),
-        "dropout, wide (a)": (found["fully-connected, dropout"], found["convolutional, dropout"]),
+        "wide (a), tanh": (plain["fully-connected, 577"], plain["local and shared"]),
+        "wide (a), dropout": (found["fully-connected, dropout"], found["convolutional, dropout"]),
     }

@@ -136,7 +136,7 @@ def plot_images(
         For each number of training images the test accuracies in [0, 1], one for each seed.
     worth : mapping of int to sequence of float, optional
         For a number of images of the convolutional network, how many the fully-connected one needs
-        to make as few mistakes, and the least and the most that any seed needs: an arrow with a bar.
+        to make as few mistakes, and the least and the most that any seed needs: an arrow with a bar below it.
     """
     figure, axes = one_plot(height=3.4)
     _error_points(axes, fully_connected, FULLY_CONNECTED)
@@ -145,7 +145,11 @@ def plot_images(
         height = median(1 - accuracy for accuracy in convolutional[few])
         arrow = {"arrowstyle": "-|>", "color": "0.25", "lw": 1.2, "shrinkA": 0, "shrinkB": 0}
         axes.annotate("", (many, height), (few, height), arrowprops=arrow)
-        axes.plot(ends, [0.88 * height] * 2, "|-", color="0.25", lw=2.5, alpha=0.6, ms=9, zorder=1)
+        axes.plot(ends, [0.7 * height] * 2, "|-", color="0.25", lw=1.2, ms=7, zorder=1)
+        axes.annotate(
+            "single seeds", ((ends[0] * ends[1]) ** 0.5, 0.7 * height), (0, -3),
+            textcoords="offset points", ha="center", va="top",
+        )  # fmt: skip
         axes.annotate(
             f"× {many / few:.0f}", ((few * many) ** 0.5, height), (0, 3),
             textcoords="offset points", ha="center", va="bottom",
