@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Any
 
@@ -68,7 +68,7 @@ def record_table(specifications: Iterable[Specification] = record.RECORDED) -> T
 
 
 def experiments_table(experiments: Iterable[Experiment] | None = None) -> Table:
-    """A row for each recorded experiment: runs, hours of one core, when it was finished, processor.
+    """A row for each recorded experiment: runs, seeds, hours of one core, when it was finished, processor.
 
     Default: all experiments whose runs are all recorded; one that is still being made is left out.
     The hours of an experiment whose table has no seconds are a dash.
@@ -83,12 +83,20 @@ def experiments_table(experiments: Iterable[Experiment] | None = None) -> Table:
             (
                 one.name,
                 len(one.specifications),
-                f"{sum(seconds) / 3600:.1f}" if seconds else "–",
+                len({specification.seed for specification in one.specifications}),
+                _hours(seconds),
                 _day(origin["finished"][1]),
                 "; ".join(origin["processor"]),
             )
         )
-    return Table(("experiment", "runs", "hours", "finished", "processor"), rows)
+    return Table(("experiment", "runs", "seeds", "hours", "finished", "processor"), rows)
+
+
+def _hours(seconds: Sequence[float]) -> str:
+    if not seconds:
+        return "–"
+    hours = sum(seconds) / 3600
+    return f"{hours:.1f}" if hours >= 0.05 else "< 0.1"
 
 
 def _day(moment: str) -> str:

@@ -56,13 +56,18 @@ def recorded(folder: Path, row: dict[str, float]) -> Experiment:
 def test_an_experiment_is_a_row_with_its_hours(tmp_path: Path) -> None:
     experiment = recorded(tmp_path, {"epoch": 1, "seconds": 5400})
     assert cells(provenance.experiments_table([experiment])) == [
-        ["small", "1", "1.5", "2026-01-02", "a fast one"]
+        ["small", "1", "1", "1.5", "2026-01-02", "a fast one"]
     ]
 
 
 def test_hours_that_were_not_recorded_are_not_said_to_be_none(tmp_path: Path) -> None:
     experiment = recorded(tmp_path, {"epoch": 1})
-    assert [row[2] for row in cells(provenance.experiments_table([experiment]))] == ["–"]
+    assert [row[3] for row in cells(provenance.experiments_table([experiment]))] == ["–"]
+
+
+def test_a_minute_is_not_said_to_be_no_time(tmp_path: Path) -> None:
+    experiment = recorded(tmp_path, {"epoch": 1, "seconds": 60})
+    assert [row[3] for row in cells(provenance.experiments_table([experiment]))] == ["< 0.1"]
 
 
 def test_an_experiment_that_is_not_recorded_yet_stops_no_build() -> None:

@@ -222,6 +222,9 @@ function strip(side, layer, { extent, added, positions }) {
     drawing.append(svg("rect", {
       class: kinds.join(" "), x: i * cell + 1, y: 12, width: cell - 2, height: cell - 2,
     }));
+    if (!seen[i]) drawing.append(svg("path", {
+      class: "ex-cross", d: `M${i * cell + 2} 13l6 6m0 -6l-6 6`,
+    }));
   }
   for (let k = 0; k < layer.kernel; k++) {
     for (const [y, position] of [[0, 0], [24, positions - 1]]) {

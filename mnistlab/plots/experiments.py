@@ -54,6 +54,10 @@ def plot_rates(
     """
     figure, axes = one_plot(height=3.4)
     axes.axvline(marked, ymax=0.75, color="0.5", linewidth=1, linestyle=":")
+    axes.annotate(
+        "assignment", (marked, 0.68), (3, 0), xycoords=("data", "axes fraction"),
+        textcoords="offset points", color="0.35",
+    )  # fmt: skip
     _error_points(axes, fully_connected, FULLY_CONNECTED)
     _error_points(axes, convolutional, CONVOLUTIONAL)
     for values, look in ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL)):
@@ -147,8 +151,8 @@ def plot_images(
         axes.annotate("", (many, height), (few, height), arrowprops=arrow)
         axes.plot(ends, [0.7 * height] * 2, "|-", color="0.25", lw=1.2, ms=7, zorder=1)
         axes.annotate(
-            "single seeds", ((ends[0] * ends[1]) ** 0.5, 0.7 * height), (0, -3),
-            textcoords="offset points", ha="center", va="top",
+            "single seeds", (ends[1], 0.7 * height), (0, -4),
+            textcoords="offset points", ha="right", va="top",
         )  # fmt: skip
         axes.annotate(
             f"× {many / few:.0f}", ((few * many) ** 0.5, height), (0, 3),
@@ -268,8 +272,8 @@ def _error_axis(axes: Axes, which: str = "y") -> None:
     ticks: tuple[float, ...] = MIDDLE_TICKS if high < 5 * low else ERROR_TICKS
     if coarse < 3 and fine > coarse:
         ticks = FINE_TICKS
-    if which == "x" and is_narrow():  # letters would touch those of 2%, or of 7%
-        crowded = {0.03: high > 8 * low, 0.06: high > 0.07}
+    if which == "x" and is_narrow():  # letters would touch those of 2%, or of 6%
+        crowded = {0.03: high > 8 * low, 0.07: True}
         ticks = tuple(tick for tick in ticks if not crowded.get(tick, False))
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_minor_locator(NullLocator())
