@@ -8,6 +8,7 @@ they share, `recording` makes the record::
 
 from mnistlab.experiments import (
     amounts,
+    cheap,
     moved,
     optimizers,
     parts,
@@ -45,6 +46,7 @@ EXPERIMENTS = {
         per_place.EXPERIMENT,
         amounts.EXPERIMENT,
         amounts.SHIFTED,
+        cheap.CANDIDATES,
     )
 }
 """All experiments, by name."""
