@@ -47,6 +47,7 @@ EXPERIMENTS = {
         amounts.EXPERIMENT,
         amounts.SHIFTED,
         cheap.CANDIDATES,
+        cheap.EXPERIMENT,
     )
 }
 """All experiments, by name."""
