@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from mnistlab import Specification, runs
-from mnistlab.experiments import amounts, parts, steps
+from mnistlab.experiments import amounts, cheap, parts, steps
 from mnistlab.experiments.experiment import best_rates
 from mnistlab.local import LocallyConnected2d, keep_tied
 
@@ -16,6 +16,22 @@ def test_rates_were_chosen_on_validation_images() -> None:
     assert {one.split for one in parts.CANDIDATES.specifications} == {"validation"}
     assert {one.split for one in parts.EXPERIMENT.specifications} == {"test"}
     assert best_rates(parts.CANDIDATES.recorded(), parts.name_of) == parts.CHOSEN
+
+
+def test_the_cheap_network_costs_less_and_its_rate_is_not_at_the_edge() -> None:
+    assert {one.split for one in cheap.CANDIDATES.specifications} == {"validation"}
+    assert {one.split for one in cheap.EXPERIMENT.specifications} == {"test"}
+    rates = best_rates(cheap.CANDIDATES.recorded(), lambda one: one.network)
+    assert rates == {"convolutional": cheap.CHOSEN}
+    (other,) = steps.by_price("fully-connected, 100")
+    assert all(mine < theirs for mine, theirs in zip(cheap.price(), other, strict=True))
+    seeds = [one.seed for one in cheap.EXPERIMENT.specifications]
+    assert len(cheap.accuracies()) == 5
+    assert seeds == [
+        row.specification.seed
+        for row in steps.EXPERIMENT.recorded()
+        if steps.name_of(row.specification) == "fully-connected, 100"
+    ]
 
 
 def test_one_thing_is_exchanged() -> None:

@@ -665,7 +665,7 @@ def check_worth(axes: Axes) -> None:
     bars = [line.get_xydata().tolist() for line in axes.get_lines() if line.get_marker() == "|"]
     assert bars == [[[700, pytest.approx(0.07)], [950, pytest.approx(0.07)]]]
     arrow, ends, told = axes.texts
-    assert ends.get_text() == "single seeds"
+    assert ends.get_text() == "by seed"
     assert arrow.xyann == (100, pytest.approx(0.1))
     assert arrow.xy == (900, pytest.approx(0.1)), "level"
     assert told.get_text() == "× 9"

@@ -177,7 +177,7 @@
       line(formula(before.side, layer), "ex-formula"),
       strip(before.side, layer, result),
       line(unseen(before.side, layer), "ex-unseen"),
-      line(`${cost}; each number sees ${result.field} × ${result.field} pixels of the image; ` +
+      line(`${cost}; each number spans ${result.field} × ${result.field} pixels of the image; ` +
         `its neighbour's square lies ${result.step} further on`),
       code(torchLine(before, layer)),
     ];

@@ -9,6 +9,8 @@ from dataclasses import replace
 
 from mnistlab.experiments import shuffles
 from mnistlab.experiments.experiment import Experiment, final
+from mnistlab.parameters import count_parameters
+from mnistlab.shapes import multiply_accumulates
 
 NETWORK = replace(shuffles.CONVOLUTIONAL, sizes=(2, 4, 10))
 """With 2 and 4 channels: 80 360 multiply–accumulates for an image, where the assignment's (a) has 89 400."""
@@ -47,3 +49,15 @@ def accuracies() -> list[float]:
         If the record is missing.
     """
     return [row["accuracy"] for row in EXPERIMENT.recorded()]
+
+
+def price() -> tuple[int, int]:
+    """What the network costs: its parameters, and its multiply-accumulates for an image.
+
+    Examples
+    --------
+    >>> price()
+    (2226, 80360)
+    """
+    network = NETWORK.build()
+    return count_parameters(network), multiply_accumulates(network, (1, 28, 28))

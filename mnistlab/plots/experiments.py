@@ -151,7 +151,7 @@ def plot_images(
         axes.annotate("", (many, height), (few, height), arrowprops=arrow)
         axes.plot(ends, [0.7 * height] * 2, "|-", color="0.25", lw=1.2, ms=7, zorder=1)
         axes.annotate(
-            "single seeds", (ends[1], 0.7 * height), (0, -4),
+            "by seed", (ends[1], 0.7 * height), (0, -4),
             textcoords="offset points", ha="right", va="top",
         )  # fmt: skip
         axes.annotate(
