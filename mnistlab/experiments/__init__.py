@@ -33,6 +33,7 @@ EXPERIMENTS = {
         steps.EXPERIMENT,
         steps.START,
         steps.TIES,
+        steps.DRIFT,
         steps.FROZEN,
         parts.CANDIDATES,
         parts.EXPERIMENT,

@@ -10,10 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from mnistlab.experiments.experiment import Experiment, Row, best_rates, final
+import torch
+from torch import Tensor
+
+from mnistlab.experiments.experiment import Experiment, Measured, Row, best_rates, final
 from mnistlab.experiments.shuffles import CONVOLUTIONAL, FULLY_CONNECTED
+from mnistlab.local import LocallyConnected2d
 from mnistlab.parameters import count_parameters
-from mnistlab.runs import Specification
+from mnistlab.runs import Run, Specification
 from mnistlab.shapes import multiply_accumulates
 
 
@@ -129,6 +133,44 @@ TIES = Experiment(
         for tied in (0, *TIED)
     ),
     measure=final,
+)
+
+
+def drifted(run: Run) -> Measured:
+    """As `mnistlab.experiments.experiment.final`, and how far the kernels of each layer have drifted apart."""
+    (point,) = final(run)
+    layers = [layer for layer in run.network if isinstance(layer, LocallyConnected2d)]
+    return [point | {f"apart_{n}": round(apart(one.weight), 5) for n, one in enumerate(layers, 1)}]
+
+
+def apart(kernels: Tensor) -> float:
+    """How far the kernels of a layer's positions are from their mean, in lengths of that mean.
+
+    Parameters
+    ----------
+    kernels : torch.Tensor
+        One kernel for each position, shape ``(P, Q, k)``.
+
+    Returns
+    -------
+    float
+        The root of the mean square distance, over the length of the mean: 0 if all are equal.
+
+    Examples
+    --------
+    >>> apart(torch.tensor([[[1.0]], [[3.0]]]))
+    0.5
+    """
+    mean = kernels.mean(dim=0)
+    distance = (kernels - mean).square().sum(dim=(1, 2)).mean().sqrt()
+    return (distance / mean.norm()).item()
+
+
+DRIFT = Experiment(
+    name="ladder-drift",
+    question="How far do kernels drift apart once they are set free?",
+    specifications=tuple(one for one in TIES.specifications if one.tied),
+    measure=drifted,
 )
 
 
@@ -271,6 +313,23 @@ def tied_for() -> dict[str, list[float]]:
 
 def _passes(count: int) -> str:
     return f"{count} pass{'' if count == 1 else 'es'}"
+
+
+def drifts() -> dict[str, list[tuple[float, float]]]:
+    """How far the kernels of both layers have drifted apart at the end, for each seed, by when they were set free.
+
+    Raises
+    ------
+    RecordError
+        If the record is missing.
+    """
+    rows = DRIFT.recorded()
+    return {
+        f"free after {_passes(tied)}": [
+            (row["apart_1"], row["apart_2"]) for row in rows if row.specification.tied == tied
+        ]
+        for tied in TIED
+    }
 
 
 def frozen_after() -> dict[str, list[float]]:
