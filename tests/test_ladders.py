@@ -375,3 +375,18 @@ def test_a_digit_that_was_misread_stands_below_its_target_and_the_answer() -> No
     assert [axes.get_title() for axes in drawing.axes] == ["4 (9)", "9 (4)"]
     with pytest.raises(ValueError, match="zip"):
         plots.draw_misread(torch.rand(2, 28, 28), torch.tensor([4]), torch.tensor([9, 4]))
+
+
+def test_what_a_change_removes_stands_in_groups() -> None:
+    gains = {
+        ("centred", "6000"): Gain([0.8, 0.8], [0.84, 0.88]),
+        ("centred", "600"): Gain([0.8, 0.8], [0.9, 0.1]),  # the second failed
+        ("moved", "6000"): Gain([0.8], [0.82]),
+    }
+    for drawing in (whole := plots.plot_removed(gains)), whole.narrow:
+        (axes,) = drawing.axes
+        assert told(axes) == ["6000", "600", "6000"]
+        assert heights(axes) == pytest.approx([0.3, 0.5, 0.1]), "means of the seeds that learned"
+        first, second, third = axes.get_xticks()
+        assert third - second > second - first, "groups stand apart"
+        assert [text.get_text() for text in axes.texts] == ["30%", "50%", "10%", "centred", "moved"]

@@ -54,6 +54,12 @@ SPREADS = [
     Spread(6000, 1, Gain([0.9], [0.92])),
 ]
 
+REMOVED = {
+    ("centred", "6000"): Gain([0.8, 0.8], [0.86, 0.88]),
+    ("centred", "600"): Gain([0.8, 0.9], [0.84, 0.93]),
+    ("moved", "6000"): Gain([0.8, 0.9, 0.9], [0.84, 0.93, 0.1]),
+}
+
 DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_losses": lambda: plots.plot_losses(A, B),
     "plot_accuracies": lambda: plots.plot_accuracies(A, B),
@@ -91,6 +97,7 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_pairs": lambda: plots.plot_pairs(PAIRS),
     "plot_pairs as ratios": lambda: plots.plot_pairs(PAIRS, ratio=True),
     "plot_per_place": lambda: plots.plot_per_place(SPREADS),
+    "plot_removed": lambda: plots.plot_removed(REMOVED),
     "plot_interaction": lambda: plots.plot_interaction(CORNERS, [0.94, 0.95]),
     "draw_left_over": lambda: plots.draw_left_over(WALK, ["one with a name of two lines"]),
     "plot_gains": lambda: plots.plot_gains(GAINS),

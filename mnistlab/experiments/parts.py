@@ -91,5 +91,8 @@ def pairs() -> dict[str, tuple[list[float], list[float]]]:
         "tanh": (plain["fully-connected, 100"], plain["local and shared"]),
         "ReLU": (found["fully-connected, ReLU"], found["convolutional, ReLU"]),
         "wide (a), tanh": (plain["fully-connected, 577"], plain["local and shared"]),
-        "wide (a), dropout": (found["fully-connected, dropout"], found["convolutional, dropout"]),
+        "dropout in both, wide (a)": (
+            found["fully-connected, dropout"],
+            found["convolutional, dropout"],
+        ),
     }

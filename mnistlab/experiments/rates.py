@@ -113,4 +113,7 @@ def before_and_after() -> dict[str, tuple[list[float], list[float]]]:
         accuracies(own, task, EPOCHS[task.network])[OWN_RATES[task.network]] for task in tasks
     )
     rate_a, rate_b = (OWN_RATES[task.network] for task in tasks)
-    return {"η = 0.01 for both": (a, b), f"η = {rate_a} and {rate_b}": (own_a, own_b)}
+    return {
+        "η = 0.01 for both": (a, b),
+        f"(a): η = {rate_a}, (b): η = {rate_b}": (own_a, own_b),
+    }

@@ -43,6 +43,7 @@ from mnistlab.plots.ladders import (
     plot_ladder,
     plot_pairs,
     plot_per_place,
+    plot_removed,
     plot_unnamed_gains,
 )
 from mnistlab.plots.moved import (
@@ -130,6 +131,7 @@ __all__ = [
     "plot_per_place",
     "plot_profiles",
     "plot_rates",
+    "plot_removed",
     "plot_seeds",
     "plot_shares",
     "plot_shifted_training",

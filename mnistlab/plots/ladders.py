@@ -409,12 +409,12 @@ def plot_per_place(spreads: Sequence[Spread]) -> Drawing:
     figure = empty_figure(6.2 if is_narrow() else 3.8)
     panels = (2, 1) if is_narrow() else (1, 2)
     first, second = figure.subplots(*panels, sharey=True)
-    _columns(first, dict(enumerate(few)))
+    _columns(first, {number: one.gain for number, one in enumerate(few)})
     first.set_xticks(range(len(few)), [_moved_by(one) for one in few])
     first.set_title("Further and further")
     first.set_xlabel(f"{number_text(few[0].images)} images, moved by up to … pixels")
     places = {0.5 * (i // 2) + i: one for i, one in enumerate(chain.from_iterable(pairs))}
-    _columns(second, places)
+    _columns(second, {place: one.gain for place, one in places.items()})
     told = [f"{number_text(one.images)}\n{_moved_by(one)}" for one in places.values()]
     second.set_xticks(list(places), told)
     second.set_title("Equally many for each place")
@@ -426,17 +426,51 @@ def plot_per_place(spreads: Sequence[Spread]) -> Drawing:
     return figure
 
 
+@styled
+def plot_removed(gains: Mapping[tuple[str, str], Gain]) -> Drawing:
+    """Share of mistakes that a change removes: columns in groups, with a mark for each seed that learned.
+
+    A bar stands at their mean, and its number above it.
+
+    Parameters
+    ----------
+    gains : mapping of (str, str) to mnistlab.experiments.gains.Gain
+        By the name of the group and that of the column in it, from left to right.
+    """
+    figure, axes = one_plot(height=3.0)
+    groups = list(dict.fromkeys(group for group, _ in gains))
+    places = {one: number + 0.6 * groups.index(one[0]) for number, one in enumerate(gains)}
+    _columns(axes, {places[one]: gain for one, gain in gains.items()})
+    for one, gain in gains.items():
+        highest = max(1 - ratio for ratio in gain.each)
+        axes.annotate(
+            f"{gain.removed:.0%}", (places[one], highest), (0, 7), textcoords="offset points",
+            ha="center", color=CONVOLUTIONAL.color,
+        )  # fmt: skip
+    axes.set_xticks(list(places.values()), [column for _, column in gains])
+    for group in groups:
+        middle = mean(place for one, place in places.items() if one[0] == group)
+        axes.annotate(
+            group, (middle, 0), (0, -22), xycoords=("data", "axes fraction"),
+            textcoords="offset points", ha="center", va="top",
+        )  # fmt: skip
+    axes.set_ylim(0, 1.12 * axes.get_ylim()[1])
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.set_ylabel("mistakes removed by sharing")
+    return figure
+
+
 def _moved_by(one: Spread) -> str:
     """By up to how many pixels images are moved that may lie at so many places, and how many at each."""
     distance = (math.isqrt(one.places) - 1) // 2
     return f"{f'by {distance}' if distance else 'centred'}\n{one.per_place:.0f} each"
 
 
-def _columns(axes: Axes, columns: Mapping[float, Spread]) -> None:
+def _columns(axes: Axes, columns: Mapping[float, Gain]) -> None:
     """What sharing removes, by place along the axis: the seeds one beside the other, and their mean."""
     color = CONVOLUTIONAL.color
     for place, one in columns.items():
-        pairs = zip(one.gain.each, one.gain.learned, strict=True)
+        pairs = zip(one.each, one.learned, strict=True)
         shares = [1 - ratio for ratio, learned in pairs if learned]
         across = np.linspace(place - 0.25, place + 0.25, len(shares))
         inside = [(x, share) for x, share in zip(across, shares, strict=True) if share >= 0]
@@ -452,7 +486,7 @@ def _columns(axes: Axes, columns: Mapping[float, Spread]) -> None:
             if inside:
                 corner = place - 0.36, mean(share for _, share in inside) - 0.005
                 axes.add_patch(Rectangle(corner, 0.72, 0.01, fill=False, ec=color, lw=1))
-        axes.plot([place - 0.36, place + 0.36], [one.gain.removed] * 2, color=color, lw=2.4)
+        axes.plot([place - 0.36, place + 0.36], [one.removed] * 2, color=color, lw=2.4)
     axes.margins(x=0.05)
 
 

@@ -81,7 +81,7 @@ HARD = {
     "permute_pixels": 1,
     "local_parameters": 2,
     "shift": 2,
-    "field_side": 3,
+    "field_side": 2,
     "nested_subsets": 2,
 }
 """Which of these each exercise of the sheet has; 2 if it is not here."""
