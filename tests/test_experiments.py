@@ -390,7 +390,7 @@ def cheapest(experiment: Experiment) -> Specification:
     )
 
 
-SLOW = ("ladder-ties",)
+SLOW = ("ladder-ties", "ladder-drift")
 """All of its runs take minutes. What keeps kernels tied is held against a convolution in ``test_parts``."""
 
 

@@ -109,6 +109,19 @@ def test_a_run_keeps_its_kernels_equal_for_whole_passes() -> None:
     assert to_the_end.history.test_loss == pytest.approx(conv.history.test_loss, rel=1e-4)
 
 
+@pytest.mark.usefixtures("tiny")
+def test_how_far_kernels_drift_apart_is_measured_at_the_end() -> None:
+    one = Specification("untied", (2, 3, 10), 1, 0.1, images=100, passes=2, tied=2)
+    (equal,), (free,) = (
+        steps.drifted(runs.run(replace(one, tied=tied), progress=False)) for tied in (2, 1)
+    )
+    assert (equal["apart_1"], equal["apart_2"]) == (0, 0)
+    assert 0 < free["apart_1"] < 1
+    assert 0 < free["apart_2"] < 1
+    assert {one.tied for one in steps.DRIFT.specifications} == set(steps.TIED)
+    assert {len(seeds) for seeds in steps.drifts().values()} == {5}
+
+
 def test_only_untied_networks_can_be_tied() -> None:
     with pytest.raises(
         ValueError, match="tied is for the network 'untied'; leave it out for 'conv"
