@@ -138,7 +138,7 @@ TIES = Experiment(
 def drifted(run: Run) -> Measured:
     """As `mnistlab.experiments.experiment.final`, and how far the kernels of each layer have drifted apart."""
     (point,) = final(run)
-    layers = [layer for layer in run.network if isinstance(layer, LocallyConnected2d)]
+    layers = [one for one in run.network.modules() if isinstance(one, LocallyConnected2d)]
     return [point | {f"apart_{n}": round(apart(one.weight), 5) for n, one in enumerate(layers, 1)}]
 
 
