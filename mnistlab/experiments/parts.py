@@ -91,7 +91,7 @@ def pairs() -> dict[str, tuple[list[float], list[float]]]:
         "tanh": (plain["fully-connected, 100"], plain["local and shared"]),
         "ReLU": (found["fully-connected, ReLU"], found["convolutional, ReLU"]),
         "wide (a), tanh": (plain["fully-connected, 577"], plain["local and shared"]),
-        "dropout in both, wide (a)": (
+        "wide (a), both dropout": (
             found["fully-connected, dropout"],
             found["convolutional, dropout"],
         ),

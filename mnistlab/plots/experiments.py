@@ -173,6 +173,8 @@ def plot_images(
 def plot_sizes(
     fully_connected: Mapping[tuple[int, int], Sequence[float]],
     convolutional: Mapping[tuple[int, int], Sequence[float]],
+    names: Sequence[str] = (),
+    convolutional_names: Sequence[str] = (),
 ) -> Drawing:
     """Share of wrong answers against the number of parameters, and against the work: a point for each run.
 
@@ -181,6 +183,8 @@ def plot_sizes(
     fully_connected, convolutional : mapping of (int, int) to sequence of float
         For each network its number of parameters and of multiply-accumulates per image, and the test
         accuracies in [0, 1], one for each seed.
+    names, convolutional_names : sequence of str
+        What to write above the points of each network, in the order of the mapping.
     """
     figure = empty_figure(4.6 if is_narrow() else 3.6)
     panels = figure.subplots(*((2, 1) if is_narrow() else (1, 2)), sharey=True)
@@ -190,6 +194,12 @@ def plot_sizes(
         for values, look in ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL)):
             by_price = {float(size[number]): each for size, each in values.items()}
             _error_points(axes, by_price, look, aside=0)
+            told = convolutional_names if look is CONVOLUTIONAL else names
+            for name, (price, each) in zip(told, by_price.items(), strict=False):
+                axes.annotate(
+                    name, (price, 1 - min(each)), (0, 6), textcoords="offset points",
+                    ha="center", va="bottom", color=look.color,
+                )  # fmt: skip
         axes.set_xscale("log")
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.xaxis.set_major_formatter(FuncFormatter(_thousands))
