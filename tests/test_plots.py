@@ -118,6 +118,9 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "draw_outlines": lambda: plots.draw_outlines(DIGITS[:2], DIGITS[2], "abcd"),
     "draw_misread": lambda: plots.draw_misread(DIGITS, torch.arange(5), torch.arange(5) + 1),
     "plot_sizes": lambda: plots.plot_sizes({(10, 20): [0.9]}, {(10, 90): [0.8], (30, 70): [0.9]}),
+    "plot_sizes with names": lambda: plots.plot_sizes(
+        {(10, 20): [0.9]}, {(10, 90): [0.8], (30, 70): [0.9]}, ["100"], ["2, 4", "8, 16"]
+    ),
     "draw_mismatch": lambda: plots.draw_mismatch({1: GAP, 4: GAP}),
     "draw_accuracy_maps": lambda: plots.draw_accuracy_maps(SQUARE[:3, :3] / 8, SQUARE[1:, 1:] / 8),
     "plot_profiles": lambda: plots.plot_profiles(PROFILE, PROFILE[:2]),
@@ -806,6 +809,19 @@ def test_each_run_is_a_mark_and_the_shaded_distances_are_those_of_training() -> 
         # a polygon before matplotlib 3.9, a rectangle since
         extents = band.get_path().get_extents(band.get_patch_transform())
         assert extents.x1 == pytest.approx(shift + 0.3)
+
+
+def test_the_names_of_sizes_stand_above_their_highest_point() -> None:
+    drawing = plots.plot_sizes(
+        {(10, 20): [0.9, 0.8]}, {(10, 90): [0.8], (30, 70): [0.9]}, ["100"], ["2, 4", "8, 16"]
+    )
+    for number, axes in enumerate(drawing.axes):
+        told = {text.get_text(): text.xy for text in axes.texts}
+        assert told == {
+            "100": ((10, 20)[number], pytest.approx(0.2)),
+            "2, 4": ((10, 90)[number], pytest.approx(0.2)),
+            "8, 16": ((30, 70)[number], pytest.approx(0.1)),
+        }
 
 
 def test_the_two_prices_of_a_network_stand_in_two_plots() -> None:

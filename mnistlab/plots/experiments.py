@@ -196,9 +196,10 @@ def plot_sizes(
             _error_points(axes, by_price, look, aside=0)
             told = convolutional_names if look is CONVOLUTIONAL else names
             for name, (price, each) in zip(told, by_price.items(), strict=False):
+                edge = price == axes.dataLim.x1 or look is FULLY_CONNECTED  # else beside the line
                 axes.annotate(
-                    name, (price, 1 - min(each)), (0, 6), textcoords="offset points",
-                    ha="center", va="bottom", color=look.color,
+                    name, (price, 1 - min(each)), (0 if edge else 5, 5), textcoords="offset points",
+                    ha="center" if edge else "left", va="bottom", color=look.color,
                 )  # fmt: skip
         axes.set_xscale("log")
         axes.xaxis.set_minor_formatter(NullFormatter())
