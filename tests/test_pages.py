@@ -172,3 +172,21 @@ def test_a_planted_verdict_is_noticed(before: str, after: str, fault: str) -> No
     text = (BOOK / "shuffled.md").read_text(encoding="utf-8")
     assert text.count(before) == 1
     assert fault in "; ".join(verdict_faults(text.replace(before, after)))
+
+
+PLANS = {  # in minutes, as the plans of ``instructors`` say in words
+    "three quarters of an hour to read": (45, ("intro", "images", "networks")),
+    "(an hour; of the last": (60, ("fair-start", "shuffled", "how-much")),
+    "(an hour and a quarter)": (75, ("near", "places", "gains")),
+}
+
+
+@pytest.mark.parametrize("words", PLANS)
+def test_the_plans_for_teaching_say_how_long_their_pages_take_to_read(words: str) -> None:
+    assert words in (BOOK / "instructors.md").read_text(encoding="utf-8")
+    told, pages = PLANS[words]
+    text = "".join((BOOK / f"{page}.md").read_text(encoding="utf-8") for page in pages)
+    prose = re.sub(r"(?ms)^(`{3,})\{code-cell\}.*?^\1$", "", text)
+    assert abs(len(prose.split()) / 150 - told) < 7.5, (
+        "at 150 words a minute, to a quarter of an hour"
+    )
