@@ -24,6 +24,7 @@ def linear(D: int, O: int) -> nn.Sequential:
 
     Examples
     --------
+    >>> import torch
     >>> linear(784, 10)(torch.zeros(5, 1, 28, 28)).shape
     torch.Size([5, 10])
     """

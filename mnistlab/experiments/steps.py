@@ -157,6 +157,7 @@ def apart(kernels: Tensor) -> float:
 
     Examples
     --------
+    >>> import torch
     >>> apart(torch.tensor([[[1.0]], [[3.0]]]))
     0.5
     """
