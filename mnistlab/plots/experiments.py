@@ -284,8 +284,8 @@ def _error_axis(axes: Axes, which: str = "y") -> None:
     if coarse < 3 and fine > coarse:
         ticks = FINE_TICKS
     if which == "x" and is_narrow():  # letters would touch those of 2%, or of 6%
-        crowded = {0.03: high > 8 * low, 0.07: True}
-        ticks = tuple(tick for tick in ticks if not crowded.get(tick, False))
+        crowded = (0.03, 0.07) if high > 8 * low else (0.07,)
+        ticks = tuple(tick for tick in ticks if tick not in crowded)
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
