@@ -28,6 +28,18 @@ def test_seeds_that_had_failed_before_a_change_do_not_count_in_what_it_removes()
     assert Gain([0.90, 0.10], [0.95, 0.95]).removed == pytest.approx(0.5)
 
 
+def test_half_of_the_images_is_not_fewer_than_half() -> None:
+    gain = Gain([0.5, 0.49, 0.8, 0.8], [0.8, 0.8, 0.5, 0.49])
+    assert gain.learned == [True, False, True, False]
+    assert gain.removed == pytest.approx((0.6 - 1.5) / 2)
+
+
+def test_without_a_seed_that_learned_nothing_is_said() -> None:
+    """None of these pairs learned, though each list has a network that did."""
+    with pytest.raises(ValueError, match="at least one data point"):
+        _ = Gain([0.9, 0.1], [0.1, 0.9]).removed
+
+
 def test_a_gain_that_is_none() -> None:
     gain = Gain([0.90, 0.80], [0.85, 0.85])
     assert gain.points == pytest.approx(0)

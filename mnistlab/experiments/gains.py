@@ -116,14 +116,14 @@ class Gain:
         Raises
         ------
         statistics.StatisticsError
-            If no seed learned.
+            If no seed learned; it is a ``ValueError``.
         """
         return 1 - mean(ratio for ratio, one in zip(self.each, self.learned, strict=True) if one)
 
     @property
     def learned(self) -> list[bool]:
-        """For each seed whether it learned, before the change and after it."""
-        return [min(pair) > 0.5 for pair in zip(self.before, self.after, strict=True)]
+        """For each seed whether both networks learned: neither reads fewer than half of the images."""
+        return [min(pair) >= 0.5 for pair in zip(self.before, self.after, strict=True)]
 
     @property
     def luck(self) -> tuple[int, int]:
