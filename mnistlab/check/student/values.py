@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable
+from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any, TypeVar
 
@@ -128,7 +129,7 @@ def require_run(result: object, expected: str) -> None:
 def number(value: object) -> float | None:
     """The value as a ``float``, if it is one number: a tensor or an array of one item counts."""
     value = item_of(value)
-    if not isinstance(value, Real):
+    if not isinstance(value, Real | Decimal):
         return None
     try:
         return float(value)
