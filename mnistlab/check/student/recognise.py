@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations, product
+from operator import eq
 from typing import Any
 
 from mnistlab._preserved import printed
@@ -85,18 +86,20 @@ def explained(
     cases: Cases,
     told: Callable[[str, Any, Any], tuple[str, str]],
     otherwise: str,
+    same: Callable[[Any, Any], bool] = eq,
 ) -> Iterator[Finding]:
     """The same for answers of any kind.
 
     ``told`` takes a call, its wrong answer and the right one; it says what was seen and what was
-    expected. Of two mistakes, each is told where it alone would be seen.
+    expected. Of two mistakes, each is told where it alone would be seen. ``same`` says whether an
+    answer is a number of the formula.
     """
     calls, right = list(cases), [formula(*arguments) for arguments in cases.values()]
-    wrong = [place for place, answer in enumerate(answers) if answer != right[place]]
-    found = recognised(parts, formula, cases, answers) if wrong else []
+    wrong = [place for place, answer in enumerate(answers) if not same(answer, right[place])]
+    found = recognised(parts, formula, cases, answers, same) if wrong else []
     for part, value in found:
         alone = [formula(*arguments, **{part.option: value}) for arguments in cases.values()]
-        place = max(wrong, key=lambda i: (alone[i] == answers[i], alone[i] != right[i]))
+        place = max(wrong, key=lambda i: (same(answers[i], alone[i]), not same(alone[i], right[i])))
         seen, expected = told(calls[place], answers[place], right[place])
         yield finding(part.name, f"{seen}: {part.values[value]}", expected)
     if wrong and not found:
@@ -104,7 +107,11 @@ def explained(
 
 
 def recognised(
-    parts: Sequence[Part], formula: Formula, cases: Cases, answers: Sequence[Any]
+    parts: Sequence[Part],
+    formula: Formula,
+    cases: Cases,
+    answers: Sequence[Any],
+    same: Callable[[Any, Any], bool] = eq,
 ) -> list[tuple[Part, Any]]:
     """The fewest mistakes that give these answers: parts and their values; empty if there are none."""
     for count in range(1, MOST_MISTAKES + 1):
@@ -114,7 +121,7 @@ def recognised(
             for values in product(*(part.values for part in chosen)):
                 options = {part.option: v for part, v in zip(chosen, values, strict=True)}
                 pairs = zip(cases.values(), answers, strict=True)
-                if all(formula(*arguments, **options) == answer for arguments, answer in pairs):
+                if all(same(answer, formula(*arguments, **options)) for arguments, answer in pairs):
                     return list(zip(chosen, values, strict=True))
     return []
 
