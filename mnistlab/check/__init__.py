@@ -47,6 +47,7 @@ from mnistlab.check.tasks.parameter_formulas import (
 )
 from mnistlab.check.tasks.pixels import permute_pixels, shift
 from mnistlab.check.tasks.plots import plots
+from mnistlab.check.tasks.removed import removed
 from mnistlab.check.tasks.results import task_7, task_8
 from mnistlab.check.tasks.small_network import small_network
 from mnistlab.check.tasks.train import train

@@ -80,6 +80,7 @@ HARD = {
     "best_rate": 2,
     "permute_pixels": 2,
     "local_parameters": 2,
+    "removed": 2,
     "shift": 2,
     "field_side": 2,
     "nested_subsets": 2,
