@@ -534,6 +534,8 @@ def test_sliding_shows_every_number_and_the_products_of_the_window() -> None:
     products = window * kernel
     expected = written(SQUARE, kernel, output, window, kernel, products, products.sum())
     assert numbers_in(drawing) == numbers_in(drawing.narrow) == expected
+    given = {"image": SQUARE.tolist(), "kernel": kernel.tolist(), "at": [1, 0]}
+    assert drawing._repr_mimebundle_()[plots.NUMBERS] == given
 
 
 @pytest.mark.parametrize(("padding", "stride"), [(0, 1), (1, 1), (1, 2), (2, 3)])

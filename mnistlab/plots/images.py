@@ -357,6 +357,8 @@ def _mark(
 def draw_sliding(image: Tensor, kernel: Tensor, output: Tensor, at: tuple[int, int]) -> Drawing:
     """Numbers of an image, a kernel and their cross-correlation; one window with its products.
 
+    Readers of the book can move the window: ``book/scripts/sliding.js`` draws the same in the page.
+
     Parameters
     ----------
     image, kernel, output : torch.Tensor
@@ -386,6 +388,7 @@ def draw_sliding(image: Tensor, kernel: Tensor, output: Tensor, at: tuple[int, i
     window = image[at[0] : at[0] + k, at[1] : at[1] + k]
     below = upper + n * unit + 0.65
     _products(axes, window, kernel, below, (unit, between))
+    figure.numbers = {"image": image.tolist(), "kernel": kernel.tolist(), "at": list(at)}
     return figure
 
 

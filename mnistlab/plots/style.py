@@ -31,6 +31,9 @@ NARROW = 326 / 96
 NARROW_SVG = "application/vnd.mnistlab.narrow+svg"
 """MIME type of the narrow drawing; notebooks do not know it and show the wide one."""
 
+NUMBERS = "application/vnd.mnistlab.numbers+json"
+"""MIME type of a drawing's numbers, from which a script of the book draws it anew; notebooks do not know it."""
+
 STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 10.5,  # points: 14 pixels
@@ -115,9 +118,12 @@ class Drawing(Figure):
     ----------
     narrow : Drawing or None
         The same figure as it is drawn for a phone.
+    numbers : dict or None
+        What it shows, if readers of the book can move it.
     """
 
     narrow: Drawing | None = None
+    numbers: dict[str, Any] | None = None
 
     def _repr_svg_(self) -> str:
         file = io.StringIO()
@@ -125,10 +131,12 @@ class Drawing(Figure):
             self.savefig(file, format="svg", dpi=200, metadata={"Date": None})
         return file.getvalue()
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        bundle = {"image/svg+xml": self._repr_svg_(), "text/plain": repr(self)}
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        bundle: dict[str, Any] = {"image/svg+xml": self._repr_svg_(), "text/plain": repr(self)}
         if self.narrow is not None:
             bundle[NARROW_SVG] = self.narrow._repr_svg_()
+        if self.numbers is not None:
+            bundle[NUMBERS] = self.numbers
         return bundle
 
 
