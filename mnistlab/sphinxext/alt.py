@@ -6,12 +6,18 @@ who hear the page.
 
 A `mnistlab.plots.Drawing` brings a second, narrow picture. Both stand in the figure, and the book's
 style sheet shows the one that fits the screen (``.wide``, ``.narrow``).
+
+If it brings its numbers, readers can move it: an empty element below the pictures has the numbers, and a
+script that the page names fills it. Without the script the pictures stay.
 """
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from dataclasses import replace
+from typing import Any
 
 from docutils import nodes
 from myst_nb.core.variables import (
@@ -24,7 +30,7 @@ from myst_nb.ext.glue.directives import PasteFigureDirective
 from myst_nb.ext.glue.utils import glue_warning, retrieve_glue_data
 from sphinx.application import Sphinx
 
-from mnistlab.plots import NARROW_SVG
+from mnistlab.plots import NARROW_SVG, NUMBERS
 
 GLUED = re.compile(r"\{glue:text\}`(?P<name>[^`:]+)(?::(?P<format>[^`]*))?`")
 
@@ -43,16 +49,19 @@ class Figure(PasteFigureDirective):
             data = retrieve_glue_data(self.document, self.arguments[0])
         except RetrievalError:
             return super().run()  # which says so
-        narrow = data.data.pop(NARROW_SVG, None)  # MyST-NB warns of a type that it does not know
+        ours = {kind: data.data[kind] for kind in (NARROW_SVG, NUMBERS) if kind in data.data}
+        for kind in ours:  # MyST-NB warns of a type that it does not know
+            del data.data[kind]
         try:
             found = super().run()
         finally:
-            if narrow is not None:
-                data.data[NARROW_SVG] = narrow
+            data.data.update(ours)
         for figure in found:
-            if narrow is not None and isinstance(figure, nodes.figure):
-                svg = replace(data, data={"image/svg+xml": narrow})
+            if NARROW_SVG in ours and isinstance(figure, nodes.figure):
+                svg = replace(data, data={"image/svg+xml": ours[NARROW_SVG]})
                 self._add_narrow(figure, svg)
+            if NUMBERS in ours and isinstance(figure, nodes.figure):
+                self._add_numbers(figure, ours[NUMBERS])
         return found
 
     def _add_narrow(self, figure: nodes.figure, svg: VariableOutput) -> None:
@@ -68,6 +77,13 @@ class Figure(PasteFigureDirective):
         wide["classes"].append("wide")
         narrow["classes"].append("narrow")
         wide.parent.insert(wide.parent.index(wide) + 1, narrow)
+
+    def _add_numbers(self, figure: nodes.figure, numbers: dict[str, Any]) -> None:
+        """Put the place that a script fills above the caption."""
+        text = html.escape(json.dumps(numbers), quote=True)
+        place = nodes.raw("", f'<div class="movable" data-numbers="{text}"></div>', format="html")
+        caption = figure.first_child_matching_class(nodes.caption)
+        figure.insert(len(figure) if caption is None else caption, place)
 
     def _value(self, found: re.Match[str]) -> str:
         data = retrieve_glue_data(self.document, found["name"]).data
