@@ -120,6 +120,7 @@ def test_every_built_page_has_a_policy(book_html: Path) -> None:
         ("flatten", "#kernel-positions"),
         ("playground", "#playground-pad"),
         ("explorer", "#explorer-chain"),
+        ("networks", ".movable"),
     ],
 )
 def test_what_only_a_screen_can_do_is_not_on_paper(
