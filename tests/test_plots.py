@@ -623,6 +623,18 @@ def test_shares_add_up_to_the_whole(quantity: str) -> None:
         assert axes.get_xlim()[0] == 0
 
 
+def test_a_layer_of_which_there_is_one_has_no_number() -> None:
+    for quantity in ("parameters", "multiply_accumulates"):
+        names = [
+            [label.get_text() for label in axes.get_yticklabels()]
+            for axes in plots.plot_shares(*TRACES, quantity).axes
+        ]
+        assert names == [
+            ["Linear 1", "Linear 2", "Linear 3", "sum"],
+            ["Conv2d 1", "Conv2d 2", "Linear", "sum"],
+        ]
+
+
 def test_shares_of_an_unknown_quantity() -> None:
     with pytest.raises(ValueError, match="'time'; expected one of parameters, multiply_acc"):
         plots.plot_shares(*TRACES, "time")

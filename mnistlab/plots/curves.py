@@ -416,7 +416,7 @@ def _bars(axes: Axes, trace: ShapeTrace, quantity: str, look: Look) -> None:
     """One bar for each layer that has any, with its number, and one for the sum."""
     layers = [layer for layer in trace if getattr(layer, quantity)]
     amounts = [getattr(layer, quantity) for layer in layers]
-    names = [f"{_kind(layer.name)} {place}" for place, layer in enumerate(layers, 1)]
+    names = _numbered([_kind(layer.name) for layer in layers])
     bars = axes.barh([*names, "sum"], [*amounts, sum(amounts)], color=look.color, height=0.6)
     bars.patches[-1].set(facecolor="none", edgecolor=look.color, linewidth=1.5)
     labels = [number_text(amount) for amount in (*amounts, sum(amounts))]
@@ -429,6 +429,14 @@ def _bars(axes: Axes, trace: ShapeTrace, quantity: str, look: Look) -> None:
     axes.grid(visible=False, axis="y")
     axes.invert_yaxis()
     axes.set_title(look.name, color=look.color)
+
+
+def _numbered(kinds: Sequence[str]) -> list[str]:
+    """Each kind with its number among its like: one that occurs once has none."""
+    return [
+        f"{kind} {kinds[: place + 1].count(kind)}" if kinds.count(kind) > 1 else kind
+        for place, kind in enumerate(kinds)
+    ]
 
 
 def _kind(name: str) -> str:
