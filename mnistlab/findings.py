@@ -244,7 +244,7 @@ def nearest_mean_accuracy(train: MNIST, test: MNIST) -> float:
     Returns
     -------
     float
-        Fraction of the test images that are recognised, in [0, 1].
+        Fraction of the test images that are recognized, in [0, 1].
     """
     pixels = train.data.flatten(1).float()
     means = torch.stack([pixels[train.targets == digit].mean(dim=0) for digit in range(10)])

@@ -190,3 +190,44 @@ def test_the_plans_for_teaching_say_how_long_their_pages_take_to_read(words: str
     assert abs(len(prose.split()) / 150 - told) < 7.5, (
         "at 150 words a minute, to a quarter of an hour"
     )
+
+
+WITH_S = re.compile(
+    r"""(?ix)(?<![\w-])(?:re|un)?(?:
+    capital|categor|central|character|custom|emphas|equal|familiar|general|ideal|initial|local|maxim
+    |memor|minim|normal|optim|organ|parallel|penal|priorit|random|raster|real|recogn|regular|serial
+    |special|stabil|standard|summar|symbol|synchron|token|util|vector|visual
+    )is(?:e|es|ed|er|ers|ing|able|ably|ation|ations)(?![\w-])"""
+)
+"""Words that Oxford spelling, which goes with "optimizer" and "colour", writes with a z."""
+
+
+def spelled_with_s(text: str) -> list[str]:
+    """Such words in prose: not in hypotheses, which stay letter for letter, and not in code spans."""
+    return WITH_S.findall(re.sub(r"`[^`\n]*`", "", HYPOTHESES.sub("", text)))
+
+
+PROSE = [*BOOK.glob("*.md"), REPOSITORY / "mnistlab" / "exercises" / "sheet.md"]
+
+
+@pytest.mark.parametrize("page", sorted(PROSE), ids=lambda page: page.stem)
+def test_verbs_in_ize_are_written_with_a_z(page: Path) -> None:
+    assert spelled_with_s(page.read_text(encoding="utf-8")) == []
+
+
+def test_what_the_checkers_say_is_spelled_as_the_pages_are() -> None:
+    table = (REPOSITORY / "mnistlab/check/report/mistakes.toml").read_text(encoding="utf-8")
+    names = re.compile(r"^(?:aliases = .*|\[.*\])$", re.M)  # they are what scripts rely on
+    assert spelled_with_s(names.sub("", table)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Ten averages recognise it; a *generalisation* of it.", ["recognise", "generalisation"]),
+        ("An exercise: otherwise comprise, advise, analyse; noise; `normalise(x)`.", []),
+        ("{.hypotheses}\n1. Both networks recognise it.\n\nMinimised.", ["Minimised"]),
+    ],
+)
+def test_a_planted_spelling_is_noticed(text: str, found: list[str]) -> None:
+    assert spelled_with_s(text) == found

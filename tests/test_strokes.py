@@ -618,7 +618,7 @@ def test_progress_is_for_terminals(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 def _recognised(network: nn.Module, images: Images, labels: np.ndarray) -> list[float]:
-    """Fraction of each class that a network recognises."""
+    """Fraction of each class that a network recognizes."""
     with torch.no_grad():
         logits = [network(part) for part in _inputs(images).split(1000)]
     right = torch.cat(logits).argmax(dim=1).numpy() == labels

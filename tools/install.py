@@ -52,7 +52,7 @@ LINES_SHOWN = 40
 
 
 def distribution(requirement: str) -> str:
-    """Return the normalised name with which a requirement or a pin begins."""
+    """Return the normalized name with which a requirement or a pin begins."""
     name = re.match(r"[\w.-]+", requirement)
     if name is None:
         raise ValueError(f"{requirement!r} is not a requirement; expected one like 'numpy==2.4.6'")

@@ -445,7 +445,7 @@ def told_apart(inset: int, seed: int = 0, updates: int = 200) -> float:
 
 EXPERIMENT = Experiment(
     name="moved-digits",
-    question="How well are moved digits recognised, and what does training on shifted images do?",
+    question="How well are moved digits recognized, and what does training on shifted images do?",
     specifications=tuple(
         replace(network, learning_rate=RATE, shift=shift, seed=seed)
         for seed in SEEDS

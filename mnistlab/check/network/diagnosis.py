@@ -125,7 +125,7 @@ def _activations(
 
 
 def activations_only(trace: Trace) -> list[Finding]:
-    """What can be said where not all layers are recognised: which activations there are."""
+    """What can be said where not all layers are recognized: which activations there are."""
     names = {step.name for step in trace.steps if step.kind == "activation"} - {"tanh"}
     seen = f"the network uses {_listed(sorted(names))}"
     return [finding("other-activation", seen)] if names else []

@@ -1,6 +1,6 @@
 """Small data of known content, which the checkers lend to a student's function.
 
-Every image can be recognised in what a network receives, also when the student's code has scaled
+Every image can be recognized in what a network receives, also when the student's code has scaled
 or shuffled it. The images of a class resemble each other, so that a network can learn them.
 """
 
@@ -63,7 +63,7 @@ def inputs(images: Tensor) -> Tensor:
 
 
 SOME = slice(None, None, 7)
-"""Pixels that are enough to recognise an image."""
+"""Pixels that are enough to recognize an image."""
 
 
 @functools.cache
@@ -81,7 +81,7 @@ def _direction(rows: Tensor) -> Tensor:
 def recognise(rows: Tensor) -> Tensor:
     """Number of the image in each row, test images from `TRAIN` on; -1 where it is none of them.
 
-    Compares directions, so an image is recognised whatever was added to all its pixels or
+    Compares directions, so an image is recognized whatever was added to all its pixels or
     multiplied with them.
     """
     with torch.autocast("cpu", enabled=False):  # a student's autocast would round too much
@@ -90,6 +90,6 @@ def recognise(rows: Tensor) -> Tensor:
 
 
 def targets_of(places: Tensor) -> Tensor:
-    """The targets of recognised images."""
+    """The targets of recognized images."""
     train, test = content()
     return torch.cat([train[1], test[1]])[places]

@@ -1,6 +1,6 @@
 """What a student's function returns, and which mistake gives it.
 
-A wrong formula is recognised by its numbers: the right one has parts that people get wrong, and for
+A wrong formula is recognized by its numbers: the right one has parts that people get wrong, and for
 each way to get some of them wrong it gives other numbers.
 """
 
@@ -64,7 +64,7 @@ def compare_with_formula(
 ) -> Iterator[Finding]:
     """Compare numbers with a formula's, and name the mistakes that give the wrong ones.
 
-    ``expected`` is the right formula in words. ``otherwise`` is the name of what is not recognised,
+    ``expected`` is the right formula in words. ``otherwise`` is the name of what is not recognized,
     and ``constant`` that of one number for all cases, if this is no single mistake in the formula.
     """
 

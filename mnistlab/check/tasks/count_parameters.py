@@ -72,7 +72,7 @@ def _networks() -> dict[str, nn.Module]:
         ),
         "a network of a class of its own (not nn.Sequential), with layers inside layers and a "
         "parameter of its own": ScaledNetwork(),
-        "a network with batch normalisation, which has buffers": nn.Sequential(
+        "a network with batch normalization, which has buffers": nn.Sequential(
             nn.Linear(3, 6), nn.BatchNorm1d(6), nn.Linear(6, 1)
         ),
         "a network whose first layer is frozen (requires_grad=False)": frozen,

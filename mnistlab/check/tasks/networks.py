@@ -36,7 +36,7 @@ class _Task:
 
     @property
     def expected(self) -> str:
-        """What a network must have, where no single mistake is recognised."""
+        """What a network must have, where no single mistake is recognized."""
         count = self.reference(*self.assignment).parameters
         return f"the layers of the task and nothing else, with {count} parameters"
 

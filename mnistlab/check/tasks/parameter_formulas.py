@@ -166,7 +166,7 @@ def fully_connected_parameters(f: Callable[[int, int, int], int]) -> Iterator[Fi
 
     Notes
     -----
-    A wrong formula is recognised by its three numbers: no other one of the usual mistakes, alone
+    A wrong formula is recognized by its three numbers: no other one of the usual mistakes, alone
     or two together, gives the same.
 
     Examples

@@ -1,1 +1,1 @@
-"""Watches a training, and recognises its updates and the averages that it returns."""
+"""Watches a training, and recognizes its updates and the averages that it returns."""

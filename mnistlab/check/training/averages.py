@@ -1,4 +1,4 @@
-"""What each right and wrong way of averaging over batches gives, to recognise it by its number."""
+"""What each right and wrong way of averaging over batches gives, to recognize it by its number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the lists of losses and accuracies hold, recognised by their numbers."""
+"""What the lists of losses and accuracies hold, recognized by their numbers."""
 
 from __future__ import annotations
 
