@@ -85,15 +85,23 @@ def test_references_read_as_in_the_book(myst: str, plain: str) -> None:
 
 def test_works_are_named_by_authors_and_year() -> None:
     people = {
-        "one": "{LeCun}, Yann", "two": "Yadav, Chhavi and Bottou, Leon", "more": "A, B and C, D and E, F"
+        "one": "{LeCun}, Yann", "two": "Yadav, Chhavi and Bottou, Leon",
+        "more": "A, B and C, D and E, F", "with": "A, B and van Gemert, Jan C.",
     }  # fmt: skip
     text = "".join(
         f"@misc{{{key}, author={{{names}}}, year=1999}}" for key, names in people.items()
     )
     names = references.works(parse_string(text, "bibtex"))
     assert names == {
-        "one": ("LeCun", "1999"), "two": ("Yadav and Bottou", "1999"), "more": ("A et al.", "1999")
+        "one": ("LeCun", "1999"), "two": ("Yadav and Bottou", "1999"), "more": ("A et al.", "1999"),
+        "with": ("A and van Gemert", "1999"),
     }  # fmt: skip
+
+
+def test_names_of_the_bibliography_are_written_in_unicode() -> None:
+    text = (Path(__file__).parents[1] / "book" / "references.bib").read_text(encoding="utf-8")
+    for authors, _ in references.works(parse_string(text, "bibtex")).values():
+        assert not set(authors) & set("\\{}"), "a notebook would show it as it is written"
 
 
 def test_shown_code_stands_in_the_notebook() -> None:

@@ -80,6 +80,16 @@ def test_bibliographies_have_roles_that_exist() -> None:
     assert page.find("div", role="list").find("div")["role"] == "listitem"
 
 
+def test_names_of_the_bibliography_have_the_apostrophe_of_the_text() -> None:
+    body = """<p><span class="bibtex-citation">d'A [<a href="#w" title="d'A.">2019</a>]</span></p>
+        <div class="citation" id="w"><p>S. d'A. <em>One's work</em>.</p></div><code>'a'</code>"""
+    page = mended(body)
+    assert page.find("span").get_text() == "d’A [2019]"
+    assert page.find("a")["title"] == "d’A."
+    assert page.find("div").get_text() == "S. d’A. One’s work."
+    assert page.find("code").get_text() == "'a'"
+
+
 def test_an_exercise_has_no_id_that_another_has() -> None:
     body = '<section id="exercise-content"><p id="mine">x</p></section>'
     page = mended(body * 2)

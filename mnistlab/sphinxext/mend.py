@@ -137,6 +137,15 @@ def bibliography_roles(page: BeautifulSoup) -> None:
             item["role"] = "listitem"
 
 
+def apostrophes_of_names(page: BeautifulSoup) -> None:
+    """Sphinx sets apostrophes of the text, and leaves those that come from the bibliography straight."""
+    for work in page.select("article :is(.citation, .bibtex-citation)"):
+        for text in work.find_all(string=lambda text: "'" in text):
+            text.replace_with(text.replace("'", "’"))
+        for link in work.select("[title]"):
+            link["title"] = str(link["title"]).replace("'", "’")
+
+
 def links_of_reports(page: BeautifulSoup) -> None:
     """In the book, what a checker tells to read is one click away."""
     for text in page.select(".mnistlab-report dt:-soup-contains-own('read') + dd"):
@@ -160,6 +169,7 @@ MENDS: tuple[Callable[[BeautifulSoup], None], ...] = (
     logo_in_a_landmark,
     buttons,
     bibliography_roles,
+    apostrophes_of_names,
     links_of_reports,
     repeated_ids,
     draw_icons,

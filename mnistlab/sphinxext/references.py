@@ -90,5 +90,5 @@ def works(data: BibliographyData) -> dict[str, tuple[str, str]]:
 def _authors(entry: Entry) -> str:
     """One name or two, or the first and "et al."."""
     people = entry.persons.get("author") or entry.persons.get("editor") or []
-    names = [" ".join(person.last_names).strip("{}") for person in people]
+    names = [" ".join(one.prelast_names + one.last_names).strip("{}") for one in people]
     return " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
