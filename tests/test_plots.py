@@ -838,6 +838,22 @@ def test_the_names_of_sizes_stand_above_their_highest_point() -> None:
         }
 
 
+@pytest.mark.parametrize(
+    ("names", "convolutional_names", "says"),
+    [
+        ([], ["2, 4"], "1 names for 2 convolutional networks; expected one per network"),
+        (["100", "577"], ["2, 4", "8, 16"], "2 names for 1 fully-connected networks"),
+    ],
+)
+def test_each_network_has_a_name_or_none_has(
+    names: list[str], convolutional_names: list[str], says: str
+) -> None:
+    with pytest.raises(ValueError, match=says):
+        plots.plot_sizes(
+            {(10, 20): [0.9]}, {(10, 90): [0.8], (30, 70): [0.9]}, names, convolutional_names
+        )
+
+
 def test_the_two_prices_of_a_network_stand_in_two_plots() -> None:
     panels = plots.plot_sizes({(10, 20): [0.9, 0.8]}, {(30, 70): [0.95]}).axes
     places = [

@@ -184,18 +184,31 @@ def plot_sizes(
         For each network its number of parameters and of multiply-accumulates per image, and the test
         accuracies in [0, 1], one for each seed.
     names, convolutional_names : sequence of str
-        What to write above the points of each network, in the order of the mapping.
+        What to write above the points of each network, in the order of the mapping. Default: nothing.
+
+    Raises
+    ------
+    ValueError
+        If there are names, but not one for each network.
     """
+    networks = (
+        (fully_connected, FULLY_CONNECTED, names),
+        (convolutional, CONVOLUTIONAL, convolutional_names),
+    )
+    for values, look, told in networks:
+        if told and len(told) != len(values):
+            raise ValueError(
+                f"{len(told)} names for {len(values)} {look.name} networks; expected one per network"
+            )
     figure = empty_figure(4.6 if is_narrow() else 3.6)
     panels = figure.subplots(*((2, 1) if is_narrow() else (1, 2)), sharey=True)
     for number, (axes, what) in enumerate(
         zip(panels, ("parameters", "multiply–accumulates"), strict=True)
     ):
-        for values, look in ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL)):
+        for values, look, told in networks:
             by_price = {float(size[number]): each for size, each in values.items()}
             _error_points(axes, by_price, look, aside=0)
-            told = convolutional_names if look is CONVOLUTIONAL else names
-            for name, (price, each) in zip(told, by_price.items(), strict=False):
+            for name, (price, each) in zip(told, by_price.items(), strict=False):  # or no names
                 edge = price == axes.dataLim.x1 or look is FULLY_CONNECTED  # else beside the line
                 axes.annotate(
                     name, (price, 1 - min(each)), (0 if edge else 5, 5), textcoords="offset points",
