@@ -64,6 +64,14 @@ def test_an_alt_text_has_what_was_measured(built: tuple[Book, Outcome]) -> None:
     assert 'alt="Here a line falls to 0.12."' in built[0].read("two")
 
 
+def test_the_foot_of_a_page_names_the_release_and_no_nameless_authors(
+    built: tuple[Book, Outcome],
+) -> None:
+    foot = built[0].read("two").rpartition('<footer class="bd-footer-content"')[2]
+    assert "Release" in foot
+    assert "By the authors" not in foot
+
+
 def test_a_public_name_is_a_link_to_the_api_page(built: tuple[Book, Outcome]) -> None:
     link = '<a class="reference internal" href="api.html#mnistlab.networks.fully_connected"'
     assert built[0].read("two").count(link) == 2
