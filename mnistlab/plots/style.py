@@ -5,7 +5,8 @@ only made smaller would have letters too small to read. `styled` does so; a func
 `is_narrow` where the two should be arranged differently.
 
 Figures have no ground of their own, and black ink. In the dark the pages turn them over (``filter:
-invert(1) hue-rotate(180deg)``): black becomes white, and each colour a lighter one of the same hue.
+invert(1) hue-rotate(180deg) saturate(1.4)``): black becomes white, and each colour a lighter one of
+the same hue.
 """
 
 from __future__ import annotations
