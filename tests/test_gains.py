@@ -83,7 +83,7 @@ ALONE = "sharing, where nothing is near"
 
 
 def check_networks(table: dict[str, Gain]) -> None:
-    """What ends with (a), with (b), or with the network of the walk that is both local and shared."""
+    """What ends with (a), with (b), or with the network of the walk that is both near and shared."""
     for name, gain in table.items():
         if name.endswith("for (a)"):
             assert gain.network == "fully-connected", name
@@ -127,7 +127,7 @@ def test_what_sharing_does_by_place_is_of_the_same_seeds() -> None:
     assert {len(gain.before) for gain in found.values()} == {10}
     many = places.accuracies("moved")
     step = found["sharing, 6000 moved"]
-    assert step.before == many["local, not shared"] == found["flatten → near, moved"].after
-    assert step.after == many["local and shared"]
+    assert step.before == many["near, not shared"] == found["flatten → near, moved"].after
+    assert step.after == many["near and shared"]
     few = places.accuracies("moved", places.FEW_EXPERIMENT)
-    assert found["sharing, 600 moved"].after == few["local and shared"]
+    assert found["sharing, 600 moved"].after == few["near and shared"]

@@ -132,7 +132,7 @@ def test_only_untied_networks_can_be_tied() -> None:
 def test_ties_differ_in_the_tie_alone() -> None:
     free = {replace(one, tied=0, seed=0) for one in steps.TIES.specifications}
     assert free == {replace(steps.NETWORKS["untied copy"], learning_rate=0.3)}
-    assert steps.RATES["local and shared"] == 0.3
+    assert steps.RATES["near and shared"] == 0.3
     assert list(steps.tied_for()) == [
         "free after 0 passes", "free after 1 pass", "free after 5 passes", "free after 15 passes",
         "tied to the end: convolution",

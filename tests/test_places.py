@@ -28,7 +28,7 @@ def test_the_rates_and_the_noise_are_those_that_were_chosen() -> None:
 
 
 def test_the_noise_is_the_one_that_makes_as_many_mistakes_as_moving() -> None:
-    conv = replace(steps.NETWORKS["local and shared"], learning_rate=0.3)
+    conv = replace(steps.NETWORKS["near and shared"], learning_rate=0.3)
     tried = dict(zip(places.NOISES, (0.97, 0.95, 0.9, 0.8), strict=True))
     rows = [row(replace(conv, noise=noise), accuracy) for noise, accuracy in tried.items()]
     for accuracy, noise in ((0.96, 0.2), (0.91, 0.6), (0.3, 0.8)):
@@ -71,8 +71,8 @@ def test_accuracies_are_by_images_and_network() -> None:
     assert {len(each) for by_name in found.values() for each in by_name.values()} == {10}
     assert found["noisy"].keys() == set(places.LOCAL)
     few = places.accuracies("moved", places.FEW_EXPERIMENT)
-    assert max(few["local and shared"]) < min(found["moved"]["local and shared"])
-    assert found["moved"]["local and shared"][3] == next(
+    assert max(few["near and shared"]) < min(found["moved"]["near and shared"])
+    assert found["moved"]["near and shared"][3] == next(
         one["accuracy"]
         for one in rows
         if one.specification.moved

@@ -779,8 +779,8 @@ def test_the_four_corners_share_weights_and_neighbourhoods_as_they_say() -> None
     assert max(spans[:4]) > 3 * units[-1][0].get_width(), "scattered"
     names = [text.get_text() for text in axes.texts]
     assert names == [
-        *("not local, not shared", "not local, shared"),
-        *("local, not shared", "local and shared"),
+        *("scattered, not shared", "scattered, shared"),
+        *("near, not shared", "near and shared"),
     ]
 
 

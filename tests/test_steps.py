@@ -31,10 +31,10 @@ def test_the_four_corners_differ_in_two_things() -> None:
         if " shared" in name
     }
     assert corners == {
-        "not local, not shared": ("locally_connected", True),
-        "local, not shared": ("locally_connected", False),
-        "not local, shared": ("convolutional", True),
-        "local and shared": ("convolutional", False),
+        "scattered, not shared": ("locally_connected", True),
+        "near, not shared": ("locally_connected", False),
+        "scattered, shared": ("convolutional", True),
+        "near and shared": ("convolutional", False),
     }
 
 
@@ -48,7 +48,7 @@ def test_nothing_of_the_ladder_is_chosen_on_the_test_images() -> None:
 
 def test_the_rates_of_the_ladder_are_those_that_were_chosen() -> None:
     chosen = steps.chosen_rates(steps.CANDIDATES.recorded())
-    assert chosen | {steps.SAME_START: chosen["local, not shared"]} == steps.RATES
+    assert chosen | {steps.SAME_START: chosen["near, not shared"]} == steps.RATES
 
 
 def test_a_rate_at_the_edge_is_refused() -> None:
@@ -63,12 +63,12 @@ def test_a_rate_at_the_edge_is_refused() -> None:
 def test_accuracies_of_the_ladder_are_by_network_and_shift() -> None:
     rows = [
         row(replace(steps.NETWORKS[name], seed=seed, shift=shift), number + seed)
-        for number, name in ((10, "local, not shared"), (20, "local and shared"))
+        for number, name in ((10, "near, not shared"), (20, "near and shared"))
         for seed in (0, 1)
         for shift in (0, 2)
     ]
-    assert steps.accuracies(rows, "local, not shared") == [10, 11]
-    assert steps.accuracies(rows, "local and shared", shift=2) == [20, 21]
+    assert steps.accuracies(rows, "near, not shared") == [10, 11]
+    assert steps.accuracies(rows, "near and shared", shift=2) == [20, 21]
 
 
 def test_every_number_of_images_gets_about_as_many_updates() -> None:
@@ -135,16 +135,16 @@ def test_corners_are_named_by_what_they_have() -> None:
     for (line, place), each in steps.corners(found).items():
         (name,) = (name for name, value in found.items() if value == each)
         network = steps.NETWORKS[name]
-        assert (network.permutation is None) == (line == "local")
+        assert (network.permutation is None) == (line == "near")
         assert (network.network == "convolutional") == (place == "shared")
 
 
 def test_what_stands_in_for_sharing_is_of_the_right_runs() -> None:
     found = steps.instead_of_sharing()
     start = steps.START.recorded()
-    assert found["local, shifted images"] == steps.accuracies(start, "local, not shared", 2)
-    assert found["local, equal kernels at the start"] == steps.accuracies(start, "untied copy")
-    assert list(found)[3:] == ["local and shared", "local and shared, shifted images"]
+    assert found["near, shifted images"] == steps.accuracies(start, "near, not shared", 2)
+    assert found["near, equal kernels at the start"] == steps.accuracies(start, "untied copy")
+    assert list(found)[3:] == ["near and shared", "near and shared, shifted images"]
     assert len({tuple(each) for each in found.values()}) == 5
 
 

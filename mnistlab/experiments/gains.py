@@ -17,9 +17,9 @@ from mnistlab.runs import TASK_7, TASK_8, Specification, record
 
 WALK = {
     "flatten": "fully-connected, 577",
-    "few connections, scattered": "not local, not shared",
-    "few connections, near": "local, not shared",
-    "near, and the same everywhere": "local and shared",
+    "few connections, scattered": "scattered, not shared",
+    "few connections, near": "near, not shared",
+    "near, and the same everywhere": "near and shared",
 }
 """From one end to the other at equal work: a step in words, and the network's name in `mnistlab.experiments.steps.NETWORKS`."""
 
@@ -38,8 +38,8 @@ Network = Literal["fully-connected", "convolutional", "another network"]
 
 NETWORKS: dict[str, Network] = {
     "fully-connected, 577": "fully-connected",
-    "not local, shared": "convolutional",
-    "local and shared": "convolutional",
+    "scattered, shared": "convolutional",
+    "near and shared": "convolutional",
     "twice as wide": "convolutional",
 }
 """Of the networks in `mnistlab.experiments.steps.NETWORKS`, which is which; the others are neither."""
@@ -193,7 +193,7 @@ def _of_the_assignment() -> dict[str, Gain]:
 def _of_the_ladder() -> dict[str, Gain]:
     """On 6000 training images, thirty times each, every network at its own rate."""
     rows, start = steps.EXPERIMENT.recorded(), steps.START.recorded()
-    local = steps.accuracies(rows, "local, not shared")
+    local = steps.accuracies(rows, "near, not shared")
 
     def between(before: str, after: str, question: str = NEAR_AND_SHARED) -> Gain:
         x, y = (steps.accuracies(rows, name) for name in (before, after))
@@ -203,27 +203,27 @@ def _of_the_ladder() -> dict[str, Gain]:
         "six times the width, for (a)": between(
             "fully-connected, 100", "fully-connected, 577", WIDTH
         ),
-        "few connections, and pooling": between("fully-connected, 577", "not local, not shared"),
-        "looking near": between("not local, not shared", "local, not shared"),
-        "looking near, if weights are shared": between("not local, shared", "local and shared"),
-        "sharing, where things are near": between("local, not shared", "local and shared"),
-        "sharing, where nothing is near": between("not local, not shared", "not local, shared"),
-        "all three steps together": between("fully-connected, 577", "local and shared"),
+        "few connections, and pooling": between("fully-connected, 577", "scattered, not shared"),
+        "looking near": between("scattered, not shared", "near, not shared"),
+        "looking near, if weights are shared": between("scattered, shared", "near and shared"),
+        "sharing, where things are near": between("near, not shared", "near and shared"),
+        "sharing, where nothing is near": between("scattered, not shared", "scattered, shared"),
+        "all three steps together": between("fully-connected, 577", "near and shared"),
         "filtering, on shuffled pixels": between(
-            "fully-connected, 100", "not local, shared", FILTERING
+            "fully-connected, 100", "scattered, shared", FILTERING
         ),
         "equal kernels, at the start only": Gain(
             local, steps.accuracies(start, "untied copy"), NEAR_AND_SHARED
         ),
         "shifted training images, if local": Gain(
-            local, steps.accuracies(start, "local, not shared", steps.SHIFT), SHIFTED
+            local, steps.accuracies(start, "near, not shared", steps.SHIFT), SHIFTED
         ),
-        "maximum instead of average": between("average pooling", "local and shared", POOLING),
-        "pooling instead of strides": between("stride 2", "local and shared", POOLING),
+        "maximum instead of average": between("average pooling", "near and shared", POOLING),
+        "pooling instead of strides": between("stride 2", "near and shared", POOLING),
         "flattening instead of global average": between(
-            "global average", "local and shared", POOLING
+            "global average", "near and shared", POOLING
         ),
-        "twice the width, for (b)": between("local and shared", "twice as wide", WIDTH),
+        "twice the width, for (b)": between("near and shared", "twice as wide", WIDTH),
     }
 
 

@@ -17,14 +17,12 @@ NETWORKS = {
     "fully-connected, ReLU": replace(
         steps.NETWORKS["fully-connected, 100"], network="fully_connected_relu"
     ),
-    "convolutional, ReLU": replace(
-        steps.NETWORKS["local and shared"], network="convolutional_relu"
-    ),
+    "convolutional, ReLU": replace(steps.NETWORKS["near and shared"], network="convolutional_relu"),
     "fully-connected, dropout": replace(
         steps.NETWORKS["fully-connected, 577"], network="fully_connected_dropout"
     ),
     "convolutional, dropout": replace(
-        steps.NETWORKS["local and shared"], network="convolutional_dropout"
+        steps.NETWORKS["near and shared"], network="convolutional_dropout"
     ),
 }
 """By name, without seed and learning rate."""
@@ -88,9 +86,9 @@ def pairs() -> dict[str, tuple[list[float], list[float]]]:
     for row in rows:
         found[name_of(row.specification)].append(row["accuracy"])
     return {
-        "tanh": (plain["fully-connected, 100"], plain["local and shared"]),
+        "tanh": (plain["fully-connected, 100"], plain["near and shared"]),
         "ReLU": (found["fully-connected, ReLU"], found["convolutional, ReLU"]),
-        "wide (a), tanh": (plain["fully-connected, 577"], plain["local and shared"]),
+        "wide (a), tanh": (plain["fully-connected, 577"], plain["near and shared"]),
         "wide (a), both dropout": (
             found["fully-connected, dropout"],
             found["convolutional, dropout"],

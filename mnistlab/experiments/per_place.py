@@ -59,7 +59,7 @@ NOISE_CANDIDATES = Experiment(
     name="per-place-noise",
     question="With how much noise does a convolutional network err on 600 images as if they were moved?",
     specifications=tuple(
-        _run("local and shared", 0.2, seed, split="validation", images=FEW, noise=noise)
+        _run("near and shared", 0.2, seed, split="validation", images=FEW, noise=noise)
         for noise in NOISES
         for seed in range(2)
     ),
@@ -67,12 +67,12 @@ NOISE_CANDIDATES = Experiment(
 )
 
 RATES_TRIED = {
-    "local, not shared": {0.3: 2, 1.0: 2, 3.0: 2},
-    "local and shared": {0.1: 4, 0.2: 4, 0.3: 4, 1.0: 2},
+    "near, not shared": {0.3: 2, 1.0: 2, 3.0: 2},
+    "near and shared": {0.1: 4, 0.2: 4, 0.3: 4, 1.0: 2},
 }
 """Rates that are tried for each network, and with how many seeds."""
 
-SMALLER = {("600 noisy", "local, not shared"): {0.03: 2, 0.1: 2}}
+SMALLER = {("600 noisy", "near, not shared"): {0.03: 2, 0.1: 2}}
 """Tried because the smallest of the others had been the best, twice."""
 
 CANDIDATES = Experiment(
@@ -89,14 +89,14 @@ CANDIDATES = Experiment(
 )
 
 RATES = {
-    ("600 noisy", "local, not shared"): 0.1,
-    ("600 noisy", "local and shared"): 0.3,
-    ("600 moved by 1", "local, not shared"): 1.0,
-    ("600 moved by 1", "local and shared"): 0.3,
-    ("600 moved by 2", "local, not shared"): 1.0,
-    ("600 moved by 2", "local and shared"): 0.3,
-    ("1800 moved by 4", "local, not shared"): 1.0,
-    ("1800 moved by 4", "local and shared"): 0.2,
+    ("600 noisy", "near, not shared"): 0.1,
+    ("600 noisy", "near and shared"): 0.3,
+    ("600 moved by 1", "near, not shared"): 1.0,
+    ("600 moved by 1", "near and shared"): 0.3,
+    ("600 moved by 2", "near, not shared"): 1.0,
+    ("600 moved by 2", "near and shared"): 0.3,
+    ("1800 moved by 4", "near, not shared"): 1.0,
+    ("1800 moved by 4", "near and shared"): 0.2,
 }
 """What ``per-place-rates`` chose."""
 
@@ -126,7 +126,7 @@ def nearest_noise(rows: Sequence[Row]) -> float:
     moved: dict[float, list[Row]] = {}
     for row in FEW_CANDIDATES.recorded():
         one = row.specification
-        if one.moved and steps.name_of(one) == "local and shared":
+        if one.moved and steps.name_of(one) == "near and shared":
             moved.setdefault(one.learning_rate, []).append(row)
     aim = max(mean_over_seeds(each, "accuracy") for each in moved.values())
     return min(tried, key=lambda noise: abs(mean_over_seeds(tried[noise], "accuracy") - aim))

@@ -37,7 +37,7 @@ from mnistlab.experiments.experiment import (
 )
 from mnistlab.runs import Specification
 
-NETWORKS = ("fully-connected, 577", "local, not shared", "local and shared")
+NETWORKS = ("fully-connected, 577", "near, not shared", "near and shared")
 """Of `mnistlab.experiments.steps.NETWORKS`: equal work, and equal parameters for the first two."""
 
 LOCAL = NETWORKS[1:]
@@ -76,7 +76,7 @@ images, and those runs were repeated.
 
 def _tried(name: str, images: str) -> list[Specification]:
     tried = [(rate, seed) for seed in range(2) for rate in steps.rates(name)]
-    if name == "local and shared":
+    if name == "near and shared":
         tried += [(rate, seed) for seed in range(5) for rate in STEADY]
     return [_run(name, images, rate, seed, split="validation") for rate, seed in tried]
 
@@ -90,7 +90,7 @@ CANDIDATES = Experiment(
                 *(one for name in NETWORKS for one in _tried(name, "moved")),
                 *(one for name in LOCAL for one in _tried(name, "noisy")),
                 *(
-                    _run("local and shared", "noisy", 0.3, seed, split="validation", noise=noise)
+                    _run("near and shared", "noisy", 0.3, seed, split="validation", noise=noise)
                     for seed in range(2)
                     for noise in NOISES
                 ),
@@ -102,13 +102,13 @@ CANDIDATES = Experiment(
 
 RATES = {
     ("centred", "fully-connected, 577"): steps.RATES["fully-connected, 577"],
-    ("centred", "local, not shared"): steps.RATES["local, not shared"],
-    ("centred", "local and shared"): steps.RATES["local and shared"],
-    ("noisy", "local, not shared"): 1.0,
-    ("noisy", "local and shared"): 0.2,
+    ("centred", "near, not shared"): steps.RATES["near, not shared"],
+    ("centred", "near and shared"): steps.RATES["near and shared"],
+    ("noisy", "near, not shared"): 1.0,
+    ("noisy", "near and shared"): 0.2,
     ("moved", "fully-connected, 577"): 0.3,
-    ("moved", "local, not shared"): 1.0,
-    ("moved", "local and shared"): 0.2,
+    ("moved", "near, not shared"): 1.0,
+    ("moved", "near and shared"): 0.2,
 }
 """What ``places-rates`` chose, and ``ladder-rates`` for centred images.
 
@@ -136,8 +136,8 @@ def _few(name: str, images: str, rate: float, seed: int, **changes: Any) -> Spec
 
 
 FEW_RATES_TRIED = {
-    "local, not shared": {0.3: 4, 1.0: 4, 3.0: 2},
-    "local and shared": {0.1: 4, 0.2: 4, 0.3: 4, 1.0: 2},
+    "near, not shared": {0.3: 4, 1.0: 4, 3.0: 2},
+    "near and shared": {0.1: 4, 0.2: 4, 0.3: 4, 1.0: 2},
 }
 """Rates that are tried for each network, and with how many seeds."""
 
@@ -156,10 +156,10 @@ FEW_CANDIDATES = Experiment(
 
 
 FEW_RATES = {
-    ("centred", "local, not shared"): 1.0,
-    ("centred", "local and shared"): 0.3,
-    ("moved", "local, not shared"): 1.0,
-    ("moved", "local and shared"): 0.2,
+    ("centred", "near, not shared"): 1.0,
+    ("centred", "near and shared"): 0.3,
+    ("moved", "near, not shared"): 1.0,
+    ("moved", "near and shared"): 0.2,
 }
 """What ``places-few-rates`` chose."""
 
@@ -188,7 +188,7 @@ def nearest_noise(rows: Sequence[Row]) -> float:
     tried: dict[tuple[int, float], dict[float, list[Row]]] = {}
     for row in rows:
         one = row.specification
-        if steps.name_of(one) == "local and shared":
+        if steps.name_of(one) == "near and shared":
             rates = tried.setdefault((one.moved, one.noise), {})
             rates.setdefault(one.learning_rate, []).append(row)
     best = {

@@ -30,10 +30,10 @@ NETWORKS = {
     "linear": _like("linear", 784, 10),
     "fully-connected, 100": FULLY_CONNECTED,
     "fully-connected, 577": replace(FULLY_CONNECTED, sizes=(784, 577, 10)),
-    "not local, not shared": replace(LOCAL, permutation=0),
-    "local, not shared": LOCAL,
-    "not local, shared": replace(CONVOLUTIONAL, permutation=0),
-    "local and shared": CONVOLUTIONAL,
+    "scattered, not shared": replace(LOCAL, permutation=0),
+    "near, not shared": LOCAL,
+    "scattered, shared": replace(CONVOLUTIONAL, permutation=0),
+    "near and shared": CONVOLUTIONAL,
     "untied copy": _like("untied"),
     "average pooling": _like("average_pooling"),
     "stride 2": _like("strided"),
@@ -42,10 +42,10 @@ NETWORKS = {
 }
 """By name, without seed and learning rate. A permutation of all pixels takes locality away."""
 
-UNSHARED = ("not local, not shared", "local, not shared")
+UNSHARED = ("scattered, not shared", "near, not shared")
 """Each of their weights acts at one position only: they need larger steps than a convolution does."""
 
-ALREADY = ("fully-connected, 100", "local and shared", "not local, shared")
+ALREADY = ("fully-connected, 100", "near and shared", "scattered, shared")
 """Networks that were tried at four rates in `mnistlab.experiments.shuffles`."""
 
 
@@ -81,7 +81,7 @@ RATES = {
 
 SEEDS = range(5)
 
-SHIFTED = ("local, not shared", "local and shared")
+SHIFTED = ("near, not shared", "near and shared")
 """Networks that are also trained on images shifted by up to `SHIFT` pixels."""
 
 SHIFT = 2
@@ -124,7 +124,7 @@ TIES = Experiment(
     specifications=tuple(
         replace(
             NETWORKS[SAME_START],
-            learning_rate=RATES["local and shared"],
+            learning_rate=RATES["near and shared"],
             seed=seed,
             tied=tied,
         )
@@ -178,7 +178,7 @@ FROZEN = Experiment(
     name="ladder-frozen",
     question="If the kernels are frozen where the tie was cut, is that as good?",
     specifications=tuple(
-        replace(CONVOLUTIONAL, learning_rate=RATES["local and shared"], seed=seed, frozen=passes)
+        replace(CONVOLUTIONAL, learning_rate=RATES["near and shared"], seed=seed, frozen=passes)
         for seed in SEEDS
         for passes in (0, *TIED)
     ),
@@ -261,13 +261,13 @@ def corners(found: Mapping[str, Sequence[float]]) -> dict[tuple[str, str], Seque
     Examples
     --------
     >>> list(corners(recorded_accuracies()))[-1]
-    ('local', 'shared')
+    ('near', 'shared')
     """
     return {
-        ("not local", "not shared"): found["not local, not shared"],
-        ("not local", "shared"): found["not local, shared"],
-        ("local", "not shared"): found["local, not shared"],
-        ("local", "shared"): found["local and shared"],
+        ("scattered", "not shared"): found["scattered, not shared"],
+        ("scattered", "shared"): found["scattered, shared"],
+        ("near", "not shared"): found["near, not shared"],
+        ("near", "shared"): found["near and shared"],
     }
 
 
@@ -282,9 +282,9 @@ def instead_of_sharing() -> dict[str, list[float]]:
     rows, start = EXPERIMENT.recorded(), START.recorded()
     local, shared = SHIFTED
     return {
-        "local, not shared": accuracies(rows, local),
-        "local, equal kernels at the start": accuracies(start, SAME_START),
-        "local, shifted images": accuracies(start, local, SHIFT),
+        "near, not shared": accuracies(rows, local),
+        "near, equal kernels at the start": accuracies(start, SAME_START),
+        "near, shifted images": accuracies(start, local, SHIFT),
         shared: accuracies(rows, shared),
         f"{shared}, shifted images": accuracies(start, shared, SHIFT),
     }
@@ -307,7 +307,7 @@ def tied_for() -> dict[str, list[float]]:
         ]
         for tied in (0, *TIED)
     }
-    convolution = accuracies(EXPERIMENT.recorded(), "local and shared")
+    convolution = accuracies(EXPERIMENT.recorded(), "near and shared")
     return found | {"tied to the end: convolution": convolution}
 
 
@@ -366,7 +366,7 @@ def by_price(*names: str) -> dict[tuple[int, int], list[float]]:
 
     Examples
     --------
-    >>> list(by_price("local and shared"))
+    >>> list(by_price("near and shared"))
     [(11274, 791840)]
     """
     found = recorded_accuracies()

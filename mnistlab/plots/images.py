@@ -473,7 +473,7 @@ def draw_corners(
         Shape ``(2, k, k)``: the weights of both units; where they share, the first serves both.
     places : torch.Tensor
         A permutation of all pixels, shape ``(H W,)``, as `mnistlab.runs.permutation` returns it: what
-        a window holds where it is not local.
+        a window holds where it sees scattered points.
     at : sequence of (int, int)
         Row and column of each window's upper left corner.
     """
@@ -487,7 +487,7 @@ def draw_corners(
     for row, near in enumerate((False, True)):
         for column, shared in enumerate((False, True)):
             corner = 0.05 + column * step[0], upper + row * step[1]
-            words = "local" if near else "not local", "shared" if shared else "not shared"
+            words = "near" if near else "scattered", "shared" if shared else "not shared"
             comma = " and " if near and shared else ", "
             axes.text(corner[0], corner[1] - 0.07, comma.join(words), va="bottom")
             place(axes, 0.3 * image, corner, side)
