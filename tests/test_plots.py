@@ -60,6 +60,15 @@ REMOVED = {
     ("moved", "6000"): Gain([0.8, 0.9, 0.9], [0.84, 0.93, 0.1]),
 }
 
+VARIANTS = {
+    name: scale * torch.linspace(-1, 1, side * side).reshape(side, side)
+    for name, scale, side in (
+        ("tanh, then dropout", 2.0, 8),
+        ("every second", 1.0, 4),
+        ("the whole map", 0.5, 1),
+    )
+}
+
 DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_losses": lambda: plots.plot_losses(A, B),
     "plot_accuracies": lambda: plots.plot_accuracies(A, B),
@@ -82,6 +91,7 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
         DIGITS[0], MAPS[:, :14, :14], MAPS[:, :7, :7]
     ),
     "draw_networks": lambda: plots.draw_networks(*TRACES),
+    "draw_variants": lambda: plots.draw_variants(VARIANTS),
     "draw_maps": lambda: plots.draw_maps({"conv": torch.randn(6, 28, 28), "pool": DIGITS[:4]}),
     "plot_shares": lambda: plots.plot_shares(*TRACES),
     "plot_shares of the work": lambda: plots.plot_shares(*TRACES, "multiply_accumulates"),
@@ -600,6 +610,15 @@ def test_outputs_of_a_network_that_still_learns_are_drawn() -> None:
     assert maps.requires_grad
     plots.draw_maps({"conv": maps})
     plots.draw_digits(maps)
+
+
+def test_variants_have_one_size_and_one_scale() -> None:
+    drawing = plots.draw_variants(VARIANTS)
+    (axes,) = drawing.axes
+    assert [text.get_text() for text in axes.texts] == list(VARIANTS)
+    assert {picture.get_clim() for picture in axes.images} == {(-2, 2)}, "its largest value is 2"
+    sides = {tuple(np.diff(picture.get_extent()[:2]).tolist()) for picture in axes.images}
+    assert len({round(side, 6) for (side,) in sides}) == 1, "one size on the page"
 
 
 def test_maps_have_a_scale_that_is_symmetric_around_zero() -> None:

@@ -33,6 +33,7 @@ from mnistlab.plots.images import (
     draw_pooling,
     draw_positions,
     draw_sliding,
+    draw_variants,
     draw_weights,
     plot_answers,
 )
@@ -112,6 +113,7 @@ __all__ = [
     "draw_positions",
     "draw_seen",
     "draw_sliding",
+    "draw_variants",
     "draw_weights",
     "empty_figure",
     "is_narrow",

@@ -642,6 +642,30 @@ def draw_maps(stages: Mapping[str, Tensor]) -> Drawing:
     return figure
 
 
+@styled
+def draw_variants(maps: Mapping[str, Tensor]) -> Drawing:
+    """One map as several layers would hand it on, each with its name, all at one size on the page.
+
+    Parameters
+    ----------
+    maps : mapping of str to torch.Tensor
+        Name of the layer to what it returns, shape ``(H, W)``. Colours are symmetric around zero, and
+        the same in all maps.
+    """
+    columns = 2 if is_narrow() else 4
+    gap, title = 0.2, 0.3
+    side = (width() - 0.1 - (columns - 1) * gap) / columns
+    rows = -(-len(maps) // columns)
+    bound = max(values.abs().max().item() for values in maps.values())
+    figure, axes = canvas(rows * (side + title) + 0.05)
+    for index, (name, values) in enumerate(maps.items()):
+        row, column = divmod(index, columns)
+        corner = 0.05 + column * (side + gap), title + row * (side + title)
+        axes.text(corner[0], corner[1] - 0.07, name, va="bottom")
+        place(axes, values, corner, side, bound=bound)
+    return figure
+
+
 # --- what both networks have learned
 
 
