@@ -251,6 +251,27 @@ def test_the_images_are_the_first_and_some_that_both_get_wrong(packed: playgroun
     assert set(range(packing.COMPARED, count)) <= set(images["wrong"])
 
 
+def disagreeing(packed: playground.Packed) -> list[int]:
+    """The page's images of which the first pair's networks think differently, by their logits."""
+    count = len(packed.images["indices"])
+    said = [
+        numbers(logits, "<f4").reshape(count, 10).argmax(axis=1)
+        for logits in packed.pairs["plain"]["logits"].values()
+    ]
+    return np.flatnonzero(said[0] != said[1]).tolist()
+
+
+def test_the_page_opens_with_the_first_image_on_which_both_disagree(
+    packed: playground.Packed,
+) -> None:
+    images, targets = images_and_targets(240)
+    assert packed.images["example"] == disagreeing(packed)[0]
+    agreed = [i for i in range(240) if i not in disagreeing(packed)][:20]
+    without = playground.pack(pairs(), images[agreed], targets[agreed])
+    assert disagreeing(without) == []
+    assert without.images["example"] == 0
+
+
 def test_the_pair_for_shuffled_pixels_is_packed_with_its_permutation(
     packed: playground.Packed,
 ) -> None:

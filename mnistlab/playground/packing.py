@@ -43,8 +43,9 @@ class Packed:
         network, ``networks`` (its layers in order, see `layers`), ``accuracies`` on all test images,
         and ``logits`` for those of the page.
     images : dict
-        ``indices`` in the test set, ``targets``, ``pixels`` before any permutation, and which of
-        them are ``wrong``: misclassified by both networks of the first pair.
+        ``indices`` in the test set, ``targets``, ``pixels`` before any permutation, which of them
+        are ``wrong``: misclassified by both networks of the first pair, and which one is the
+        ``example`` that the page opens with: the first on which those two disagree.
     """
 
     pairs: dict[str, dict[str, Any]]
@@ -137,10 +138,12 @@ def pack(pairs: Mapping[str, Sequence[runs.Run]], images: Tensor, targets: Tenso
         If the runs of a pair saw different permutations.
     """
     first = [_logits(one, images) for one in next(iter(pairs.values()))]
-    wrong = torch.stack([logits.argmax(dim=1) != targets for logits in first]).all(dim=0)
+    classes = torch.stack([logits.argmax(dim=1) for logits in first])
+    wrong = (classes != targets).all(dim=0)
     later = wrong.nonzero().flatten()
     later = later[later >= COMPARED][:MISTAKEN]
     indices = torch.cat([torch.arange(min(COMPARED, len(images))), later])
+    apart = (classes != classes[0]).any(dim=0)[indices].nonzero().flatten().tolist()
     return Packed(
         {name: _pair(finished, images[indices]) for name, finished in pairs.items()},
         {
@@ -148,6 +151,7 @@ def pack(pairs: Mapping[str, Sequence[runs.Run]], images: Tensor, targets: Tenso
             "targets": targets[indices].tolist(),
             "pixels": _base64(images[indices].numpy()),
             "wrong": wrong[indices].nonzero().flatten().tolist(),
+            "example": apart[0] if apart else 0,
         },
     )
 
