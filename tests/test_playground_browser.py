@@ -162,6 +162,264 @@ def json_of(opened: Opened, expression: str) -> list:
     return json.loads(opened.page.evaluate(f"JSON.stringify({expression})"))
 
 
+# ----- what the page opens with
+
+
+def example(opened: Opened) -> np.ndarray:
+    """The image that the page's data name as the example, 28 × 28, read by Python."""
+    images = json_of(opened, "PLAYGROUND.images")
+    pixels = np.frombuffer(base64.b64decode(images["pixels"]), dtype="u1")
+    return pixels.reshape(-1, 28, 28)[images["example"]]
+
+
+def is_the_example(opened: Opened) -> bool:
+    """Whether pad and networks show the example, and the line below the pad says what a stroke does."""
+    expected = example(opened) > 128
+    shown = [(seen(opened, canvas) == expected).all() for canvas in (".pg-paper", ".pg-image")]
+    return all(shown) and hint(opened).endswith(" Draw to replace it.")
+
+
+def hint(opened: Opened) -> str:
+    """The line below the pad."""
+    return opened.page.locator("#pg-hint").inner_text()
+
+
+SAID = """() => {
+  const line = document.querySelector('.pg-words');
+  window.said = [];
+  new MutationObserver(() => {
+    if (line.getAttribute('aria-live') !== 'off') said.push(line.textContent);
+  }).observe(line, { childList: true, characterData: true, subtree: true });
+}"""
+"""Notes from now on what a screen reader would say: changes of a line that is live."""
+
+FROM_THE_START = """
+window.opening = { shifted: 0, focused: [], live: [] };
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) opening.shifted += entry.value;
+}).observe({ type: 'layout-shift', buffered: true });
+document.addEventListener('focusin', (event) => opening.focused.push(event.target.tagName));
+new MutationObserver((changes) => {
+  for (const { target } of changes) {
+    const region = (target.closest ? target : target.parentElement)
+      ?.closest('[role=status], [role=alert], [role=log], [aria-live]');
+    if (region && region.getAttribute('aria-live') !== 'off') opening.live.push(region.textContent);
+  }
+}).observe(document, { childList: true, characterData: true, subtree: true });
+"""
+"""Notes, before anything of the page is there, what moves, what gets the focus and what is said."""
+
+
+def opening_faults(browser: sync_api.Browser, page_file: Path, screen: dict) -> list[str]:
+    """What is wrong with the first screen, before a reader has done anything."""
+    with browser.new_context(**screen, offline=True) as context:
+        opened = Opened(context.new_page())
+        opened.page.add_init_script(FROM_THE_START)
+        opened.page.goto(page_file.resolve().as_uri())
+        opened.page.wait_for_function("document.readyState === 'complete'")
+        opened.page.wait_for_timeout(200)
+        early = words(opened)
+        opened.page.wait_for_timeout(800)
+        of = opened.page.evaluate
+        bottom = (
+            "(s) => document.querySelector('#playground-pad ' + s).getBoundingClientRect().bottom"
+        )
+        best = of(
+            """() => ['fully_connected', 'convolutional'].map((name) =>
+              [...document.querySelectorAll(`tbody .pg-${name}`)].findIndex((cell) =>
+                cell.classList.contains('pg-first') && cell.querySelector('.pg-number').textContent))"""
+        )
+        height = screen["viewport"]["height"]
+        last = ".pg-words" if screen is DESK else "[data-do=clear]"
+        faults = {
+            "the example is not on the pad": not is_the_example(opened),
+            "not both answer": -1 in best or not early.startswith("fully-connected: "),
+            "they do not fit on the first screen": of(bottom, last) > height
+            or of(bottom, ".pg-words") > height
+            or (screen is DESK and of(bottom, "table") > height),
+            "something is said": of("opening.live") != [],
+            "something has the focus": of("opening.focused") != [],
+            "something has moved": of("opening.shifted") > 0.001,
+            "the time comes before the answers": of(bottom, ".pg-time") < of(bottom, ".pg-words"),
+        }
+    return [fault for fault, found in faults.items() if found]
+
+
+@pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_page_opens_with_a_digit_and_both_answers(
+    browser: sync_api.Browser, folder: Path, screen: dict
+) -> None:
+    assert opening_faults(browser, folder / "playground.html", screen) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "screen", "fault"),
+    [
+        (
+            "playground.js",
+            "startFrom(testImage(example), [], nameOf(example), true);",
+            "changed();",
+            DESK,
+            "the example is not on the pad",
+        ),
+        (
+            "playground.js",
+            "startFrom(testImage(example), [], nameOf(example), true);",
+            "startFrom(testImage(example), [], nameOf(example));",
+            DESK,
+            "the example is not on the pad",
+        ),
+        (
+            "playground.js",
+            "if (!line.textContent) line.textContent = words;",
+            "",
+            PHONE,
+            "not both answer",
+        ),
+        ("playground.js", "fillTable(probabilities, blank);", "", DESK, "not both answer"),
+        ("playground.js", ' aria-live="off"', "", DESK, "something is said"),
+        (
+            "playground.js",
+            "new ResizeObserver(",
+            "pad.focus();\n  new ResizeObserver(",
+            DESK,
+            "something has the focus",
+        ),
+        (
+            "playground.css",
+            ".pg-words { order: -4;",
+            ".pg-words { order: 1;",
+            PHONE,
+            "they do not fit on the first screen",
+        ),
+        (
+            "playground.css",
+            '"pad answers" 1fr "start answers" auto',
+            '"start start" auto "answers answers" auto',
+            DESK,
+            "they do not fit on the first screen",
+        ),
+        (
+            "playground.js",
+            "new ResizeObserver(",
+            "setTimeout(() => { root.style.paddingTop = '3rem'; }, 300);\n  new ResizeObserver(",
+            PHONE,
+            "something has moved",
+        ),
+        (
+            "playground.js",
+            '<p class="pg-words"',
+            '<p class="pg-time"></p><p class="pg-words"',
+            DESK,
+            "the time comes before the answers",
+        ),
+    ],
+)
+def test_planted_faults_of_the_opening_are_found(
+    browser: sync_api.Browser,
+    folder: Path,
+    tmp_path: Path,
+    file: str,
+    right: str,
+    wrong: str,
+    screen: dict,
+    fault: str,
+) -> None:
+    changed = planted(folder, tmp_path, file, right, wrong)
+    assert fault in opening_faults(browser, changed / "playground.html", screen)
+
+
+def planted(folder: Path, tmp_path: Path, file: str, right: str, wrong: str) -> Path:
+    """A copy of the folder with a fault."""
+    changed = shutil.copytree(folder, tmp_path / "changed")
+    text = (changed / file).read_text()
+    assert text.count(right) == 1
+    (changed / file).write_text(text.replace(right, wrong))
+    return changed
+
+
+def first_stroke_faults(opened: Opened) -> list[str]:
+    """What is wrong when a reader moves the example, draws, takes that back, and clears."""
+    opened.page.evaluate(SAID)
+    opened.page.click(".pg-moves [aria-label=down]")
+    draw(opened, [(5, 25), (20, 25)])
+    ink = seen(opened, ".pg-paper")
+    replaced, enabled = hint(opened), opened.page.locator("input[value=drawn]").is_enabled()
+    moved = opened.page.locator(".pg-moved").inner_text()
+    said = opened.page.evaluate("said")
+    draw(opened, [(5, 20), (20, 20)])
+    both = seen(opened, ".pg-paper")
+    opened.page.click("[data-do=undo]")
+    opened.page.click("[data-do=undo]")
+    settle(opened)
+    back = is_the_example(opened)
+    opened.page.click("[data-do=clear]")
+    settle(opened)
+    faults = {
+        "the digit is still under the stroke": ink[:22].any() or not ink[25, 5:20].all(),
+        "what the example was moved by moves the drawing": moved != "",
+        "the recipe can't be chosen for the drawing": not enabled,
+        "the line still speaks of the example": replaced != "",
+        "no screen reader says the new answer": said == [] or "fully-connected: " not in said[-1],
+        "the second stroke takes the first away": not (
+            both[25, 5:20].all() and both[20, 5:20].all()
+        ),
+        "undo does not bring the example back": not back,
+        "clear does not empty the pad": words(opened) != "No ink yet."
+        or seen(opened, ".pg-paper").any()
+        or hint(opened) != "Draw a digit.",
+    }
+    return [fault for fault, found in faults.items() if found]
+
+
+def test_the_first_stroke_replaces_the_example(opened: Opened) -> None:
+    settle(opened)
+    assert first_stroke_faults(opened) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "fault"),
+    [
+        ("if (state.example) {", "if (false) {", "the digit is still under the stroke"),
+        (
+            "state.taken = { base, named };",
+            "state.taken = { base, named }; state.down = 1;",
+            "what the example was moved by moves the drawing",
+        ),
+        ("state.taken = { base, named };", "", "undo does not bring the example back"),
+        (
+            "const { base, named } = state;\n      startFrom(null, []);",
+            "const { base, named } = state;\n      startFrom(null, [], '', true);",
+            "the second stroke takes the first away",
+        ),
+        ('if (state.strokes.length) return "";', "", "the line still speaks of the example"),
+        (
+            'line.setAttribute("aria-live", "polite");',
+            "",
+            "no screen reader says the new answer",
+        ),
+        (
+            "clear: () => startFrom(null, []),",
+            "clear: () => startFrom(testImage(0), []),",
+            "clear does not empty the pad",
+        ),
+        ("disabled = state.base !== null;", "disabled = true;", "the recipe can't be chosen"),
+    ],
+)
+def test_planted_faults_of_the_first_stroke_are_found(
+    open_page: Callable[..., Opened],
+    folder: Path,
+    tmp_path: Path,
+    right: str,
+    wrong: str,
+    fault: str,
+) -> None:
+    changed = planted(folder, tmp_path, "playground.js", right, wrong)
+    opened = open_page(changed / "playground.html", DESK)
+    settle(opened)
+    assert any(found.startswith(fault) for found in first_stroke_faults(opened))
+
+
 # ----- a reader's hands
 
 SEVEN = [(8, 7), (19, 7), (15, 14), (12, 22)]
@@ -231,17 +489,17 @@ def ink_at(opened: Opened, x: float, y: float, canvas: str = ".pg-paper") -> int
     )
 
 
-def seen(opened: Opened) -> np.ndarray:
-    """Where the image that the networks see has ink, 28 × 28, read from its canvas."""
+def seen(opened: Opened, canvas: str = ".pg-image") -> np.ndarray:
+    """Where the image that the networks see, or the pad, has ink, 28 × 28, read from its canvas."""
     half = [(row + 0.5, column + 0.5) for row in range(28) for column in range(28)]
     dark = opened.page.evaluate(
-        """(places) => {
-          const c = document.querySelector('.pg-image');
+        """([canvas, places]) => {
+          const c = document.querySelector(canvas);
           const data = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
           return places.map(([y, x]) => data[4 * (Math.floor(y / 28 * c.height) * c.width
             + Math.floor(x / 28 * c.width)) + 3]);
         }""",
-        half,
+        [canvas, half],
     )
     return np.array(dark).reshape(28, 28) > 128
 
@@ -258,8 +516,6 @@ def test_ink_appears_under_the_mouse(
 
 
 def test_both_networks_answer_in_bars_numbers_and_words(opened: Opened) -> None:
-    settle(opened)
-    assert words(opened) == "No ink yet."
     draw(opened)
     assert words(opened).startswith("fully-connected: 7 (")
     assert "convolutional: 7 (" in words(opened)
@@ -291,12 +547,14 @@ def test_on_a_phone_who_pushes_sees_the_answers(
 ) -> None:
     opened = open_page(folder / "playground.html", PHONE)
     settle(opened)
-    arrows, words, pad = (
-        opened.page.locator(each).bounding_box() for each in (".pg-moves", ".pg-words", ".pg-paper")
+    arrows, bars, words, pad = (
+        opened.page.locator(each).bounding_box()
+        for each in (".pg-moves", "#playground-pad table", ".pg-words", ".pg-paper")
     )
-    assert pad["y"] < arrows["y"] < words["y"]
-    seen_at_once = words["y"] + words["height"] - arrows["y"]
-    assert seen_at_once < 0.7 * PHONE["viewport"]["height"]
+    assert words["y"] < pad["y"] < arrows["y"] < bars["y"]
+    height = PHONE["viewport"]["height"]
+    assert bars["y"] + bars["height"] - arrows["y"] < 0.7 * height
+    assert arrows["y"] + arrows["height"] - words["y"] < 0.9 * height
 
 
 def test_a_second_finger_does_not_tear_the_stroke(opened: Opened) -> None:
@@ -322,7 +580,7 @@ def test_a_second_finger_does_not_tear_the_stroke(opened: Opened) -> None:
     )
     opened.page.click("[data-do=undo]")
     settle(opened)
-    assert words(opened) == "No ink yet."
+    assert is_the_example(opened)
 
 
 def test_a_digit_is_drawn_by_keyboard(opened: Opened) -> None:
@@ -344,6 +602,9 @@ def test_a_digit_is_drawn_by_keyboard(opened: Opened) -> None:
     press(" ")
     settle(opened)
     assert words(opened).startswith("fully-connected: 7 (")
+    press("Backspace")
+    settle(opened)
+    assert hint(opened).endswith(" Draw to replace it.")
     press("Backspace")
     settle(opened)
     assert words(opened) == "No ink yet."
@@ -408,8 +669,10 @@ def test_a_test_image_is_a_start_and_can_be_drawn_on(opened: Opened) -> None:
     settle(opened)
     shown = images_and_targets(8)[0][7].numpy()
     assert (seen(opened) == (shown > 128)).all()
+    assert hint(opened).lower() == "test image 7, a 7. draw on it, or clear it."
     draw(opened, [(1, 1), (1, 26)])
     assert ink_at(opened, 1, 15, ".pg-image") > 200
+    assert ink_at(opened, 14, 8, ".pg-image") > 100
     opened.page.click("[data-do=undo]")
     opened.page.click("[data-do=undo]")
     settle(opened)
@@ -481,10 +744,7 @@ def test_planted_faults_of_the_shuffle_are_found(
     wrong: str,
     fault: str,
 ) -> None:
-    changed = shutil.copytree(folder, tmp_path / "changed")
-    text = (changed / "playground.js").read_text()
-    assert text.count(right) == 1
-    (changed / "playground.js").write_text(text.replace(right, wrong))
+    changed = planted(folder, tmp_path, "playground.js", right, wrong)
     assert fault in shuffle_faults(open_page(changed / "playground.html", DESK))
 
 
@@ -603,6 +863,13 @@ def test_the_built_page_answers(open_page: Callable[..., Opened], book_html: Pat
     draw(opened)
     assert words(opened).startswith("fully-connected: ")
     assert opened.console + opened.requests == []
+
+
+@pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_built_page_opens_with_a_digit_and_both_answers(
+    browser: sync_api.Browser, book_html: Path, screen: dict
+) -> None:
+    assert opening_faults(browser, book_html / "playground.html", screen) == []
 
 
 def test_the_built_page_has_the_logits_of_its_runs(

@@ -5,8 +5,9 @@
 (() => {
   const PANEL = `
   <div class="pg-pad">
-    <canvas class="pg-paper" tabindex="0" role="application" aria-describedby="pg-keys"
-      aria-label="Pad to draw a digit on"></canvas>
+    <canvas class="pg-paper" tabindex="0" role="application"
+      aria-describedby="pg-hint pg-keys" aria-label="Pad to draw a digit on"></canvas>
+    <p id="pg-hint" class="pg-note"></p>
     <p class="pg-buttons">
       <button type="button" data-do="undo">Undo</button>
       <button type="button" data-do="clear">Clear</button>
@@ -17,14 +18,16 @@
   </div>
   <div class="pg-seen">
     <canvas class="pg-image" role="img" aria-label="The image that the networks see"></canvas>
-    <fieldset class="pg-switch">
-      <legend>The networks see it</legend>
-      <label><input type="radio" name="pg-recipe" value="drawn"> as drawn</label>
-      <label><input type="radio" name="pg-recipe" value="mnist" checked> as MNIST would</label>
-    </fieldset>
-    <p class="pg-buttons">
-      <button type="button" data-do="shuffle" aria-pressed="false">Shuffle the pixels</button>
-    </p>
+    <div class="pg-ways">
+      <fieldset class="pg-switch">
+        <legend>The networks see it</legend>
+        <label><input type="radio" name="pg-recipe" value="drawn"> as drawn</label>
+        <label><input type="radio" name="pg-recipe" value="mnist" checked> as MNIST would</label>
+      </fieldset>
+      <p class="pg-buttons">
+        <button type="button" data-do="shuffle" aria-pressed="false">Shuffle the pixels</button>
+      </p>
+    </div>
     <div class="pg-moves" role="group" aria-label="Move the image by one pixel">
       <button type="button" data-move="-1 0" aria-label="up">↑</button>
       <button type="button" data-move="0 -1" aria-label="left">←</button>
@@ -40,7 +43,7 @@
       <thead><tr><th scope="col">digit</th></tr></thead>
       <tbody></tbody>
     </table>
-    <p class="pg-words" role="status"></p>
+    <p class="pg-words" role="status" aria-live="off"></p>
     <p class="pg-note pg-trained"></p>
     <p class="pg-note pg-time"></p>
   </div>
@@ -71,9 +74,12 @@
   const pixels = bytesOf(PLAYGROUND.images.pixels);
   const testImage = (i) => pixels.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE);
 
-  // What the reader has made: strokes on a base, a test image or nothing; by how much it is moved; and
+  // What is on the pad: strokes on a base, a test image (named) or nothing; by how much it is moved; and
   // whether its pixels are then shuffled, for the pair of networks that was trained on such images.
-  const state = { strokes: [], base: null, down: 0, right: 0, shuffled: false, kept: [] };
+  // The base with which the page opens is an example, which nobody has asked for: the first stroke
+  // takes it away, and undo brings it back. On a test image that was chosen one draws.
+  const state = { strokes: [], base: null, named: "", example: false, taken: null,
+    down: 0, right: 0, shuffled: false, kept: [] };
   const pairInUse = () => pairs[state.shuffled ? "shuffled" : "plain"];
   const pen = { x: MIDDLE, y: MIDDLE, isDown: false, shown: false }; // the keyboard's
 
@@ -91,10 +97,19 @@
     return shifted(drawn, state.down, state.right);
   }
 
-  function startFrom(base, strokes) {
-    Object.assign(state, { base, strokes, down: 0, right: 0 });
+  function startFrom(base, strokes, named = "", example = false) {
+    Object.assign(state, { base, strokes, named, example, taken: null, down: 0, right: 0 });
     pen.isDown = false;
     changed();
+  }
+
+  function beginStroke(place) {
+    if (state.example) {
+      const { base, named } = state;
+      startFrom(null, []);
+      state.taken = { base, named };
+    }
+    state.strokes.push([place]);
   }
 
   function move(down, right) {
@@ -106,20 +121,23 @@
 
   const actions = {
     undo() {
-      if (state.strokes.length) state.strokes.pop();
-      else state.base = null;
+      const { strokes, taken } = state;
+      if (!strokes.length) state.base = null;
+      state.example = false;
+      strokes.pop();
       pen.isDown = false;
+      if (taken && !strokes.length) startFrom(taken.base, [], taken.named, true);
       changed();
     },
     clear: () => startFrom(null, []),
     keep() {
       if (!state.base && !state.strokes.length) return;
-      const { base, strokes } = state;
+      const { base, strokes, named } = state;
       const copy = { base, strokes: strokes.map((stroke) => [...stroke]) };
       state.kept.push(copy);
       const name = `your drawing ${state.kept.length}`;
       rows[2].querySelector(".pg-note")?.remove();
-      const again = () => startFrom(copy.base, copy.strokes.map((stroke) => [...stroke]));
+      const again = () => startFrom(copy.base, copy.strokes.map((stroke) => [...stroke]), named);
       rows[2].append(thumbnail(image(), name, again));
     },
     back() {
@@ -164,7 +182,7 @@
     drawingWith = event.pointerId;
     pad.setPointerCapture(event.pointerId);
     pen.isDown = pen.shown = false;
-    state.strokes.push([positionOf(event)]);
+    beginStroke(positionOf(event));
     changed();
   });
 
@@ -201,8 +219,8 @@
   }
 
   function setPen(isDown) {
+    if (isDown) beginStroke([pen.x, pen.y]);
     pen.isDown = isDown;
-    if (isDown) state.strokes.push([[pen.x, pen.y]]);
   }
 
   function penInWords() {
@@ -242,11 +260,18 @@
     fillTable(probabilities, blank);
     drawMaps(answers[named.indexOf("convolutional")]);
     say(probabilities, blank);
+    find("#pg-hint").textContent = hint(blank);
     find(".pg-moved").textContent = moved();
     find(".pg-time").textContent = `Image and both answers took ${took.toFixed(1)} ms.`;
     root.dataset.took = took.toFixed(2);
     root.dataset.passes = Number(root.dataset.passes ?? 0) + 1;
     find(".pg-switch").disabled = state.base !== null;
+  }
+
+  function hint(blank) {
+    if (state.strokes.length) return "";
+    if (blank || !state.base) return "Draw a digit.";
+    return `${state.named}. ${state.example ? "Draw to replace it." : "Draw on it, or clear it."}`;
   }
 
   function moved() {
@@ -370,9 +395,14 @@
     }));
   }
 
+  // The first words are there when the page is, and no screen reader says them. Any others are said.
   function say(probabilities, blank) {
     clearTimeout(speaking);
-    speaking = setTimeout(() => { find(".pg-words").textContent = inWords(probabilities, blank); }, IDLE);
+    const line = find(".pg-words"), words = inWords(probabilities, blank);
+    if (!line.textContent) line.textContent = words;
+    if (line.textContent === words) return;
+    line.setAttribute("aria-live", "polite");
+    speaking = setTimeout(() => { line.textContent = words; }, IDLE);
   }
 
   function inWords(probabilities, blank) {
@@ -459,11 +489,15 @@
     return button;
   }
 
-  function offer(row, chosen) {
+  function nameOf(i) {
     const { indices, targets } = PLAYGROUND.images;
+    return `test image ${indices[i]}, ${targets[i] === 8 ? "an" : "a"} ${targets[i]}`;
+  }
+
+  function offer(row, chosen) {
     for (const i of chosen) {
-      const name = `test image ${indices[i]}, a ${targets[i]}`;
-      rows[row].append(thumbnail(testImage(i), name, () => startFrom(testImage(i), [])));
+      const start = () => startFrom(testImage(i), [], nameOf(i));
+      rows[row].append(thumbnail(testImage(i), nameOf(i), start));
     }
     if (!chosen.length) rows[row].append("none");
   }
@@ -473,13 +507,13 @@
   makeTable();
   showPair();
   find(".pg-maps").addEventListener("toggle", () => changed());
-  const { targets, wrong } = PLAYGROUND.images;
+  const { targets, wrong, example } = PLAYGROUND.images;
   offer(0, [...Array(10).keys()].map((digit) => targets.indexOf(digit)).filter((i) => i >= 0));
   offer(1, wrong.slice(0, 10));
+  startFrom(testImage(example), [], nameOf(example), true);
   new ResizeObserver(() => changed()).observe(pad);
   new MutationObserver(() => changed())
     .observe(document.documentElement, { attributeFilter: ["data-theme"] });
-  changed();
 
   // ----- the comparison with PyTorch, on the reader's own machine
 
