@@ -139,6 +139,11 @@ def seconds_per_epoch(histories: Histories) -> float:
     return median(seconds for history in histories for seconds in history.seconds)
 
 
+def hours_of_computing(histories: Histories) -> float:
+    """How long the runs take together if no epoch is held up: each run's median epoch, as often as it has epochs."""
+    return sum(median(one.seconds) * len(one.seconds) for one in histories) / 3600
+
+
 def accuracy_at(histories: Histories, seconds: float) -> float | None:
     """Mean test accuracy after the last epoch that is finished at a time; None before the first.
 

@@ -1,6 +1,7 @@
 """The statistics behind the sentences: known numbers, and what is refused."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,12 @@ def test_by_the_clock_the_cheaper_network_gets_more_epochs() -> None:
     slow = [history(0.7, 0.75, 0.9, seconds=4.0)]
     assert findings.overtaking(A, slow) == 12
     assert findings.overtaking(A, [history(0.1, 0.2, seconds=4.0)]) is None
+
+
+def test_an_epoch_that_was_held_up_counts_as_the_others_of_its_run() -> None:
+    held_up = replace(history(*[0.5] * 3), seconds=[900.0, 36000.0, 900.0])
+    quick = history(*[0.5] * 2, seconds=1800.0)
+    assert findings.hours_of_computing([held_up, quick]) == pytest.approx(0.75 + 1)
 
 
 def test_disagreements_are_counted_and_compared_with_tosses_of_a_coin() -> None:
