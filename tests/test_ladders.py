@@ -325,6 +325,17 @@ def heights(axes: Axes) -> list[float]:
     return [line.get_ydata()[0] for line in axes.lines if line.get_linewidth() == 2.4]
 
 
+def test_what_a_change_removes_is_drawn_as_neither_network() -> None:
+    gains = {("moved", "600"): Gain([0.8, 0.8, 0.8], [0.9, 0.85, 0.7])}
+    spreads = [Spread(600, places, *gains.values()) for places in (1, 9)]
+    for whole in plots.plot_removed(gains), plots.plot_per_place(spreads):
+        drawn = [*whole.axes[0].lines, *whole.axes[0].texts]
+        assert drawn
+        assert not {each.get_color() for each in drawn} & {
+            plots.FULLY_CONNECTED.color, plots.CONVOLUTIONAL.color,
+        }  # fmt: skip
+
+
 def test_a_riddle_shows_every_change_and_one_name() -> None:
     known = next(iter(GAINS))
     drawing = plots.plot_unnamed_gains(GAINS, known)

@@ -38,6 +38,9 @@ NEITHER = Look("another network", "0.15", "-", "D")
 LOOKS = {look.name: look for look in (FULLY_CONNECTED, CONVOLUTIONAL, NEITHER)}
 """Each look by its name."""
 
+SHARE = Look("what a change removes", "0.15", "", "o")
+"""Dark dots: what a change does, which is neither network."""
+
 HELP = "0.45"
 """Grey of arrows and of what is written beside them."""
 
@@ -445,7 +448,7 @@ def plot_removed(gains: Mapping[tuple[str, str], Gain]) -> Drawing:
         highest = max(1 - ratio for ratio in gain.each)
         axes.annotate(
             f"{gain.removed:.0%}", (places[one], highest), (0, 7), textcoords="offset points",
-            ha="center", color=CONVOLUTIONAL.color,
+            ha="center", color=SHARE.color,
         )  # fmt: skip
     axes.set_xticks(list(places.values()), [column for _, column in gains])
     for group in groups:
@@ -468,14 +471,16 @@ def _moved_by(one: Spread) -> str:
 
 def _columns(axes: Axes, columns: Mapping[float, Gain]) -> None:
     """What sharing removes, by place along the axis: the seeds one beside the other, and their mean."""
-    color = CONVOLUTIONAL.color
+    color = SHARE.color
     for place, one in columns.items():
         pairs = zip(one.each, one.learned, strict=True)
         shares = [1 - ratio for ratio, learned in pairs if learned]
         across = np.linspace(place - 0.25, place + 0.25, len(shares))
         inside = [(x, share) for x, share in zip(across, shares, strict=True) if share >= 0]
         if inside:
-            axes.plot(*zip(*inside, strict=True), "s", color=color, mfc="none", ms=4.5, mew=1)
+            axes.plot(
+                *zip(*inside, strict=True), SHARE.marker, color=color, ls=SHARE.linestyle, ms=3.5
+            )
         if len(inside) < len(shares):
             axes.plot(place, 0.012, "X", color=color, ms=8)
             beyond = f"{min(shares):.0%}".replace("-", "−")
