@@ -80,6 +80,13 @@ def test_bibliographies_have_roles_that_exist() -> None:
     assert page.find("div", role="list").find("div")["role"] == "listitem"
 
 
+def test_entries_of_the_bibliography_have_no_label_that_no_citation_names() -> None:
+    page = mended("""<div class="citation" id="w"><span class="label">[AW19]</span>
+        <p>A. A and Y. W. 2019.</p></div><span class="label">mine</span>""")
+    assert page.find(id="w").get_text(strip=True) == "A. A and Y. W. 2019."
+    assert page.find("span").get_text() == "mine"
+
+
 def test_names_of_the_bibliography_have_the_apostrophe_of_the_text() -> None:
     body = """<p><span class="bibtex-citation">d'A [<a href="#w" title="d'A.">2019</a>]</span></p>
         <div class="citation" id="w"><p>S. d'A. <em>One's work</em>.</p></div><code>'a'</code>"""

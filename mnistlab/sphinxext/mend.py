@@ -137,6 +137,12 @@ def bibliography_roles(page: BeautifulSoup) -> None:
             item["role"] = "listitem"
 
 
+def bibliography_labels(page: BeautifulSoup) -> None:
+    """Citations name author and year: a label such as [AW19] before an entry is one that nothing uses."""
+    for label in page.select(".citation > .label"):
+        label.decompose()
+
+
 def apostrophes_of_names(page: BeautifulSoup) -> None:
     """Sphinx sets apostrophes of the text, and leaves those that come from the bibliography straight."""
     for work in page.select("article :is(.citation, .bibtex-citation)"):
@@ -169,6 +175,7 @@ MENDS: tuple[Callable[[BeautifulSoup], None], ...] = (
     logo_in_a_landmark,
     buttons,
     bibliography_roles,
+    bibliography_labels,
     apostrophes_of_names,
     links_of_reports,
     repeated_ids,
