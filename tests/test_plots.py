@@ -88,13 +88,14 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "draw_channels": lambda: plots.draw_channels(MAPS, MAPS[:, :5, :5], MAPS, MAPS[0], shown=2),
     "draw_weights": lambda: plots.draw_weights(DIGITS - 0.5, MAPS[:, :5, :5]),
     "draw_flatten_or_filter": lambda: plots.draw_flatten_or_filter(
-        DIGITS[0], MAPS[:, :14, :14], MAPS[:, :7, :7]
+        DIGITS[0], MAPS[0, :5, :5], MAPS[:, :14, :14], MAPS[:, :7, :7]
     ),
     "draw_networks": lambda: plots.draw_networks(*TRACES),
     "draw_variants": lambda: plots.draw_variants(VARIANTS),
     "draw_maps": lambda: plots.draw_maps({"conv": torch.randn(6, 28, 28), "pool": DIGITS[:4]}),
     "plot_shares": lambda: plots.plot_shares(*TRACES),
     "plot_shares of the work": lambda: plots.plot_shares(*TRACES, "multiply_accumulates"),
+    "draw_work": lambda: plots.draw_work(*TRACES),
     "plot_answers": lambda: plots.plot_answers(255 * DIGITS[0], *NETWORKS),
     "plot_batch_mean_errors": lambda: plots.plot_batch_mean_errors([1, 10, 64], [0, 0, -0.001]),
     "plot_rates": lambda: plots.plot_rates(POINTS, POINTS),
@@ -628,6 +629,19 @@ def test_maps_have_a_scale_that_is_symmetric_around_zero() -> None:
     assert limits == [(-2, 2), (-2, 2), (-6, 6), (-6, 6)]
     sides = {tuple(np.diff(picture.get_extent()).tolist()) for picture in drawing.axes[0].images}
     assert len({round(width, 6) for width, *_ in sides}) == 1, "one size on the page"
+
+
+def test_areas_are_the_work() -> None:
+    wide = plots.draw_work(*TRACES)
+    for drawing in (wide, wide.narrow):
+        small, *bands = drawing.axes[0].patches
+        work = [layer.multiply_accumulates for layer in TRACES[1] if layer.multiply_accumulates]
+        areas = [patch.get_width() * patch.get_height() for patch in (small, *bands)]
+        total = sum(layer.multiply_accumulates for layer in TRACES[0])
+        assert areas == pytest.approx([area * areas[0] / total for area in (total, *work)])
+        assert {round(band.get_width(), 6) for band in bands} == {
+            round(sum(band.get_height() for band in bands), 6)
+        }, "a square"
 
 
 @pytest.mark.parametrize("quantity", ["parameters", "multiply_accumulates"])

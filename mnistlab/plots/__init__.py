@@ -7,6 +7,7 @@ Each is drawn twice, wide and for a phone (`mnistlab.plots.style`).
 """
 
 from mnistlab.plots.curves import (
+    draw_work,
     label_ends,
     plot_accuracies,
     plot_batch_mean_errors,
@@ -115,6 +116,7 @@ __all__ = [
     "draw_sliding",
     "draw_variants",
     "draw_weights",
+    "draw_work",
     "empty_figure",
     "is_narrow",
     "label_ends",

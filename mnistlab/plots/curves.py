@@ -7,9 +7,11 @@ from dataclasses import fields
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
+from mnistlab.plots.images import canvas
 from mnistlab.plots.style import (
     CONVOLUTIONAL,
     FRAME,
@@ -21,6 +23,7 @@ from mnistlab.plots.style import (
     is_narrow,
     one_plot,
     styled,
+    width,
 )
 from mnistlab.shapes import ShapeTrace
 from mnistlab.tables import number_text
@@ -429,6 +432,59 @@ def _bars(axes: Axes, trace: ShapeTrace, quantity: str, look: Look) -> None:
     axes.grid(visible=False, axis="y")
     axes.invert_yaxis()
     axes.set_title(look.name, color=look.color)
+
+
+@styled
+def draw_work(fully_connected: ShapeTrace, convolutional: ShapeTrace) -> Drawing:
+    """Multiply-accumulates for one image as areas: a square for each network, cut into its layers.
+
+    Parameters
+    ----------
+    fully_connected, convolutional : ShapeTrace
+        From `mnistlab.trace_shapes`.
+    """
+    traces = ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL))
+    sums = [sum(layer.multiply_accumulates for layer in trace) for trace, _ in traces]
+    largest, title, words = (1.7, 0.35, 1.45) if is_narrow() else (2.4, 0.35, 1.6)
+    sides = [largest * (amount / max(sums)) ** 0.5 for amount in sums]
+    if is_narrow():  # one above the other
+        corners = [(0.05, title), (0.05, 2 * title + sides[0] + 0.1)]
+    else:
+        left = (width() - sum(sides) - 2 * words - 0.35) / 2
+        corners = [(left, title + sides[1] - sides[0]), (left + sides[0] + words + 0.35, title)]
+    lowest = max(upper + side for (_, upper), side in zip(corners, sides, strict=True))
+    figure, axes = canvas(lowest + 0.12)
+    for (trace, look), corner, side in zip(traces, corners, sides, strict=True):
+        _layers_of_work(axes, trace, look, (*corner, side))
+    return figure
+
+
+def _layers_of_work(
+    axes: Axes, trace: ShapeTrace, look: Look, square: tuple[float, float, float]
+) -> None:
+    """One square, cut into a band for each layer with work to do, and their names and numbers."""
+    left, upper, side = square
+    layers = [layer for layer in trace if layer.multiply_accumulates]
+    names = _numbered([_kind(layer.name) for layer in layers])
+    whole = sum(layer.multiply_accumulates for layer in layers)
+    axes.text(
+        left, upper - 0.08, f"{look.name}: {number_text(whole)}", color=look.color, va="bottom"
+    )
+    if side < 0.6:  # too small for words beside its bands
+        axes.add_patch(Rectangle((left, upper), side, side, color=look.color))
+        return
+    top = upper
+    for name, layer in zip(names, layers, strict=True):
+        height = side * layer.multiply_accumulates / whole
+        axes.add_patch(Rectangle((left, top), side, height, fc=look.color, ec="white", lw=1))
+        place = min(max(top + height / 2, upper + 0.07), upper + side - 0.02)
+        axes.text(
+            left + side + 0.1,
+            place,
+            f"{name}: {number_text(layer.multiply_accumulates)}",
+            va="center",
+        )
+        top += height
 
 
 def _numbered(kinds: Sequence[str]) -> list[str]:

@@ -701,36 +701,57 @@ def draw_weights(rows: Tensor, kernels: Tensor) -> Drawing:
 
 
 @styled
-def draw_flatten_or_filter(image: Tensor, maps: Tensor, smaller: Tensor) -> Drawing:
+def draw_flatten_or_filter(image: Tensor, kernel: Tensor, maps: Tensor, smaller: Tensor) -> Drawing:
     """The two words of the title: an image as one list of pixels, and an image filtered into maps.
 
     Parameters
     ----------
     image : torch.Tensor
         Shape ``(28, 28)``, values in [0, 1].
+    kernel : torch.Tensor
+        Shape ``(k, k)``: the weights that made the first map.
     maps, smaller : torch.Tensor
         Output of the first and of the last pooling for this image: shape ``(channels, H, W)``.
     """
     side = 0.95 if is_narrow() else 1.5
-    start = side + 0.55
+    start = side + (0.6 if is_narrow() else 0.75)
     room = width() - start - 0.05
     figure, axes = canvas(2 * side + 1.1)
-    for upper, word, look in (
-        (0.4, "flatten", FULLY_CONNECTED),
-        (side + 1.0, "filter", CONVOLUTIONAL),
-    ):
+    lower = side + 1.0
+    for upper, word, look in ((0.4, "flatten", FULLY_CONNECTED), (lower, "filter", CONVOLUTIONAL)):
         axes.text(0.05, upper - 0.08, word, color=look.color, weight="bold", size="x-large")
         place(axes, image, (0.05, upper), side)
-        arrow(axes, (side + 0.12, upper + side / 2), (start - 0.08, upper + side / 2))
+    between = 0.28
+    tile = (side - between) / 2
+    middle = lower + tile / 2
+    ends = side + 0.12, start - 0.08
+    arrow(axes, (ends[0], 0.4 + side / 2), (ends[1], 0.4 + side / 2))
+    arrow(axes, (ends[0], middle), (ends[1], middle))
+    _kernel_at_work(axes, kernel, (0.05, lower, side / len(image)), (sum(ends) / 2, middle + 0.1))
     _list(axes, image.flatten(), (start, 0.4), room, side)
-    tile = (side - 0.06) / 2
     count = int((room + 0.06) / (tile + 0.06))
     for row, values in enumerate((maps, smaller)):
         bound = values.abs().max().item()
         for i in range(min(count, len(values))):
-            corner = start + i * (tile + 0.06), side + 1.0 + row * (tile + 0.06)
+            corner = start + i * (tile + 0.06), lower + row * (tile + between)
             place(axes, values[i], corner, tile, bound=bound)
+    down = start + min(count, len(maps)) * (tile + 0.06) / 2
+    arrow(axes, (down, lower + tile + 0.03), (down, lower + tile + between - 0.03))
     return figure
+
+
+def _kernel_at_work(
+    axes: Axes, kernel: Tensor, picture: tuple[float, float, float], below: tuple[float, float]
+) -> None:
+    """A window on a picture, given by its corner and the side of a pixel, and the kernel by itself."""
+    x, y, pixel = picture
+    at = 6  # the window's first row and column
+    side = len(kernel) * pixel
+    _mark(axes, (x + at * pixel, y + at * pixel), side, CONVOLUTIONAL.color)
+    tile = 1.4 * side
+    corner = below[0] - tile / 2, below[1]
+    place(axes, kernel, corner, tile, bound=kernel.abs().max().item())
+    _mark(axes, corner, tile, CONVOLUTIONAL.color)
 
 
 def _list(
