@@ -112,7 +112,7 @@ def expected(image: Tensor, kernel: Tensor, i: int, j: int) -> dict[str, Any]:
         "sum": [[output[i, j].item()]],
         "framed": window.flatten().tolist(),
         "marked": [1, i * len(output) + j],
-        "said": f"Row {i + 1}, column {j + 1} of the output: the products add up to {total}.",
+        "said": f"Row {i}, column {j} of the output: the products add up to {total}.",
         "heard": f"products: {'; '.join(lines)}".replace("-", "−"),
     }
 
@@ -222,7 +222,7 @@ def test_the_arrow_keys_move_the_window_and_stop_at_the_border(opened: Opened) -
         assert differences(opened, picture, kernel, i, j) == []
         focused = page.evaluate("document.activeElement.getAttribute('aria-label')")
         value = f"{SHOWN['page']['output'][i, j]:.0f}".replace("-", "−")
-        assert focused == f"{value}, output in row {i + 1}, column {j + 1}"
+        assert focused == f"{value}, output in row {i}, column {j}"
     assert page.evaluate("scrollY") == 0
     style = page.evaluate("getComputedStyle(document.activeElement).outline")
     assert "3px" in style
@@ -243,7 +243,7 @@ def test_a_weight_is_changed_by_keyboard_and_everything_follows(opened: Opened) 
         kernel[1, 1] = weight
         assert differences(opened, picture, kernel, 1, 0) == []
     name = page.evaluate("document.activeElement.getAttribute('aria-label')")
-    assert name == "1, weight in row 2, column 2"
+    assert name == "1, weight in row 1, column 1"
     page.get_by_role("button", name="start again").click()
     assert differences(opened, picture, SHOWN["page"]["kernel"], 1, 0) == []
 

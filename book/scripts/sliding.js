@@ -60,7 +60,7 @@
     const side = numbers.length;
     grid.style.setProperty("--columns", side);
     numbers.flat().forEach((number, i) => {
-      const place = `row ${Math.floor(i / side) + 1}, column ${i % side + 1}`;
+      const place = `row ${Math.floor(i / side)}, column ${i % side}`;
       grid.children[i].textContent = written(number);
       grid.children[i].setAttribute("aria-label", `${written(number)}, ${word} in ${place}`);
     });
@@ -80,7 +80,7 @@
     fill("sum", [[sumAt(row, column)]]);
     frame.style.setProperty("--row", row);
     frame.style.setProperty("--column", column);
-    root.querySelector("[role=status]").textContent = `Row ${row + 1}, column ${column + 1} of the ` +
+    root.querySelector("[role=status]").textContent = `Row ${row}, column ${column} of the ` +
       `output: the products add up to ${written(sumAt(row, column))}.`;
   }
 
