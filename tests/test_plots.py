@@ -94,7 +94,6 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "draw_variants": lambda: plots.draw_variants(VARIANTS),
     "draw_maps": lambda: plots.draw_maps({"conv": torch.randn(6, 28, 28), "pool": DIGITS[:4]}),
     "plot_shares": lambda: plots.plot_shares(*TRACES),
-    "plot_shares of the work": lambda: plots.plot_shares(*TRACES, "multiply_accumulates"),
     "draw_work": lambda: plots.draw_work(*TRACES),
     "plot_answers": lambda: plots.plot_answers(255 * DIGITS[0], *NETWORKS),
     "plot_batch_mean_errors": lambda: plots.plot_batch_mean_errors([1, 10, 64], [0, 0, -0.001]),
@@ -644,12 +643,11 @@ def test_areas_are_the_work() -> None:
         }, "a square"
 
 
-@pytest.mark.parametrize("quantity", ["parameters", "multiply_accumulates"])
-def test_shares_add_up_to_the_whole(quantity: str) -> None:
-    drawing = plots.plot_shares(*TRACES, quantity)
+def test_shares_add_up_to_the_whole() -> None:
+    drawing = plots.plot_shares(*TRACES)
     for axes, trace in zip(drawing.axes, TRACES, strict=True):
         *layers, whole = [bar.get_width() for bar in axes.patches]
-        assert layers == [getattr(layer, quantity) for layer in trace if getattr(layer, quantity)]
+        assert layers == [layer.parameters for layer in trace if layer.parameters]
         assert whole == sum(layers)
         assert axes.get_xscale() == "linear", "a length is an amount"
         assert axes.get_xlim() == drawing.axes[0].get_xlim(), "one scale for what is compared"
@@ -657,20 +655,17 @@ def test_shares_add_up_to_the_whole(quantity: str) -> None:
 
 
 def test_a_layer_of_which_there_is_one_has_no_number() -> None:
-    for quantity in ("parameters", "multiply_accumulates"):
-        names = [
-            [label.get_text() for label in axes.get_yticklabels()]
-            for axes in plots.plot_shares(*TRACES, quantity).axes
-        ]
-        assert names == [
-            ["Linear 1", "Linear 2", "Linear 3", "sum"],
-            ["Conv2d 1", "Conv2d 2", "Linear", "sum"],
-        ]
-
-
-def test_shares_of_an_unknown_quantity() -> None:
-    with pytest.raises(ValueError, match="'time'; expected one of parameters, multiply_acc"):
-        plots.plot_shares(*TRACES, "time")
+    names = [
+        [label.get_text() for label in axes.get_yticklabels()]
+        for axes in plots.plot_shares(*TRACES).axes
+    ]
+    assert names == [
+        ["Linear 1", "Linear 2", "Linear 3", "sum"],
+        ["Conv2d 1", "Conv2d 2", "Linear", "sum"],
+    ]
+    (axes,) = plots.draw_work(*TRACES).axes
+    bands = [text.get_text().partition(":")[0] for text in axes.texts[2:]]
+    assert bands == ["Conv2d 1", "Conv2d 2", "Linear"], "and below the names of both networks"
 
 
 def test_shares_of_a_deep_network_are_drawn_too() -> None:

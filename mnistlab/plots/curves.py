@@ -381,10 +381,8 @@ def plot_by_the_clock(
 
 
 @styled
-def plot_shares(
-    fully_connected: ShapeTrace, convolutional: ShapeTrace, quantity: str = "parameters"
-) -> Drawing:
-    """How much of a quantity each layer of each network has, and all of them: a bar for each.
+def plot_shares(fully_connected: ShapeTrace, convolutional: ShapeTrace) -> Drawing:
+    """How many parameters each layer of each network has, and all of them: a bar for each.
 
     Both networks have one linear axis that begins at zero, so that lengths can be compared.
 
@@ -392,42 +390,28 @@ def plot_shares(
     ----------
     fully_connected, convolutional : ShapeTrace
         From `mnistlab.trace_shapes`.
-    quantity : str
-        ``"parameters"`` or ``"multiply_accumulates"``.
-
-    Raises
-    ------
-    ValueError
-        If ``quantity`` is another word.
     """
-    labels = {
-        "parameters": "parameters",
-        "multiply_accumulates": "MACs per image",
-    }
-    if quantity not in labels:
-        raise ValueError(f"quantity is {quantity!r}; expected one of {', '.join(labels)}")
     figure = empty_figure(4.2 if is_narrow() else 2.6)
     grid = figure.subplots(*((2, 1) if is_narrow() else (1, 2)), sharex=True)
     both = ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL))
     for axes, (trace, look) in zip(grid, both, strict=True):
-        _bars(axes, trace, quantity, look)
-    figure.supxlabel(labels[quantity], fontsize="medium")
+        _bars(axes, trace, look)
+    figure.supxlabel("parameters", fontsize="medium")
     return figure
 
 
-def _bars(axes: Axes, trace: ShapeTrace, quantity: str, look: Look) -> None:
-    """One bar for each layer that has any, with its number, and one for the sum."""
-    layers = [layer for layer in trace if getattr(layer, quantity)]
-    amounts = [getattr(layer, quantity) for layer in layers]
+def _bars(axes: Axes, trace: ShapeTrace, look: Look) -> None:
+    """One bar for each layer that has parameters, with their number, and one for the sum."""
+    layers = [layer for layer in trace if layer.parameters]
+    amounts = [layer.parameters for layer in layers]
     names = _numbered([_kind(layer.name) for layer in layers])
     bars = axes.barh([*names, "sum"], [*amounts, sum(amounts)], color=look.color, height=0.6)
     bars.patches[-1].set(facecolor="none", edgecolor=look.color, linewidth=1.5)
     labels = [number_text(amount) for amount in (*amounts, sum(amounts))]
     ground = [withStroke(linewidth=3, foreground="white")]  # where a line of the grid crosses it
     axes.bar_label(bars, labels, padding=4, path_effects=ground, zorder=3)
-    many = sum(amounts) >= 1_000_000  # a longer number needs more room beside its bar
-    axes.set_xlim(0, max(axes.get_xlim()[1], (1.7 if many else 1.45) * sum(amounts)))
-    axes.xaxis.set_major_locator(MaxNLocator(2 if many else 3))
+    axes.set_xlim(0, max(axes.get_xlim()[1], 1.45 * sum(amounts)))
+    axes.xaxis.set_major_locator(MaxNLocator(3))
     axes.xaxis.set_major_formatter(lambda count, _: number_text(round(count)))
     axes.grid(visible=False, axis="y")
     axes.invert_yaxis()
