@@ -194,12 +194,14 @@ SAID = """() => {
 """Notes from now on what a screen reader would say: changes of a line that is live."""
 
 FROM_THE_START = """
-window.opening = { shifted: 0, focused: [], live: [] };
+window.opening = { words: null, shifted: 0, focused: [], live: [] };
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) opening.shifted += entry.value;
 }).observe({ type: 'layout-shift', buffered: true });
 document.addEventListener('focusin', (event) => opening.focused.push(event.target.tagName));
 new MutationObserver((changes) => {
+  if (document.querySelector('.pg-number')?.textContent)
+    opening.words ??= document.querySelector('.pg-words').textContent;
   for (const { target } of changes) {
     const region = (target.closest ? target : target.parentElement)
       ?.closest('[role=status], [role=alert], [role=log], [aria-live]');
@@ -207,7 +209,8 @@ new MutationObserver((changes) => {
   }
 }).observe(document, { childList: true, characterData: true, subtree: true });
 """
-"""Notes, before anything of the page is there, what moves, what gets the focus and what is said."""
+"""Notes, before anything of the page is there, what the line of words holds when the table is
+first filled, what moves, what gets the focus and what is said."""
 
 
 def opening_faults(browser: sync_api.Browser, page_file: Path, screen: dict) -> list[str]:
@@ -217,9 +220,7 @@ def opening_faults(browser: sync_api.Browser, page_file: Path, screen: dict) -> 
         opened.page.add_init_script(FROM_THE_START)
         opened.page.goto(page_file.resolve().as_uri())
         opened.page.wait_for_function("document.readyState === 'complete'")
-        opened.page.wait_for_timeout(200)
-        early = words(opened)
-        opened.page.wait_for_timeout(800)
+        opened.page.wait_for_timeout(1000)
         of = opened.page.evaluate
         bottom = (
             "(s) => document.querySelector('#playground-pad ' + s).getBoundingClientRect().bottom"
@@ -233,7 +234,8 @@ def opening_faults(browser: sync_api.Browser, page_file: Path, screen: dict) -> 
         last = ".pg-words" if screen is DESK else "[data-do=clear]"
         faults = {
             "the example is not on the pad": not is_the_example(opened),
-            "not both answer": -1 in best or not early.startswith("fully-connected: "),
+            "not both answer": -1 in best
+            or not (of("opening.words") or "").startswith("fully-connected: "),
             "they do not fit on the first screen": of(bottom, last) > height
             or of(bottom, ".pg-words") > height
             or (screen is DESK and of(bottom, "table") > height),
