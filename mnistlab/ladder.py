@@ -90,6 +90,22 @@ def strided(Q1: int, Q2: int, O: int) -> nn.Sequential:
     )
 
 
+def strided_locally_connected(Q1: int, Q2: int, O: int) -> nn.Sequential:
+    """`locally_connected` without pooling: its windows move by two pixels instead.
+
+    It has the connections of ``strided(Q1, Q2, O)``, with a kernel of its own at each position.
+    """
+    _checks.sizes(Q1=Q1, Q2=Q2, O=O)
+    return nn.Sequential(
+        LocallyConnected2d(1, Q1, SIZES[0], 5, padding=2, stride=2),
+        nn.Tanh(),
+        LocallyConnected2d(Q1, Q2, SIZES[1], 5, padding=2, stride=2),
+        nn.Tanh(),
+        nn.Flatten(),
+        nn.Linear(49 * Q2, O),
+    )
+
+
 def global_average(Q1: int, Q2: int, O: int) -> nn.Sequential:
     """The convolutional network with each of its last maps averaged to one number: no position left."""
     _checks.sizes(O=O)
@@ -129,7 +145,8 @@ def _replaced(
 
 
 for _build in (
-    linear, locally_connected, untied, average_pooling, strided, global_average,
+    linear, locally_connected, untied, average_pooling, strided,
+    strided_locally_connected, global_average,
     fully_connected_relu, convolutional_relu, fully_connected_dropout, convolutional_dropout,
 ):  # fmt: skip
     register(_build.__name__, _build)

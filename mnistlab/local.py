@@ -101,7 +101,7 @@ def _before_each_update(optimizer: torch.optim.Optimizer, change: Callable[[int]
 
 
 class LocallyConnected2d(nn.Module):
-    """A 2-D convolution with stride 1 that has another kernel at each position.
+    """A 2-D convolution that has another kernel at each position.
 
     Parameters
     ----------
@@ -112,7 +112,9 @@ class LocallyConnected2d(nn.Module):
     kernel_size : int
         k, odd.
     padding : int
-        p rows and columns of zeros on each side; the output has H + 2p - k + 1 rows.
+        p rows and columns of zeros on each side.
+    stride : int
+        s, by which the window moves; the output has ⌊(H + 2p - k) / s⌋ + 1 rows.
 
     Attributes
     ----------
@@ -140,14 +142,21 @@ class LocallyConnected2d(nn.Module):
         size: tuple[int, int],
         kernel_size: int,
         padding: int = 0,
+        stride: int = 1,
     ) -> None:
         super().__init__()
-        _checks.sizes(in_channels=in_channels, out_channels=out_channels, kernel_size=kernel_size)
+        _checks.sizes(
+            in_channels=in_channels,
+            out_channels=out_channels,
+            kernel_size=kernel_size,
+            stride=stride,
+        )
         _checks.whole("padding", padding, 0)
         self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size, self.padding = kernel_size, padding
-        self.rows, self.columns = (one + 2 * padding - kernel_size + 1 for one in size)
-        if min(self.rows, self.columns) < 1:
+        self.kernel_size, self.padding, self.stride = kernel_size, padding, stride
+        room = [one + 2 * padding - kernel_size for one in size]
+        self.rows, self.columns = (one // stride + 1 for one in room)
+        if min(room) < 0:
             raise ValueError(f"a kernel of {kernel_size} rows does not fit into {size}")
         inputs = in_channels * kernel_size**2
         positions = self.rows * self.columns
@@ -168,8 +177,9 @@ class LocallyConnected2d(nn.Module):
     def _windows(self, images: Tensor) -> Tensor:
         """The pixels under the kernel at each position: ``(positions, k * k * C, B)``."""
         padded = pad(images, (0, 0, 0, 0) + (self.padding,) * 4)
+        down, right = ((n - 1) * self.stride + 1 for n in (self.rows, self.columns))
         slices = [
-            padded[row : row + self.rows, column : column + self.columns]
+            padded[row : row + down : self.stride, column : column + right : self.stride]
             for row in range(self.kernel_size)
             for column in range(self.kernel_size)
         ]
@@ -179,7 +189,7 @@ class LocallyConnected2d(nn.Module):
         """What ``print`` shows of the layer."""
         return (
             f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, "
-            f"padding={self.padding}, positions={self.rows}x{self.columns}"
+            f"padding={self.padding}, stride={self.stride}, positions={self.rows}x{self.columns}"
         )
 
     @classmethod
@@ -189,14 +199,21 @@ class LocallyConnected2d(nn.Module):
         Parameters
         ----------
         convolution : torch.nn.Conv2d
-            With a square kernel, stride 1 and a bias.
+            With a square kernel and a bias.
         size : (int, int)
             Height and width of its input.
         """
-        if convolution.stride != (1, 1) or convolution.dilation != (1, 1) or convolution.groups > 1:
-            raise ValueError(f"{convolution}; expected stride 1, dilation 1 and one group")
-        kernel, padding = convolution.kernel_size[0], convolution.padding[0]
-        layer = cls(convolution.in_channels, convolution.out_channels, size, kernel, padding)
+        down, across = convolution.stride
+        if across != down or convolution.dilation != (1, 1) or convolution.groups > 1:
+            raise ValueError(f"{convolution}; expected one stride, dilation 1 and one group")
+        layer = cls(
+            convolution.in_channels,
+            convolution.out_channels,
+            size,
+            kernel_size=convolution.kernel_size[0],
+            padding=convolution.padding[0],
+            stride=convolution.stride[0],
+        )
         shared = convolution.weight.permute(0, 2, 3, 1).flatten(1)  # Q, then row, column, channel
         with torch.no_grad():
             layer.weight.copy_(shared)

@@ -16,12 +16,13 @@ IMAGES = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 @given(
     channels=st.integers(1, 3), outputs=st.integers(1, 4), kernel=st.sampled_from([1, 3, 5]),
     padding=st.integers(0, 2), rows=st.integers(5, 9), columns=st.integers(5, 9),
+    stride=st.integers(1, 3),
 )  # fmt: skip
 def test_with_equal_kernels_it_computes_what_a_convolution_does(
-    channels: int, outputs: int, kernel: int, padding: int, rows: int, columns: int
+    channels: int, outputs: int, kernel: int, padding: int, rows: int, columns: int, stride: int
 ) -> None:
     torch.manual_seed(0)
-    convolution = nn.Conv2d(channels, outputs, kernel, padding=padding)
+    convolution = nn.Conv2d(channels, outputs, kernel, stride=stride, padding=padding)
     layer = LocallyConnected2d.copied_from(convolution, (rows, columns))
     images = torch.rand(2, channels, rows, columns)
     torch.testing.assert_close(layer(images), convolution(images), rtol=1e-4, atol=1e-5)
@@ -79,6 +80,7 @@ def test_untied_networks_have_the_sizes_of_the_convolutional_one(name: str) -> N
         ("linear", (784, 10), 7850),
         ("average_pooling", (8, 16, 10), 11_274),
         ("strided", (8, 16, 10), 11_274),
+        ("strided_locally_connected", (8, 16, 10), 196 * 8 * 26 + 49 * 16 * 201 + 7850),
         ("global_average", (8, 16, 10), 11_274 - 7850 + 170),
     ],
 )
@@ -112,9 +114,9 @@ def test_a_name_belongs_to_one_network() -> None:
         (lambda: LocallyConnected2d(1, 1, (3, 3), 5), ValueError, "does not fit into"),
         (lambda: LocallyConnected2d(0, 1, (3, 3), 3), ValueError, "in_channels is 0"),
         (
-            lambda: LocallyConnected2d.copied_from(nn.Conv2d(1, 1, 3, stride=2), (8, 8)),
+            lambda: LocallyConnected2d.copied_from(nn.Conv2d(1, 1, 3, stride=(1, 2)), (8, 8)),
             ValueError,
-            "expected stride 1",
+            "expected one stride",
         ),
     ],
 )

@@ -17,6 +17,7 @@ from mnistlab.experiments import (
     rates,
     shuffles,
     steps,
+    strides,
 )
 from mnistlab.experiments.experiment import Experiment, Row
 
@@ -35,6 +36,7 @@ EXPERIMENTS = {
         steps.TIES,
         steps.DRIFT,
         steps.FROZEN,
+        strides.CANDIDATES,
         parts.CANDIDATES,
         parts.EXPERIMENT,
         moved.EXPERIMENT,
