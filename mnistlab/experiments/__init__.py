@@ -37,6 +37,7 @@ EXPERIMENTS = {
         steps.DRIFT,
         steps.FROZEN,
         strides.CANDIDATES,
+        strides.EXPERIMENT,
         parts.CANDIDATES,
         parts.EXPERIMENT,
         moved.EXPERIMENT,

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from mnistlab.experiments import steps
 from mnistlab.experiments.experiment import Experiment, final
+from mnistlab.runs import Specification
 
 NEAR = replace(steps.LOCAL, network="strided_locally_connected")
 
@@ -33,3 +34,60 @@ CANDIDATES = Experiment(
     ),
     measure=final,
 )
+
+CHOSEN = 1.0
+"""What ``ladder-strides-rates`` chose, for both: the highest mean accuracy on the validation images."""
+
+
+def _run(name: str, seed: int) -> Specification:
+    one = replace(NETWORKS[name], learning_rate=CHOSEN, seed=seed)
+    return one if one.permutation is None else replace(one, permutation=seed + 100)
+
+
+EXPERIMENT = Experiment(
+    name="ladder-strides",
+    question="Does nearness help where no layer pools?",
+    specifications=tuple(_run(name, seed) for name in NETWORKS for seed in steps.SEEDS),
+    measure=final,
+)
+
+
+def accuracies() -> dict[str, list[float]]:
+    """Test accuracies of both networks, by name, one for each seed.
+
+    Raises
+    ------
+    RecordError
+        If the record is missing.
+    """
+    rows = EXPERIMENT.recorded()
+    return {
+        name: [
+            row["accuracy"]
+            for row in rows
+            if (row.specification.permutation is None) == (network.permutation is None)
+        ]
+        for name, network in NETWORKS.items()
+    }
+
+
+def removed_by_nearness() -> tuple[list[float], list[float]]:
+    """Which share of the mistakes nearness removes, a number for each seed: with pooling, and without.
+
+    Nothing is shared. Both compare networks of the same seed, which saw the same images.
+
+    Raises
+    ------
+    RecordError
+        If a record is missing.
+    """
+    pooled = steps.recorded_accuracies()
+    strided = accuracies()
+    return (
+        _removed(pooled["scattered, not shared"], pooled["near, not shared"]),
+        _removed(strided["scattered"], strided["near"]),
+    )
+
+
+def _removed(scattered: list[float], near: list[float]) -> list[float]:
+    return [1 - (1 - after) / (1 - before) for before, after in zip(scattered, near, strict=True)]

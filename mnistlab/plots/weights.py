@@ -26,7 +26,12 @@ LOOKS = (FULLY_CONNECTED, CONVOLUTIONAL)
 
 
 @styled
-def draw_before_after(before: Tensor, after: Tensor, columns: int = 8) -> Drawing:
+def draw_before_after(
+    before: Tensor,
+    after: Tensor,
+    columns: int = 8,
+    titles: tuple[str, str] = ("before training", "after"),
+) -> Drawing:
     """The same weights before and after training, as pictures, and for each of the two a scale of colours.
 
     Parameters
@@ -36,12 +41,14 @@ def draw_before_after(before: Tensor, after: Tensor, columns: int = 8) -> Drawin
         symmetric, and 99 of 100 weights lie on it; the others have its last colours.
     columns : int
         Pictures in a row; half as many on a phone.
+    titles : (str, str)
+        What stands above the two blocks.
     """
     columns = columns // 2 if is_narrow() else columns
     side = (width() - 0.1) / columns - 0.07
     tall = -(-len(before) // columns) * (side + 0.07)
     figure, axes = canvas(2 * (tall + 0.4))
-    for block, (title, values) in enumerate((("before training", before), ("after", after))):
+    for block, (title, values) in enumerate(zip(titles, (before, after), strict=True)):
         upper = 0.3 + block * (tall + 0.4)
         bound = values.detach().abs().quantile(0.99).item()
         axes.text(0.05, upper - 0.07, title, va="bottom")
