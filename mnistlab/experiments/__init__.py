@@ -9,6 +9,7 @@ they share, `recording` makes the record::
 from mnistlab.experiments import (
     amounts,
     cheap,
+    kernels,
     moved,
     optimizers,
     parts,
@@ -54,6 +55,7 @@ EXPERIMENTS = {
         amounts.SHIFTED,
         cheap.CANDIDATES,
         cheap.EXPERIMENT,
+        kernels.EXPERIMENT,
     )
 }
 """All experiments, by name."""

@@ -1,0 +1,99 @@
+"""Kernels of the first layer at several positions: what the drift of `mnistlab.experiments.steps` looks like.
+
+Four runs of one seed, on 6000 training images, thirty times each: a locally connected network, one whose
+kernels are equal at the start only, one whose kernels are kept equal for five passes, and a convolution.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+
+from mnistlab.experiments import steps
+from mnistlab.experiments.experiment import Experiment, Measured, final
+from mnistlab.local import LocallyConnected2d
+from mnistlab.runs import Run, Specification
+
+ROW = 14
+COLUMNS = range(6, 22, 2)
+"""Positions on the maps of 28 × 28: eight of them, side by side in the middle row."""
+
+
+def _run(name: str, rate: str, tied: int = 0) -> Specification:
+    return replace(steps.NETWORKS[name], learning_rate=steps.RATES[rate], seed=0, tied=tied)
+
+
+RUNS = {
+    "each drawn at random": _run("near, not shared", "near, not shared"),
+    "equal at the start only": _run(steps.SAME_START, "near and shared"),
+    "equal for five passes": _run(steps.SAME_START, "near and shared", tied=5),
+    "equal to the end": _run("near and shared", "near and shared"),
+}
+"""By what is said of their kernels. All but the first have the rate of the convolution."""
+
+
+def at_positions(run: Run) -> Measured:
+    """As `mnistlab.experiments.experiment.final`, a point for each kernel, with its 25 weights.
+
+    One for each channel of the first layer and each of the positions in `ROW` and `COLUMNS`.
+    """
+    (point,) = final(run)
+    first, *_ = run.network.children()
+    kernels = kernels_of(first)
+    return [
+        point
+        | {"channel": channel, "column": column}
+        | {f"w{i}": round(weight, 4) for i, weight in enumerate(kernel.tolist())}
+        for channel, row in enumerate(kernels)
+        for column, kernel in zip(COLUMNS, row, strict=True)
+    ]
+
+
+def kernels_of(layer: nn.Module) -> Tensor:
+    """The kernels of a first layer at the positions: ``(channels, positions, 25)``.
+
+    Parameters
+    ----------
+    layer : nn.Conv2d or mnistlab.local.LocallyConnected2d
+        With one input channel, a kernel of 5 × 5 and maps of 28 × 28.
+
+    Examples
+    --------
+    >>> kernels_of(nn.Conv2d(1, 8, 5)).shape
+    torch.Size([8, 8, 25])
+    """
+    assert isinstance(layer, nn.Conv2d | LocallyConnected2d)
+    if isinstance(layer, nn.Conv2d):
+        return layer.weight.detach().flatten(1).unsqueeze(1).expand(-1, len(COLUMNS), -1)
+    positions = [ROW * 28 + column for column in COLUMNS]
+    return layer.weight.detach()[positions].transpose(0, 1)
+
+
+EXPERIMENT = Experiment(
+    name="kernels",
+    question="What do the kernels of different positions look like?",
+    specifications=tuple(RUNS.values()),
+    measure=at_positions,
+)
+
+
+def pictures(channel: int = 0) -> dict[str, Tensor]:
+    """The kernels of one channel in each of `RUNS`, as pictures of shape ``(positions, 5, 5)``.
+
+    Raises
+    ------
+    RecordError
+        If the record is missing.
+    """
+    found: dict[str, Tensor] = {}
+    for name, specification in RUNS.items():
+        rows = [
+            row
+            for row in EXPERIMENT.recorded()
+            if row.specification == specification and row["channel"] == channel
+        ]
+        weights = [[row[f"w{i}"] for i in range(25)] for row in rows]
+        found[name] = torch.tensor(weights).reshape(-1, 5, 5)
+    return found
