@@ -215,7 +215,7 @@ def _of_the_ladder() -> dict[str, Gain]:
         "equal kernels, at the start only": Gain(
             local, steps.accuracies(start, "untied copy"), NEAR_AND_SHARED
         ),
-        "shifted training images, if local": Gain(
+        "shifted training images, unshared": Gain(
             local, steps.accuracies(start, "near, not shared", steps.SHIFT), SHIFTED
         ),
         "maximum instead of average": between("average pooling", "near and shared", POOLING),
