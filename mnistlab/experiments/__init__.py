@@ -28,6 +28,7 @@ EXPERIMENTS = {
     for one in (
         rates.EXPERIMENT,
         rates.OWN,
+        rates.LONG,
         optimizers.CANDIDATES,
         optimizers.EXPERIMENT,
         shuffles.CANDIDATES,

@@ -54,6 +54,20 @@ OWN = Experiment(
     measure=curve,
 )
 
+LONGER = 20
+"""Epochs of both networks when neither is stopped early."""
+
+LONG = Experiment(
+    name="own-rates-longer",
+    question="How far apart are the two networks when each has its own learning rate and time to use it?",
+    specifications=tuple(
+        replace(task, epochs=LONGER, learning_rate=OWN_RATES[task.network], seed=seed)
+        for seed in OWN_SEEDS
+        for task in (TASK_7, TASK_8)
+    ),
+    measure=curve,
+)
+
 
 def accuracies(rows: list[Row], task: Specification, epoch: int) -> dict[float, list[float]]:
     """Validation accuracy after an epoch, for each learning rate a list with one for each seed.
