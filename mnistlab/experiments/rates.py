@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from mnistlab.experiments.experiment import Experiment, Row, best_rates, curve
 from mnistlab.runs import TASK_7, TASK_8, Specification, record
+from mnistlab.training import History
 
 RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 """Evenly spaced on a logarithmic axis, the assignment's 0.01 among them."""
@@ -106,6 +107,33 @@ def best_rate(rows: list[Row], task: Specification, epoch: int) -> float:
     """
     after = [row for row in rows if row["epoch"] == epoch]
     return best_rates(after, lambda one: one.network)[task.network]
+
+
+def at_own_rates() -> tuple[list[History], list[History]]:
+    """Both networks over `LONGER` epochs, each at its own rate: a history for each seed.
+
+    Raises
+    ------
+    RecordError
+        If the record is missing.
+    """
+    rows = LONG.recorded()
+    a, b = ([_history(rows, task, seed) for seed in OWN_SEEDS] for task in (TASK_7, TASK_8))
+    return a, b
+
+
+def _history(rows: list[Row], task: Specification, seed: int) -> History:
+    """The rows of one run, as the training had measured them."""
+    run = sorted(
+        (
+            r
+            for r in rows
+            if (r.specification.network, r.specification.seed) == (task.network, seed)
+        ),
+        key=lambda row: row["epoch"],
+    )
+    columns = ("loss", "accuracy", "train_loss", "train_accuracy", "seconds")
+    return History(*([row[column] for row in run] for column in columns))
 
 
 def before_and_after() -> dict[str, tuple[list[float], list[float]]]:
