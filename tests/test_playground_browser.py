@@ -897,6 +897,7 @@ def test_without_javascript_there_are_a_sentence_and_a_picture(
     assert page.locator("#fig-answers img:visible").count() == 1
     with_it = open_page(book_html / "playground.html", DESK).page
     assert with_it.locator("noscript p").count() == 0
+    assert with_it.locator("#fig-answers img:visible").count() == 0, "the pad is there instead"
 
 
 def test_only_the_playground_loads_its_scripts(book_html: Path) -> None:

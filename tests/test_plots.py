@@ -135,6 +135,7 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "draw_accuracy_maps": lambda: plots.draw_accuracy_maps(SQUARE[:3, :3] / 8, SQUARE[1:, 1:] / 8),
     "plot_profiles": lambda: plots.plot_profiles(PROFILE, PROFILE[:2]),
     "plot_shifted_training": lambda: plots.plot_shifted_training(SHIFTED, SHIFTED),
+    "draw_kernels": lambda: plots.draw_kernels({"one": DIGITS, "two": DIGITS - 0.5}),
     "draw_before_after": lambda: plots.draw_before_after(DIGITS - 0.5, DIGITS, columns=4),
     "draw_matrices": lambda: plots.draw_matrices(MAPS[0], MAPS[1]),
     "draw_seen": lambda: plots.draw_seen({"before": DIGITS[0], "after": DIGITS[1]}, (6, 6, 16)),
@@ -410,6 +411,12 @@ def test_wrong_answers_are_what_is_left_of_the_accuracy() -> None:
     [axes] = plots.plot_errors([A, B], [B, B], shaded=2).axes
     assert axes.get_lines()[0].get_ydata() == pytest.approx([0.4, 0.2, 0.075])
     assert axes.get_yscale() == "log"
+
+
+def test_epochs_are_counted_in_whole_numbers() -> None:
+    twenty = History(*([0.5] * 20 for _ in range(5)))
+    [axes] = plots.plot_errors([twenty], [twenty]).axes
+    assert all(tick == round(tick) for tick in axes.get_xticks())
 
 
 def test_where_the_convolutional_network_has_overtaken_is_marked() -> None:

@@ -255,6 +255,21 @@ def test_colours_of_weights_are_symmetric_around_zero_with_a_scale_before_and_af
     ]
 
 
+def test_two_blocks_of_weights_can_have_other_titles() -> None:
+    (axes,) = plots.draw_before_after(
+        torch.ones(2, 3, 3), torch.ones(2, 3, 3), titles=("x", "y")
+    ).axes
+    assert [text.get_text() for text in axes.texts][::3] == ["x", "y"]
+
+
+def test_rows_of_kernels_have_one_scale_and_their_names() -> None:
+    rows = {"small": torch.full((2, 5, 5), 0.1), "large": torch.full((3, 5, 5), -2.0)}
+    (axes,) = plots.draw_kernels(rows).axes
+    assert {one.get_clim() for one in axes.get_images()} == {(-2.0, 2.0)}
+    assert len(axes.get_images()) == 1 + 2 + 3, "a scale, and the kernels"
+    assert [text.get_text() for text in axes.texts] == ["−2.00", "2.00", "small", "large"]
+
+
 def test_the_numbers_of_the_confusions_are_the_mistakes() -> None:
     counts = torch.eye(10, dtype=torch.long) * 900
     counts[4, 9], counts[3, 5] = 17, 2

@@ -74,6 +74,7 @@ from mnistlab.plots.style import (
 )
 from mnistlab.plots.weights import (
     draw_before_after,
+    draw_kernels,
     draw_matrices,
     draw_seen,
     plot_confusions,
@@ -99,6 +100,7 @@ __all__ = [
     "draw_digits",
     "draw_flatten_or_filter",
     "draw_flattening",
+    "draw_kernels",
     "draw_left_over",
     "draw_maps",
     "draw_matrices",

@@ -310,6 +310,7 @@ def plot_errors(
             transform=axes.get_xaxis_transform(),
         )  # fmt: skip
     axes.set_xlabel("epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     axes.set_ylabel("wrong answers")
     _logarithmic(axes, _percent)
     axes.margins(x=0.02)

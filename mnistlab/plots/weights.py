@@ -59,6 +59,29 @@ def draw_before_after(
     return figure
 
 
+@styled
+def draw_kernels(rows: Mapping[str, Tensor]) -> Drawing:
+    """Kernels in rows, all on one scale of colours.
+
+    Parameters
+    ----------
+    rows : mapping of str to torch.Tensor
+        Shape ``(N, k, k)`` each, with what stands above the row: blue below zero, white at zero, red
+        above.
+    """
+    columns = max(len(kernels) for kernels in rows.values())
+    side = (width() - 0.1) / columns - 0.07
+    figure, axes = canvas(len(rows) * (side + 0.4))
+    bound = max(kernels.abs().max().item() for kernels in rows.values())
+    _scale(axes, 0.2, bound)
+    for i, (title, kernels) in enumerate(rows.items()):
+        upper = 0.3 + i * (side + 0.4)
+        axes.text(0.05, upper - 0.07, title, va="bottom")
+        for j, kernel in enumerate(kernels):
+            place(axes, kernel, (0.05 + j * (side + 0.07), upper), side, bound=bound)
+    return figure
+
+
 def _scale(axes: Axes, lower: float, bound: float) -> None:
     """The colours from ``-bound`` to ``bound``, at the right of a canvas, ``lower`` inches from its top."""
     left, long, high = width() - 1.65, 0.9, 0.11
