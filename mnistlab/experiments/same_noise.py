@@ -24,7 +24,7 @@ def _run(name: str, rate: float, seed: int, **changes: Any) -> Specification:
 
 
 RATES_TRIED = {
-    "near, not shared": (0.03, 0.1, 0.3, 1.0),
+    "near, not shared": (0.03, 0.1, 0.3, 1.0, 3.0),
     "near and shared": (0.1, 0.2, 0.3, 1.0),
 }
 """Learning rates to choose from, with two seeds each."""
