@@ -52,6 +52,7 @@ EXPERIMENTS = {
         per_place.CANDIDATES,
         per_place.EXPERIMENT,
         same_noise.CANDIDATES,
+        same_noise.EXPERIMENT,
         amounts.EXPERIMENT,
         amounts.SHIFTED,
         cheap.CANDIDATES,

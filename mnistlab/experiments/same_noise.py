@@ -40,3 +40,26 @@ CANDIDATES = Experiment(
     ),
     measure=final,
 )
+
+CHOSEN = {"near, not shared": 1.0, "near and shared": 0.2}
+"""What ``same-noise-rates`` chose: the highest mean accuracy on the validation images."""
+
+EXPERIMENT = Experiment(
+    name="same-noise",
+    question="Does sharing remove more with few noisy images, when the many were as noisy?",
+    specifications=tuple(
+        _run(name, rate, seed) for seed in places.SEEDS for name, rate in CHOSEN.items()
+    ),
+    measure=final,
+)
+
+
+def accuracies() -> dict[str, list[float]]:
+    """Test accuracies of the two networks, by name, one for each seed.
+
+    Raises
+    ------
+    RecordError
+        If the record is missing.
+    """
+    return steps.by_network(EXPERIMENT.recorded())
