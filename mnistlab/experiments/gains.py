@@ -12,7 +12,7 @@ from statistics import mean, median
 from typing import Literal
 
 from mnistlab import findings
-from mnistlab.experiments import moved, per_place, places, rates, shuffles, steps
+from mnistlab.experiments import moved, per_place, places, rates, same_noise, shuffles, steps
 from mnistlab.runs import TASK_7, TASK_8, Specification, record
 
 WALK = {
@@ -249,6 +249,7 @@ def by_place() -> dict[str, Gain]:
     dict of str to Gain
         First the step from the fully-connected network to the locally connected one, such as
         ``"flatten → near, moved"``, then that to the convolutional one, ``"sharing, 600 moved"``.
+        The 600 noisy images are as hard as the moved ones, and those at equal noise have that of the 6000.
 
     Raises
     ------
@@ -260,6 +261,7 @@ def by_place() -> dict[str, Gain]:
     few = {
         "centred": places.accuracies("centred", places.FEW_EXPERIMENT),
         "noisy": per_place.accuracies("600 noisy"),
+        "at equal noise": same_noise.accuracies(),
         "moved": places.accuracies("moved", places.FEW_EXPERIMENT),
     }
     near = {

@@ -1,0 +1,98 @@
+"""Experiments that followed a reader's question: nearness without pooling, few noisy images, kernels side by side."""
+
+import pytest
+import torch
+from torch import nn
+
+from mnistlab.experiments import kernels, places, rates, same_noise, steps, strides
+from mnistlab.experiments.experiment import Row, best_rates
+from mnistlab.ladder import untie
+from mnistlab.networks import convolutional
+from mnistlab.runs import TASK_7, TASK_8, record
+
+
+def by_permutation(row: Row) -> str:
+    """The name of a run's network in `strides.NETWORKS`."""
+    return "near" if row.specification.permutation is None else "scattered"
+
+
+def test_without_pooling_the_rates_are_chosen_on_validation_images_and_not_at_the_edge() -> None:
+    assert {one.split for one in strides.CANDIDATES.specifications} == {"validation"}
+    assert {one.split for one in strides.EXPERIMENT.specifications} == {"test"}
+    names = {row.specification: by_permutation(row) for row in strides.CANDIDATES.recorded()}
+    chosen = best_rates(strides.CANDIDATES.recorded(), lambda one: names[one])
+    assert chosen == dict.fromkeys(strides.NETWORKS, strides.CHOSEN)
+
+
+def test_with_and_without_pooling_the_same_images_are_shuffled_alike() -> None:
+    """A run is compared with one of the same seed, the same images and the same permutation."""
+
+    def seen(specification: object) -> list[object]:
+        return [
+            getattr(specification, name) for name in ("seed", "images", "passes", "permutation")
+        ]
+
+    pooled = {
+        name: [seen(one) for one in steps.EXPERIMENT.specifications if steps.name_of(one) == name]
+        for name in ("scattered, not shared", "near, not shared")
+    }
+    strided = [seen(one) for one in strides.EXPERIMENT.specifications]
+    assert [one for each in pooled.values() for one in each] == strided
+
+
+def test_without_pooling_there_is_no_pooling_and_the_maps_are_as_large() -> None:
+    network = strides.NEAR.build()
+    assert not [layer for layer in network if isinstance(layer, nn.MaxPool2d)]
+    sizes = [tuple(layer.weight.shape) for layer in network if hasattr(layer, "kernel_size")]
+    assert sizes == [(14 * 14, 8, 25), (7 * 7, 16, 200)]
+
+
+def test_few_noisy_images_have_the_noise_of_the_many_and_as_many_updates() -> None:
+    for one in (*same_noise.CANDIDATES.specifications, *same_noise.EXPERIMENT.specifications):
+        assert (one.images, one.noise, one.passes) == (places.FEW, places.NOISE, 300)
+    assert {one.split for one in same_noise.CANDIDATES.specifications} == {"validation"}
+    assert {one.split for one in same_noise.EXPERIMENT.specifications} == {"test"}
+    assert best_rates(same_noise.CANDIDATES.recorded(), steps.name_of) == same_noise.CHOSEN
+    assert {name: len(each) for name, each in same_noise.accuracies().items()} == dict.fromkeys(
+        places.LOCAL, 10
+    )
+
+
+def test_a_shared_kernel_is_the_same_at_all_positions() -> None:
+    """The untied copy has the kernel of the convolution at each position: rows and columns are as in it."""
+    torch.manual_seed(0)
+    tied = convolutional(8, 16, 10)
+    shared, copies = kernels.kernels_of(tied[0]), kernels.kernels_of(untie(tied)[0])
+    assert shared.shape == (8, 8, 25)
+    torch.testing.assert_close(shared, copies)
+    planted = untie(tied)[0]
+    with torch.no_grad():
+        planted.weight[kernels.ROW * 28 + kernels.COLUMNS[3], 5, 7] += 1
+    different = (kernels.kernels_of(planted) - shared).abs() > 0.5
+    assert different.nonzero().tolist() == [[5, 3, 7]], "channel, position, weight"
+
+
+def test_the_recorded_kernels_are_those_of_their_runs() -> None:
+    """The kernel of the convolution is recorded once for each position; the runs are those of the ladder."""
+    pictures = kernels.pictures(channel=3)
+    assert {name: tuple(each.shape) for name, each in pictures.items()} == dict.fromkeys(
+        kernels.RUNS, (8, 5, 5)
+    )
+    tied = pictures["equal to the end"]
+    assert torch.equal(tied, tied[:1].expand_as(tied))
+    accuracy = {row.specification: row["accuracy"] for row in kernels.EXPERIMENT.recorded()}
+    for row in (*steps.EXPERIMENT.recorded(), *steps.DRIFT.recorded()):
+        if row.specification in accuracy:
+            assert abs(accuracy[row.specification] - row["accuracy"]) < 0.003
+
+
+@pytest.mark.parametrize("task", [TASK_7, TASK_8])
+def test_twenty_epochs_begin_with_the_epochs_of_the_shorter_runs(task: object) -> None:
+    """The same rate, seeds and images: the curves agree until the shorter one ends, up to rounding."""
+    longer = dict(zip(("fully_connected", "convolutional"), rates.at_own_rates(), strict=True))
+    for row in rates.OWN.recorded():
+        if row.specification.network == task.network:
+            history = longer[task.network][row.specification.seed]
+            assert history.epochs == rates.LONGER
+            assert abs(history.test_accuracy[int(row["epoch"]) - 1] - row["accuracy"]) < 0.02
+    assert len(record.histories(task)) == 5
