@@ -7,7 +7,7 @@ from operator import attrgetter
 
 import pytest
 
-from mnistlab.experiments import gains, places
+from mnistlab.experiments import gains, per_place, places, same_noise
 from mnistlab.experiments.gains import Gain
 from mnistlab.runs import TASK_7, record
 
@@ -120,6 +120,16 @@ def test_the_walk_goes_from_flattening_to_filtering() -> None:
     whole = gains.gains()["all three steps together"]
     assert next(iter(walk.values())) == list(whole.before)
     assert list(walk.values())[-1] == list(whole.after)
+
+
+def test_the_control_names_its_images_as_their_specifications_do() -> None:
+    """The few noisy images have the noise of the many; the noisier ones have more."""
+    found = gains.control()
+    assert [count for _, count in found] == ["6000", "600", "6000", "600", "600", "6000", "600"]
+    shared = [row["accuracy"] for row in same_noise.EXPERIMENT.recorded()][1::2]
+    assert found["noisy", "600"].after == shared
+    assert same_noise.EXPERIMENT.specifications[0].noise == places.NOISE < per_place.NOISE
+    assert found["noisier", "600"].after == per_place.accuracies("600 noisy")["near and shared"]
 
 
 def test_what_sharing_does_by_place_is_of_the_same_seeds() -> None:

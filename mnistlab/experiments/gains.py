@@ -280,6 +280,29 @@ def by_place() -> dict[str, Gain]:
     return near | sharing(many, 6000) | sharing(few, places.FEW)
 
 
+def control() -> dict[tuple[str, str], Gain]:
+    """What sharing changes on images of each kind, by the kind and how many there are.
+
+    The noisy images have the same noise, many or few. The noisier ones are as hard as the few moved ones.
+
+    Raises
+    ------
+    RecordError
+        If a record is missing.
+    """
+    columns = {
+        ("centred", "6000"): "6000 centred",
+        ("centred", "600"): "600 centred",
+        ("noisy", "6000"): "6000 noisy",
+        ("noisy", "600"): "600 at equal noise",
+        ("noisier", "600"): "600 noisy",
+        ("moved", "6000"): "6000 moved",
+        ("moved", "600"): "600 moved",
+    }
+    found = by_place()
+    return {column: found[f"sharing, {images}"] for column, images in columns.items()}
+
+
 @dataclass(frozen=True)
 class Spread:
     """What sharing changes where images are spread over a number of places.
