@@ -401,3 +401,13 @@ def test_what_a_change_removes_stands_in_groups() -> None:
         first, second, third = axes.get_xticks()
         assert third - second > second - first, "groups stand apart"
         assert [text.get_text() for text in axes.texts] == ["30%", "50%", "10%", "centred", "moved"]
+
+
+def test_the_number_of_a_column_stands_above_the_seeds_that_learned() -> None:
+    """A network that failed leaves nearly all mistakes to be removed; its share is not drawn, nor is room made."""
+    sound = Gain([0.8, 0.9], [0.85, 0.92])
+    failed = Gain([0.8, 0.1], [0.85, 0.92])
+    (axes,) = plots.plot_removed({("x", "one"): sound, ("y", "two"): failed}).axes
+    heights = [text.xy[1] for text in axes.texts if text.get_text().endswith("%")]
+    assert heights == pytest.approx([0.25, 0.25])
+    assert max(heights) < axes.get_ylim()[1]

@@ -445,16 +445,18 @@ def plot_removed(gains: Mapping[tuple[str, str], Gain]) -> Drawing:
     places = {one: number + 0.6 * groups.index(one[0]) for number, one in enumerate(gains)}
     _columns(axes, {places[one]: gain for one, gain in gains.items()})
     for one, gain in gains.items():
-        highest = max(1 - ratio for ratio in gain.each)
+        pairs = zip(gain.each, gain.learned, strict=True)
+        highest = max(1 - ratio for ratio, learned in pairs if learned)
         axes.annotate(
             f"{gain.removed:.0%}", (places[one], highest), (0, 7), textcoords="offset points",
             ha="center", color=SHARE.color,
         )  # fmt: skip
-    axes.set_xticks(list(places.values()), [column for _, column in gains])
+    upright = 90 if is_narrow() and len(gains) > 6 else 0  # or they would run into each other
+    axes.set_xticks(list(places.values()), [column for _, column in gains], rotation=upright)
     for group in groups:
         middle = mean(place for one, place in places.items() if one[0] == group)
         axes.annotate(
-            group, (middle, 0), (0, -22), xycoords=("data", "axes fraction"),
+            group, (middle, 0), (0, -44 if upright else -22), xycoords=("data", "axes fraction"),
             textcoords="offset points", ha="center", va="top",
         )  # fmt: skip
     axes.set_ylim(0, 1.12 * axes.get_ylim()[1])

@@ -71,11 +71,12 @@ def draw_kernels(rows: Mapping[str, Tensor]) -> Drawing:
     """
     columns = max(len(kernels) for kernels in rows.values())
     side = (width() - 0.1) / columns - 0.07
-    figure, axes = canvas(len(rows) * (side + 0.4))
+    top = 0.3 if is_narrow() else 0.0  # there the scale has a line of its own
+    figure, axes = canvas(top + len(rows) * (side + 0.4))
     bound = max(kernels.abs().max().item() for kernels in rows.values())
     _scale(axes, 0.2, bound)
     for i, (title, kernels) in enumerate(rows.items()):
-        upper = 0.3 + i * (side + 0.4)
+        upper = top + 0.3 + i * (side + 0.4)
         axes.text(0.05, upper - 0.07, title, va="bottom")
         for j, kernel in enumerate(kernels):
             place(axes, kernel, (0.05 + j * (side + 0.07), upper), side, bound=bound)
