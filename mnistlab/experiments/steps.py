@@ -169,7 +169,11 @@ def apart(kernels: Tensor) -> float:
 DRIFT = Experiment(
     name="ladder-drift",
     question="How far do kernels drift apart once they are set free?",
-    specifications=tuple(one for one in TIES.specifications if one.tied),
+    specifications=(
+        *(one for one in TIES.specifications if one.tied),
+        *(one for one in TIES.specifications if not one.tied),
+        *(_run(SAME_START, seed) for seed in SEEDS),
+    ),
     measure=drifted,
 )
 
@@ -317,6 +321,8 @@ def _passes(count: int) -> str:
 
 def drifts() -> dict[str, list[tuple[float, float]]]:
     """How far the kernels of both layers have drifted apart at the end, for each seed, by when they were set free.
+
+    The last have the rate of the locally connected network, all others that of the convolution.
 
     Raises
     ------
