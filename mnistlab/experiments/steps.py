@@ -322,19 +322,22 @@ def _passes(count: int) -> str:
 def drifts() -> dict[str, list[tuple[float, float]]]:
     """How far the kernels of both layers have drifted apart at the end, for each seed, by when they were set free.
 
-    The last have the rate of the locally connected network, all others that of the convolution.
+    The first have the rate of the locally connected network, all others that of the convolution.
 
     Raises
     ------
     RecordError
         If the record is missing.
     """
-    rows = DRIFT.recorded()
+    found: dict[tuple[int, float], list[tuple[float, float]]] = {}
+    for row in DRIFT.recorded():
+        run = row.specification
+        found.setdefault((run.tied, run.learning_rate), []).append((row["apart_1"], row["apart_2"]))
+    larger, rate = RATES[SAME_START], RATES["near and shared"]
     return {
-        f"free after {_passes(tied)}": [
-            (row["apart_1"], row["apart_2"]) for row in rows if row.specification.tied == tied
-        ]
-        for tied in TIED
+        f"never held, η = {larger:g}": found[0, larger],
+        "never held": found[0, rate],
+        **{f"free after {_passes(tied)}": found[tied, rate] for tied in TIED},
     }
 
 

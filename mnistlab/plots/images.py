@@ -17,6 +17,7 @@ from mnistlab.plots.style import (
     FRAME,
     FULLY_CONNECTED,
     MARKS,
+    SIGNED,
     Drawing,
     empty_figure,
     is_narrow,
@@ -73,7 +74,7 @@ def place(
     scale = {"vmin": 0, "vmax": 1} if bound is None else {"vmin": -bound, "vmax": bound}
     axes.imshow(
         picture.numpy(force=True), extent=(x, x + side, y + height, y), aspect="auto",
-        cmap="gray_r" if bound is None else "RdBu_r", **scale,
+        cmap="gray_r" if bound is None else SIGNED, **scale,
     )  # fmt: skip
     axes.add_patch(Rectangle((x, y), side, height, fill=False, ec=FRAME, lw=0.7))
 

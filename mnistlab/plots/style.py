@@ -20,7 +20,9 @@ from dataclasses import dataclass
 from typing import Any, ParamSpec
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 WIDE = 704 / 96
@@ -80,6 +82,9 @@ CONVOLUTIONAL = Look("convolutional", "#D55E00", "--", "s")
 
 MARKS = ("#009E73", "#CC79A7")
 """Colours that mark two pixels: neither is a network's."""
+
+SIGNED = ListedColormap(mpl.colormaps["RdBu_r"](np.linspace(0.12, 0.88, 256)), name="signed")
+"""Blue below zero, white at zero, red above. Its ends are not the darkest: in the dark these would be the palest."""
 
 FRAME = "0.6"
 """Grey of the frame around an image, and of what is only there to help."""
