@@ -2,6 +2,9 @@
 
 import os
 import re
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -14,6 +17,7 @@ execute = pytest.importorskip("mnistlab.sphinxext.execute")
 references = pytest.importorskip("mnistlab.sphinxext.references")
 parse_string = pytest.importorskip("pybtex.database").parse_string
 repository = pytest.importorskip("mnistlab.sphinxext.repository")
+package = pytest.importorskip("mnistlab.sphinxext.package")
 
 SOLUTION = """```{solution-start} ex-evaluate
 :class: dropdown
@@ -194,6 +198,48 @@ def test_every_page_is_there_to_take_along(book_html: Path) -> None:
         for name in (f"{page}.ipynb", f"{page}.md", downloads.ARCHIVE):
             assert f'href="_downloads/{name}"' in text
             assert (folder / name).is_file()
+
+
+@pytest.mark.book
+def test_the_package_is_there_to_take_along(book_html: Path) -> None:
+    text = (book_html / "intro.html").read_text(encoding="utf-8")
+    assert f'href="_downloads/{package.ARCHIVE}"' in text
+    with zipfile.ZipFile(book_html / "_downloads" / package.ARCHIVE) as archive:
+        names = archive.namelist()
+    assert {"mnistlab/pyproject.toml", "mnistlab/mnistlab/recorded/ladder.csv"} <= set(names)
+    assert not [name for name in names if "__pycache__" in name or "/book/" in name]
+
+
+@pytest.mark.book
+@pytest.mark.slow
+def test_pip_installs_the_package_from_the_archive(book_html: Path, tmp_path: Path) -> None:
+    """What torch and the others are, is not asked: only that the package and its records are there."""
+    archive = book_html / "_downloads" / package.ARCHIVE
+    pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--quiet"]
+    subprocess.run([*pip, "--target", str(tmp_path), str(archive)], check=True)
+    code = (
+        "import mnistlab, mnistlab.experiments.gains as g; print(mnistlab.__file__, len(g.gains()))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path, env=environment, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    where, count = ran.stdout.split()
+    assert Path(where) == tmp_path / "mnistlab" / "__init__.py"
+    assert count == "20"
+
+
+def test_a_book_without_its_package_offers_none(tmp_path: Path) -> None:
+    (tmp_path / "book").mkdir()
+    assert package.files(tmp_path / "book") == {}
+    (tmp_path / "pyproject.toml").write_text("")
+    assert package.files(tmp_path / "book") == {}
+    (tmp_path / "mnistlab").mkdir()
+    (tmp_path / "mnistlab" / "__init__.py").write_text("")
+    assert list(package.files(tmp_path / "book")) == [
+        "mnistlab/pyproject.toml", "mnistlab/mnistlab/__init__.py"
+    ]  # fmt: skip
 
 
 @pytest.mark.book

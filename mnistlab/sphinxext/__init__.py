@@ -17,7 +17,7 @@ Listed in ``_config.yml`` as ``mnistlab.sphinxext``. One module per concern:
   with `formulas` (their place is kept before they are set), `icons` (drawn in the page), `loading`
   (what a page loads, and when), `marks` (a full stop stays beside its code) and `terms`;
 - `quiz`: questions in the page that answer to wrong answers;
-- `downloads`: each page as a notebook and as its source; `references`: what their references read;
+- `downloads`: each page as a notebook and as its source, and the package (`package`); `references`: what their references read;
 - `repository`: links to the source, to issues and to Colab, once there is an address;
 - `html`: the preview banner, and MathJax from the built book instead of the network.
 """

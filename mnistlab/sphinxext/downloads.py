@@ -1,4 +1,4 @@
-"""Each page as an executed notebook and as its source in Markdown, and all of them as one archive.
+"""Each page as an executed notebook and as its source in Markdown, all of them as one archive, and the package.
 
 The notebooks are those that the build has executed, made readable outside of the book: MyST's own
 markup is turned into plain Markdown, glued values and numbers of figures stand in the sentences, and
@@ -17,7 +17,7 @@ from myst_nb.core.variables import format_plain_text
 from nbformat import NotebookNode
 from sphinx.application import Sphinx
 
-from mnistlab.sphinxext import repository
+from mnistlab.sphinxext import package, repository
 from mnistlab.sphinxext.executed import notebook_file
 from mnistlab.sphinxext.references import References, references
 from mnistlab.sphinxext.show import ShowError, shown
@@ -225,6 +225,7 @@ def write(app: Sphinx, exception: Exception | None) -> None:
         return
     folder = Path(app.outdir) / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
+    package.write(app, folder)
     named = references(app.env)
     with zipfile.ZipFile(folder / ARCHIVE, "w", zipfile.ZIP_DEFLATED) as archive:
         for page in sorted(app.env.found_docs):
@@ -265,6 +266,8 @@ def links(app: Sphinx, page: str) -> str:
     offered = [(f"{page}.md", "source"), (ARCHIVE, "all pages in one archive")]
     if notebook_file(app, page).is_file():
         offered.insert(0, (f"{page}.ipynb", "notebook"))
+    if package.files(Path(app.srcdir)):
+        offered.append((package.ARCHIVE, "the package"))
     parts = [f'<a href="{FOLDER}/{name}" download="">{words}</a>' for name, words in offered]
     address = repository.colab(app.config.mnistlab_repository, page)
     if address and notebook_file(app, page).is_file():
