@@ -12,7 +12,7 @@ from mnistlab import check, exercises
 from mnistlab.cli import program
 from mnistlab.exercises import EXERCISES, SHEET, Exercise
 from mnistlab.exercises._sheet import read
-from mnistlab.experiments import amounts
+from mnistlab.experiments import amounts, parts
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
 
@@ -213,11 +213,34 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert f"'{tmp_path / 'file'}' is a file" in itself.stderr
 
 
-def program_of_the_own_row() -> str:
-    """The only program that a page shows and does not run: the last exercise's."""
+def programs() -> tuple[str, str]:
+    """The programs that the harder exercises show and do not run: of a rate, and of the own row."""
     page = (BOOK / "harder.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
-    return block
+    rate, own_row = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
+    return rate, own_row
+
+
+def program_of_the_own_row() -> str:
+    """That of the last exercise."""
+    return programs()[1]
+
+
+@pytest.mark.mnist
+@pytest.mark.slow
+def test_the_program_of_a_rate_finds_what_is_recorded() -> None:
+    """It is one of the runs from which the rate was chosen."""
+    (shown,) = ast.parse(programs()[0]).body[1:]
+    found: dict = {}
+    exec(ast.unparse(ast.parse(programs()[0]).body[0]), found)
+    assert isinstance(shown, ast.Expr)
+    (accuracy,) = eval(ast.unparse(shown), found)
+    recorded = next(
+        row["accuracy"]
+        for row in parts.CANDIDATES.recorded()
+        if row.specification.network == "fully_connected_relu"
+        and (row.specification.learning_rate, row.specification.seed) == (0.1, 0)
+    )
+    assert accuracy == pytest.approx(recorded, abs=0.005)
 
 
 @pytest.mark.usefixtures("tiny")
