@@ -70,6 +70,8 @@ def test_a_shared_kernel_is_the_same_at_all_positions() -> None:
         planted.weight[kernels.ROW * 28 + kernels.COLUMNS[3], 5, 7] += 1
     different = (kernels.kernels_of(planted) - shared).abs() > 0.5
     assert different.nonzero().tolist() == [[5, 3, 7]], "channel, position, weight"
+    with pytest.raises(TypeError, match="expected a Conv2d or a Locally"):
+        kernels.kernels_of(nn.Linear(4, 2))
 
 
 def test_the_recorded_kernels_are_those_of_their_runs() -> None:

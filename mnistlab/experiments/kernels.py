@@ -59,16 +59,22 @@ def kernels_of(layer: nn.Module) -> Tensor:
     layer : nn.Conv2d or mnistlab.local.LocallyConnected2d
         With one input channel, a kernel of 5 × 5 and maps of 28 × 28.
 
+    Raises
+    ------
+    TypeError
+        If the layer is of another kind.
+
     Examples
     --------
     >>> kernels_of(nn.Conv2d(1, 8, 5)).shape
     torch.Size([8, 8, 25])
     """
-    assert isinstance(layer, nn.Conv2d | LocallyConnected2d)
     if isinstance(layer, nn.Conv2d):
         return layer.weight.detach().flatten(1).unsqueeze(1).expand(-1, len(COLUMNS), -1)
-    positions = [ROW * 28 + column for column in COLUMNS]
-    return layer.weight.detach()[positions].transpose(0, 1)
+    if isinstance(layer, LocallyConnected2d):
+        positions = [ROW * 28 + column for column in COLUMNS]
+        return layer.weight.detach()[positions].transpose(0, 1)
+    raise TypeError(f"layer is {layer}; expected a Conv2d or a LocallyConnected2d")
 
 
 EXPERIMENT = Experiment(
@@ -87,13 +93,8 @@ def pictures(channel: int = 0) -> dict[str, Tensor]:
     RecordError
         If the record is missing.
     """
-    found: dict[str, Tensor] = {}
-    for name, specification in RUNS.items():
-        rows = [
-            row
-            for row in EXPERIMENT.recorded()
-            if row.specification == specification and row["channel"] == channel
-        ]
-        weights = [[row[f"w{i}"] for i in range(25)] for row in rows]
-        found[name] = torch.tensor(weights).reshape(-1, 5, 5)
-    return found
+    weights: dict[Specification, list[list[float]]] = {}
+    for row in EXPERIMENT.recorded():
+        if row["channel"] == channel:
+            weights.setdefault(row.specification, []).append([row[f"w{i}"] for i in range(25)])
+    return {name: torch.tensor(weights[run]).reshape(-1, 5, 5) for name, run in RUNS.items()}
