@@ -78,13 +78,18 @@ def experiments_table(experiments: Iterable[Experiment] | None = None) -> Table:
     rows = []
     for one in experiments:
         found, origin = one.recorded(), one.provenance()
-        seconds = [row.values["seconds"] for row in found if "seconds" in row.values]
+        # An epoch of which several points were measured took its seconds once.
+        seconds = {
+            (row.specification, row.values.get("epoch")): row.values["seconds"]
+            for row in found
+            if "seconds" in row.values
+        }
         rows.append(
             (
                 one.name,
                 len(one.specifications),
                 len({specification.seed for specification in one.specifications}),
-                _hours(seconds),
+                _hours(list(seconds.values())),
                 _day(origin["finished"][1]),
                 "; ".join(origin["processor"]),
             )

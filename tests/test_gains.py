@@ -125,7 +125,7 @@ def test_the_walk_goes_from_flattening_to_filtering() -> None:
 def test_the_control_names_its_images_as_their_specifications_do() -> None:
     """The few noisy images have the noise of the many; the noisier ones have more."""
     found = gains.control()
-    assert [count for _, count in found] == ["6000", "600", "6000", "600", "600", "6000", "600"]
+    assert [count for _, count in found] == ["6000", "600", "6000", "600", "6000", "600", "600"]
     shared = [row["accuracy"] for row in same_noise.EXPERIMENT.recorded()][1::2]
     assert found["noisy", "600"].after == shared
     assert same_noise.EXPERIMENT.specifications[0].noise == places.NOISE < per_place.NOISE

@@ -41,15 +41,15 @@ def test_the_long_runs_are_rows() -> None:
     assert {task.network for task in (TASK_7, TASK_8)} == {r.network for r in record.RECORDED}
 
 
-def recorded(folder: Path, row: dict[str, float]) -> Experiment:
-    """An experiment of one run, with one row in its table."""
+def recorded(folder: Path, *rows: dict[str, float]) -> Experiment:
+    """An experiment of one run, with these rows in its table."""
     one = replace(TASK_7, epochs=1)
     experiment = Experiment("small", "?", (one,), curve, folder)
     origin = {
         "data": {}, "arithmetic": 1, "versions": {}, "device": "cpu", "processor": "a fast one",
         "threads": 1, "finished": "2026-01-02T03:04:05+00:00",
     }  # fmt: skip
-    experiment.add(one, [row], origin)
+    experiment.add(one, list(rows), origin)
     return experiment
 
 
@@ -58,6 +58,12 @@ def test_an_experiment_is_a_row_with_its_hours(tmp_path: Path) -> None:
     assert cells(provenance.experiments_table([experiment])) == [
         ["small", "1", "1", "1.5", "2026-01-02", "a fast one"]
     ]
+
+
+def test_an_epoch_with_several_points_took_its_time_once(tmp_path: Path) -> None:
+    point = {"epoch": 1, "seconds": 5400}
+    experiment = recorded(tmp_path, point | {"column": 6}, point | {"column": 8})
+    assert [row[3] for row in cells(provenance.experiments_table([experiment]))] == ["1.5"]
 
 
 def test_hours_that_were_not_recorded_are_not_said_to_be_none(tmp_path: Path) -> None:

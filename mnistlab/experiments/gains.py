@@ -295,9 +295,9 @@ def control() -> dict[tuple[str, str], Gain]:
         ("centred", "600"): "600 centred",
         ("noisy", "6000"): "6000 noisy",
         ("noisy", "600"): "600 at equal noise",
-        ("noisier", "600"): "600 noisy",
         ("moved", "6000"): "6000 moved",
         ("moved", "600"): "600 moved",
+        ("noisier", "600"): "600 noisy",
     }
     found = by_place()
     return {column: found[f"sharing, {images}"] for column, images in columns.items()}

@@ -335,8 +335,8 @@ def drifts() -> dict[str, list[tuple[float, float]]]:
         found.setdefault((run.tied, run.learning_rate), []).append((row["apart_1"], row["apart_2"]))
     larger, rate = RATES[SAME_START], RATES["near and shared"]
     return {
-        f"never held, η = {larger:g}": found[0, larger],
-        "never held": found[0, rate],
+        f"equal at the start only, η = {larger:g}": found[0, larger],
+        "equal at the start only": found[0, rate],
         **{f"free after {_passes(tied)}": found[tied, rate] for tied in TIED},
     }
 

@@ -61,7 +61,7 @@ def draw_before_after(
 
 @styled
 def draw_kernels(rows: Mapping[str, Tensor]) -> Drawing:
-    """Kernels in rows, all on one scale of colours.
+    """Kernels in rows, each row with its scale of colours.
 
     Parameters
     ----------
@@ -71,21 +71,20 @@ def draw_kernels(rows: Mapping[str, Tensor]) -> Drawing:
     """
     columns = max(len(kernels) for kernels in rows.values())
     side = (width() - 0.1) / columns - 0.07
-    top = 0.3 if is_narrow() else 0.0  # there the scale has a line of its own
-    figure, axes = canvas(top + len(rows) * (side + 0.4))
-    bound = max(kernels.abs().max().item() for kernels in rows.values())
-    _scale(axes, 0.2, bound)
+    figure, axes = canvas(len(rows) * (side + 0.4))
     for i, (title, kernels) in enumerate(rows.items()):
-        upper = top + 0.3 + i * (side + 0.4)
+        upper = 0.3 + i * (side + 0.4)
+        bound = kernels.abs().max().item()
         axes.text(0.05, upper - 0.07, title, va="bottom")
+        _scale(axes, upper - 0.1, bound, long=0.45 if is_narrow() else 0.9)
         for j, kernel in enumerate(kernels):
             place(axes, kernel, (0.05 + j * (side + 0.07), upper), side, bound=bound)
     return figure
 
 
-def _scale(axes: Axes, lower: float, bound: float) -> None:
+def _scale(axes: Axes, lower: float, bound: float, long: float = 0.9) -> None:
     """The colours from ``-bound`` to ``bound``, at the right of a canvas, ``lower`` inches from its top."""
-    left, long, high = width() - 1.65, 0.9, 0.11
+    left, high = width() - 0.75 - long, 0.11
     place(
         axes,
         torch.linspace(-bound, bound, 64)[None],
