@@ -413,6 +413,15 @@ def test_wrong_answers_are_what_is_left_of_the_accuracy() -> None:
     assert axes.get_yscale() == "log"
 
 
+def test_levels_to_compare_with_are_dotted_and_named() -> None:
+    [axes] = plots.plot_errors([A], [B], levels=(0.3, 0.1), said="before").axes
+    dotted = [line.get_ydata()[0] for line in axes.get_lines() if line.get_linestyle() == ":"]
+    assert dotted == [0.3, 0.1]
+    written = {text.get_text() for text in axes.texts}
+    assert "before" in written
+    assert not {one for one in written if one.startswith("_")}, "a level has no name of its own"
+
+
 def test_epochs_are_counted_in_whole_numbers() -> None:
     twenty = History(*([0.5] * 20 for _ in range(5)))
     [axes] = plots.plot_errors([twenty], [twenty]).axes

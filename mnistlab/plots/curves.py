@@ -282,6 +282,8 @@ def plot_errors(
     convolutional: Sequence[History],
     shaded: int = 0,
     overtaken: bool = False,
+    levels: Sequence[float] = (),
+    said: str = "",
 ) -> Drawing:
     """Share of wrong answers on the test set over the epochs, on a logarithmic axis.
 
@@ -294,6 +296,10 @@ def plot_errors(
     overtaken : bool
         Mark after which epoch the convolutional network is first as good, on average, as the
         fully-connected one at its end.
+    levels : sequence of float
+        A share of wrong answers to compare with, for each of the two: a dotted line.
+    said : str
+        What these are.
 
     Raises
     ------
@@ -315,6 +321,9 @@ def plot_errors(
     _logarithmic(axes, _percent)
     axes.margins(x=0.02)
     label_ends(axes)
+    for level, look in zip(levels, (FULLY_CONNECTED, CONVOLUTIONAL), strict=False):
+        axes.axhline(level, color=look.color, ls=":", lw=1.4)
+    axes.text(0.98, 0.97, said, transform=axes.transAxes, ha="right", va="top")
     if overtaken:
         _mark_overtaking(axes, lambda epoch: f"epoch {epoch:.0f}")
     return figure
