@@ -178,7 +178,7 @@ def test_a_planted_verdict_is_noticed(before: str, after: str, fault: str) -> No
 PLANS = {  # in minutes, as the plans of ``instructors`` say in words
     "three quarters of an hour to read": (45, ("intro", "images", "networks")),
     "(an hour; of the last": (60, ("fair-start", "shuffled", "how-much")),
-    "(an hour)": (60, ("near", "places", "gains")),
+    "(an hour and a quarter)": (75, ("near", "places", "gains")),
 }
 
 
