@@ -249,7 +249,7 @@ def by_place() -> dict[str, Gain]:
     dict of str to Gain
         First the step from the fully-connected network to the locally connected one, such as
         ``"flatten → near, moved"``, then that to the convolutional one, ``"sharing, 600 moved"``.
-        The 600 noisy images are as hard as the moved ones, and those at equal noise have that of the 6000.
+        Noisy images have the same noise, 6000 or 600; the 600 noisier ones are as hard as the moved ones.
 
     Raises
     ------
@@ -260,8 +260,8 @@ def by_place() -> dict[str, Gain]:
     many = {images: places.accuracies(images) for images in places.IMAGES}
     few = {
         "centred": places.accuracies("centred", places.FEW_EXPERIMENT),
-        "noisy": per_place.accuracies("600 noisy"),
-        "at equal noise": same_noise.accuracies(),
+        "noisy": same_noise.accuracies(),
+        "noisier": per_place.accuracies("600 noisy"),
         "moved": places.accuracies("moved", places.FEW_EXPERIMENT),
     }
     near = {
@@ -281,26 +281,19 @@ def by_place() -> dict[str, Gain]:
 
 
 def control() -> dict[tuple[str, str], Gain]:
-    """What sharing changes on images of each kind, by the kind and how many there are.
-
-    The noisy images have the same noise, many or few. The noisier ones are as hard as the few moved ones.
+    """What sharing changes on images of each kind in `by_place`, by the kind and how many there are.
 
     Raises
     ------
     RecordError
         If a record is missing.
     """
-    columns = {
-        ("centred", "6000"): "6000 centred",
-        ("centred", "600"): "600 centred",
-        ("noisy", "6000"): "6000 noisy",
-        ("noisy", "600"): "600 at equal noise",
-        ("moved", "6000"): "6000 moved",
-        ("moved", "600"): "600 moved",
-        ("noisier", "600"): "600 noisy",
-    }
+    columns = [(kind, count) for kind in places.IMAGES for count in ("6000", "600")]
     found = by_place()
-    return {column: found[f"sharing, {images}"] for column, images in columns.items()}
+    return {
+        (kind, count): found[f"sharing, {count} {kind}"]
+        for kind, count in (*columns, ("noisier", "600"))
+    }
 
 
 @dataclass(frozen=True)

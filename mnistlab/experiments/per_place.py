@@ -49,7 +49,23 @@ IMAGES: dict[str, dict[str, Any]] = {
 """Kinds and numbers of images, and what makes them in a specification."""
 
 
-def _run(name: str, rate: float, seed: int, **changes: Any) -> Specification:
+def of_few(name: str, rate: float, seed: int, **changes: Any) -> Specification:
+    """A run of one of `mnistlab.experiments.steps.NETWORKS` on other images, with as many updates.
+
+    Parameters
+    ----------
+    name : str
+        Of the network.
+    rate, seed : float, int
+        Learning rate and seed.
+    **changes
+        Other fields of the specification; ``images`` must divide the 6000 of the network.
+
+    Examples
+    --------
+    >>> of_few("near and shared", 0.3, seed=0, images=600).passes
+    300
+    """
     one = replace(steps.NETWORKS[name], learning_rate=rate, seed=seed, **changes)
     updates = steps.NETWORKS[name]  # as many as with 6000 images
     return replace(one, passes=updates.passes * (updates.images or 0) // (one.images or 1))
@@ -59,7 +75,7 @@ NOISE_CANDIDATES = Experiment(
     name="per-place-noise",
     question="With how much noise does a convolutional network err on 600 images as if they were moved?",
     specifications=tuple(
-        _run("near and shared", 0.2, seed, split="validation", images=FEW, noise=noise)
+        of_few("near and shared", 0.2, seed, split="validation", images=FEW, noise=noise)
         for noise in NOISES
         for seed in range(2)
     ),
@@ -79,7 +95,7 @@ CANDIDATES = Experiment(
     name="per-place-rates",
     question="Which learning rate does each network need with few images for each place?",
     specifications=tuple(
-        _run(name, rate, seed, split="validation", **made)
+        of_few(name, rate, seed, split="validation", **made)
         for images, made in IMAGES.items()
         for name in LOCAL
         for rate, seeds in (RATES_TRIED[name] | SMALLER.get((images, name), {})).items()
@@ -104,7 +120,7 @@ EXPERIMENT = Experiment(
     name="per-place",
     question="Is it the number of images for each place that decides what sharing is worth?",
     specifications=tuple(
-        _run(name, rate, seed, **IMAGES[images])
+        of_few(name, rate, seed, **IMAGES[images])
         for seed in SEEDS
         for (images, name), rate in RATES.items()
     ),

@@ -9,18 +9,16 @@ Written down before the first run: at equal noise, sharing removes a larger shar
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from mnistlab.experiments import places, steps
 from mnistlab.experiments.experiment import Experiment, final
+from mnistlab.experiments.per_place import of_few
 from mnistlab.runs import Specification
 
 
 def _run(name: str, rate: float, seed: int, **changes: Any) -> Specification:
-    passes = 30 * 6000 // places.FEW  # as many updates as with 6000 images
-    few = replace(steps.NETWORKS[name], images=places.FEW, passes=passes, noise=places.NOISE)
-    return replace(few, learning_rate=rate, seed=seed, **changes)
+    return of_few(name, rate, seed, images=places.FEW, noise=places.NOISE, **changes)
 
 
 RATES_TRIED = {

@@ -88,11 +88,22 @@ SHIFT = 2
 """In pixels, along each axis."""
 
 
+def seeded(network: Specification, rate: float, seed: int, shift: int = 0) -> Specification:
+    """A run of a network with its seed, and on shuffled pixels with a permutation of its own.
+
+    It is not one of the permutations with which the rates were chosen.
+
+    Examples
+    --------
+    >>> seeded(NETWORKS["scattered, shared"], rate=0.3, seed=2).permutation
+    102
+    """
+    one = replace(network, learning_rate=rate, seed=seed, shift=shift)
+    return one if one.permutation is None else replace(one, permutation=seed + 100)
+
+
 def _run(name: str, seed: int, shift: int = 0) -> Specification:
-    one = replace(NETWORKS[name], learning_rate=RATES[name], seed=seed, shift=shift)
-    if one.permutation is None:
-        return one
-    return replace(one, permutation=seed + 100)  # not the one that chose the rate
+    return seeded(NETWORKS[name], RATES[name], seed, shift)
 
 
 EXPERIMENT = Experiment(

@@ -13,7 +13,6 @@ from dataclasses import replace
 
 from mnistlab.experiments import steps
 from mnistlab.experiments.experiment import Experiment, final
-from mnistlab.runs import Specification
 
 NEAR = replace(steps.LOCAL, network="strided_locally_connected")
 
@@ -38,16 +37,12 @@ CANDIDATES = Experiment(
 CHOSEN = 1.0
 """What ``ladder-strides-rates`` chose, for both: the highest mean accuracy on the validation images."""
 
-
-def _run(name: str, seed: int) -> Specification:
-    one = replace(NETWORKS[name], learning_rate=CHOSEN, seed=seed)
-    return one if one.permutation is None else replace(one, permutation=seed + 100)
-
-
 EXPERIMENT = Experiment(
     name="ladder-strides",
     question="Does nearness help where no layer pools?",
-    specifications=tuple(_run(name, seed) for name in NETWORKS for seed in steps.SEEDS),
+    specifications=tuple(
+        steps.seeded(network, CHOSEN, seed) for network in NETWORKS.values() for seed in steps.SEEDS
+    ),
     measure=final,
 )
 

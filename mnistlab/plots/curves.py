@@ -323,7 +323,8 @@ def plot_errors(
     label_ends(axes)
     for level, look in zip(levels, (FULLY_CONNECTED, CONVOLUTIONAL), strict=False):
         axes.axhline(level, color=look.color, ls=":", lw=1.4)
-    axes.text(0.98, 0.97, said, transform=axes.transAxes, ha="right", va="top")
+    if said:
+        axes.text(0.98, 0.97, said, transform=axes.transAxes, ha="right", va="top")
     if overtaken:
         _mark_overtaking(axes, lambda epoch: f"epoch {epoch:.0f}")
     return figure

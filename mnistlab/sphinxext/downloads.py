@@ -266,7 +266,7 @@ def links(app: Sphinx, page: str) -> str:
     offered = [(f"{page}.md", "source"), (ARCHIVE, "all pages in one archive")]
     if notebook_file(app, page).is_file():
         offered.insert(0, (f"{page}.ipynb", "notebook"))
-    if package.files(Path(app.srcdir)):
+    if package.root_of(Path(app.srcdir)) is not None:
         offered.append((package.ARCHIVE, "the package"))
     parts = [f'<a href="{FOLDER}/{name}" download="">{words}</a>' for name, words in offered]
     address = repository.colab(app.config.mnistlab_repository, page)

@@ -18,29 +18,36 @@ BESIDE = ("pyproject.toml", "README.md", "LICENSE", "NOTICE", "constraints.txt")
 """What the package is built from, beside its folder."""
 
 
+def root_of(source: Path) -> Path | None:
+    """The folder of the project to which a book's pages belong, the one above or their own; else none."""
+    for root in (source.parent, source):
+        if (root / "pyproject.toml").is_file() and (root / "mnistlab" / "__init__.py").is_file():
+            return root
+    return None
+
+
 def files(source: Path) -> dict[str, Path]:
     """The files of the package, by their names in the archive.
 
     Parameters
     ----------
     source : pathlib.Path
-        The folder of the book's pages. The package is looked for in the folder above, and in it.
+        The folder of the book's pages.
 
     Returns
     -------
     dict of str to pathlib.Path
         Empty if the book does not lie beside its package.
     """
-    for root in (source.parent, source):
-        if (root / "pyproject.toml").is_file() and (root / "mnistlab" / "__init__.py").is_file():
-            inside = [
-                one
-                for one in sorted((root / "mnistlab").rglob("*"))
-                if one.is_file() and "__pycache__" not in one.parts
-            ]
-            beside = [root / name for name in BESIDE if (root / name).is_file()]
-            return {f"mnistlab/{one.relative_to(root).as_posix()}": one for one in beside + inside}
-    return {}
+    if (root := root_of(source)) is None:
+        return {}
+    inside = [
+        one
+        for one in sorted((root / "mnistlab").rglob("*"))
+        if one.is_file() and "__pycache__" not in one.parts
+    ]
+    beside = [root / name for name in BESIDE if (root / name).is_file()]
+    return {f"mnistlab/{one.relative_to(root).as_posix()}": one for one in beside + inside}
 
 
 def write(app: Sphinx, folder: Path) -> None:
