@@ -40,6 +40,21 @@ def test_without_a_seed_that_learned_nothing_is_said() -> None:
         _ = Gain([0.9, 0.1], [0.1, 0.9]).removed
 
 
+def test_a_rise_is_of_the_seeds_that_learned_in_both() -> None:
+    one, other = Gain([0.8, 0.9, 0.4], [0.9, 0.95, 0.9]), Gain([0.8, 0.9, 0.9], [0.95, 0.3, 0.95])
+    assert gains.rises(one, other) == {0: pytest.approx(0.25)}
+    assert gains.rises(one, one) == {0: 0, 1: 0}
+    with pytest.raises(ValueError, match="shorter"):
+        gains.rises(one, Gain([0.9], [0.95]))
+
+
+def test_the_standard_error_of_a_mean() -> None:
+    assert gains.standard_error([1.0, 3.0]) == pytest.approx(1.0)
+    assert gains.standard_error(iter([0.1] * 5)) == pytest.approx(0.0)
+    with pytest.raises(ValueError, match="at least two"):
+        gains.standard_error([1.0])
+
+
 def test_a_gain_that_is_none() -> None:
     gain = Gain([0.90, 0.80], [0.85, 0.85])
     assert gain.points == pytest.approx(0)

@@ -13,8 +13,10 @@ from matplotlib.patches import Rectangle
 from torch.nn.functional import pad
 
 from mnistlab import plots
+from mnistlab.experiments import steps
 from mnistlab.experiments.gains import Gain, Spread
-from mnistlab.plots import ladders, moved
+from mnistlab.experiments.steps import Schedule
+from mnistlab.plots import ladders, moved, schedules
 
 RUNS = {"one": [0.9, 0.8, 0.7], "two": [0.95, 0.96, 0.94]}
 CORNERS = {
@@ -411,3 +413,93 @@ def test_the_number_of_a_column_stands_above_the_seeds_that_learned() -> None:
     heights = [text.xy[1] for text in axes.texts if text.get_text().endswith("%")]
     assert heights == pytest.approx([0.25, 0.25])
     assert max(heights) < axes.get_ylim()[1]
+
+
+# --- schedules, and places
+
+
+SCHEDULES = {
+    "let go": Schedule(5, "free", passes=20),
+    "stopped": Schedule(10, "frozen", passes=20),
+    "held": Schedule(20, "free", passes=20),
+}
+HELD = {"let go": [0.9, 0.8, 0.1], "stopped": [0.95, 0.94], "held": [0.96, 0.96]}
+
+
+def check_schedules(drawing: plots.Drawing) -> None:
+    """Bars as long as what was done, and marks beside them; who is free has another look."""
+    bars, runs = drawing.axes
+    assert [(bar.get_x(), bar.get_width()) for bar in bars.patches] == [
+        (0, 5), (5, 15), (0, 10), (10, 10), (0, 20),
+    ]  # fmt: skip
+    assert [bar.get_hatch() for bar in bars.patches] == [None, None, None, "////", None]
+    assert [text.get_text() for text in bars.texts] == list(SCHEDULES)
+    assert [place[1] for place in marks(runs)] == [0, 0, 1, 1, 2, 2], "a failed run has no mark"
+    colours = [to_hex(points.get_edgecolor()[0]) for points in runs.collections]
+    orange = plots.CONVOLUTIONAL.color.lower()
+    assert colours == [to_hex("0.15"), orange, orange]
+    medians = [line.get_xdata()[0] for line in runs.lines if line.get_linestyle() == "-"]
+    assert medians == pytest.approx([0.2, 0.055, 0.04])
+    assert [text.get_text() for text in runs.texts] == ["× 5.0", "× 1.4"]
+    legend = [text.get_text() for text in drawing.legends[0].get_texts()]
+    assert legend == ["kept equal", "free", "frozen"]
+
+
+def test_a_row_begins_with_what_was_done_and_when() -> None:
+    whole = plots.plot_schedules(HELD, SCHEDULES, "held")
+    assert whole.narrow is not None
+    for drawing in (whole, whole.narrow):
+        check_schedules(drawing)
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("median", max),
+        ("AFTERWARDS", dict.fromkeys(("free", "frozen"), schedules.EQUAL)),
+        ("NEITHER", plots.CONVOLUTIONAL),
+        ("FAILED", 1.0),
+    ],
+)
+def test_a_schedule_drawn_wrongly_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, name: str, fault: object
+) -> None:
+    monkeypatch.setattr(schedules, name, fault)
+    with pytest.raises(AssertionError):
+        check_schedules(plots.plot_schedules(HELD, SCHEDULES, "held"))
+
+
+def test_schedules_without_a_name_and_unknown_references_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"schedules has no 'held'; expected all of \['let go'"):
+        plots.plot_schedules(HELD, {key: SCHEDULES[key] for key in ("let go", "stopped")}, "held")
+    with pytest.raises(ValueError, match=r"reference is 'holt'; expected one of \['let go'"):
+        plots.plot_schedules(HELD, SCHEDULES, "holt")
+
+
+def test_what_schedules_say_is_what_their_runs_did() -> None:
+    names = steps.schedules()
+    assert list(names)[:4] == list(steps.tied_for())[:-1]
+    assert set(names) == {*steps.tied_for(), *steps.frozen_after()}
+    tied = sorted(one.tied for one in steps.TIES.specifications if one.seed == 0)
+    assert [each.equal for each in names.values() if each.free] == tied
+    frozen = sorted({one.frozen for one in steps.FROZEN.specifications} - {0, None})
+    assert [each.equal for each in names.values() if each.afterwards == "frozen"] == frozen
+    assert {one.passes for one in (*steps.TIES.specifications, *steps.FROZEN.specifications)} == {
+        each.passes for each in names.values()
+    }
+
+
+def test_each_image_is_a_dot_in_the_square_of_its_place() -> None:
+    counts = {"few": torch.tensor([[0, 1], [2, 3]]), "many": torch.full((1, 1), 40)}
+    (axes,) = plots.draw_places(counts).axes
+    assert [text.get_text() for text in axes.texts] == ["few", "2 each", "many", "40 each"]
+    pictures = [image.get_array() for image in axes.images]
+    side = len(pictures[1])
+    for picture, each in zip(pictures, counts.values(), strict=True):
+        for row, column in each.ge(0).nonzero().tolist():
+            square = picture[row * side : (row + 1) * side, column * side : (column + 1) * side]
+            assert square.sum() == each[row, column]
+    left, right, *_ = axes.images[0].get_extent()
+    assert (right - left) / 2 == pytest.approx(
+        axes.images[1].get_extent()[1] - axes.images[1].get_extent()[0]
+    ), "all places are equally large"

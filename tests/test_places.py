@@ -1,7 +1,11 @@
 """Places: known answers for the comparison of centred, noisy and moved images."""
 
 from dataclasses import replace
+from itertools import product
 
+import torch
+
+from mnistlab import runs
 from mnistlab.experiments import Row, places, steps
 from mnistlab.runs import Specification
 
@@ -43,11 +47,11 @@ def test_kinds_of_images_differ_in_what_makes_them_alone() -> None:
         by_run: dict[tuple[str, int], list[Specification]] = {}
         for one in experiment.specifications:
             by_run.setdefault((steps.name_of(one), one.seed), []).append(one)
-        for runs in by_run.values():
-            images = [places.images_of(one) for one in runs]
+        for each in by_run.values():
+            images = [places.images_of(one) for one in each]
             assert {"centred", "moved"} <= set(images)
             assert len(set(images)) == len(images)
-            plain = {replace(one, moved=0, noise=0.0, learning_rate=0.1) for one in runs}
+            plain = {replace(one, moved=0, noise=0.0, learning_rate=0.1) for one in each}
             assert len(plain) == 1
 
 
@@ -79,3 +83,22 @@ def test_accuracies_are_by_images_and_network() -> None:
         and one.specification.seed == 3
         and one.specification.network == "convolutional"
     )
+
+
+def test_every_image_is_counted_at_the_place_to_which_it_was_moved() -> None:
+    digits = torch.zeros(300, 28, 28, dtype=torch.uint8)
+    digits[:, 10:18, 12:16] = 255
+    digits[:150, 0] = 255  # half of them have no room above, and none to the sides
+    counts = places.taken(digits, 2, torch.Generator().manual_seed(1))
+    again = runs.moved(digits, 2, torch.Generator().manual_seed(1))
+    expected = torch.zeros(5, 5, dtype=torch.int64)
+    for before, after in zip(digits, again, strict=True):
+        (place,) = (
+            (down, right)
+            for down, right in product(range(-2, 3), repeat=2)
+            if torch.equal(after, before.roll((down, right), (0, 1)))
+        )
+        expected[place[0] + 2, place[1] + 2] += 1
+    assert torch.equal(counts, expected)
+    assert counts[:2].sum() < counts[3:].sum()
+    assert counts.sum() == 300

@@ -17,7 +17,7 @@ from matplotlib.text import Text
 from torch import nn
 
 from mnistlab import History, convolutional, fully_connected, plots, trace_shapes
-from mnistlab.experiments import gains
+from mnistlab.experiments import gains, steps
 from mnistlab.experiments.gains import Gain, Spread
 from mnistlab.plots import experiments
 
@@ -106,6 +106,12 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_ladder with a reference": lambda: plots.plot_ladder(WALK, reference="two"),
     "plot_pairs": lambda: plots.plot_pairs(PAIRS),
     "plot_pairs as ratios": lambda: plots.plot_pairs(PAIRS, ratio=True),
+    "plot_schedules": lambda: plots.plot_schedules(
+        {name: [0.97, 0.975] for name in steps.schedules()}, steps.schedules(), steps.TO_THE_END
+    ),
+    "draw_places": lambda: plots.draw_places(
+        {"one,\nfew": torch.ones(9, 9), "two,\nmany": torch.full((3, 3), 60)}
+    ),
     "plot_per_place": lambda: plots.plot_per_place(SPREADS),
     "plot_removed": lambda: plots.plot_removed(REMOVED),
     "plot_interaction": lambda: plots.plot_interaction(CORNERS, [0.94, 0.95]),
@@ -327,7 +333,7 @@ def test_a_band_goes_from_the_lowest_to_the_highest_and_the_line_is_the_mean() -
     ):
         assert to_hex(drawn.get_color()).upper() == look.color
         assert drawn.get_linestyle() == look.linestyle
-        assert drawn.get_label() == look.name
+        assert drawn.get_label() == look.label
     assert axes.get_ylabel() == "test accuracy"
 
 
@@ -384,8 +390,8 @@ def test_the_names_at_the_ends_of_the_lines_do_not_overlap(last: float) -> None:
     drawing.draw_without_rendering()
     boxes = [text.get_window_extent() for text in drawing.axes[0].texts]
     assert {text.get_text() for text in drawing.axes[0].texts} == {
-        plots.FULLY_CONNECTED.name,
-        plots.CONVOLUTIONAL.name,
+        plots.FULLY_CONNECTED.label,
+        plots.CONVOLUTIONAL.label,
     }
     assert not boxes[0].overlaps(boxes[1])
 
@@ -399,7 +405,7 @@ def test_training_and_test_loss_can_be_told_apart() -> None:
         assert test.get_ydata().tolist() == history.test_loss
         assert to_hex(test.get_color()).upper() == look.color
         assert training.get_marker() != test.get_marker()
-        assert axes.get_title() == look.name
+        assert axes.get_title() == look.label
         assert [text.get_text() for text in axes.get_legend().get_texts()] == [
             "training, during the epoch",
             "test, after the epoch",
@@ -711,7 +717,7 @@ def test_every_run_of_an_experiment_is_a_point() -> None:
         means = [list(line.get_ydata()) for line in lines if line.get_linestyle() != ":"]
         assert means == [pytest.approx([0.095, 0.03]), pytest.approx([0.05, 0.01])]
         assert {text.get_text() for text in axes.get_legend().get_texts()} == {
-            *("fully-connected", "convolutional")
+            *("(a) fully-connected", "(b) convolutional")
         }
 
 
@@ -781,7 +787,13 @@ def test_digits_stand_below_the_name_of_the_one_network_that_misreads_them() -> 
         shown = [int(picture.get_array()[0, 0]) for picture in axes.images]
         assert shown == [1, 2, 0], "not the one that both get wrong, nor the one that both read"
         assert [text.get_text() for text in axes.texts] == [
-            *("only fully-connected wrong", "0 (1)", "0 (1)", "only convolutional wrong", "0 (3)")
+            *(
+                "only (a) fully-connected wrong",
+                "0 (1)",
+                "0 (1)",
+                "only (b) convolutional wrong",
+                "0 (3)",
+            )
         ]
 
 

@@ -27,6 +27,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import torch
+from torch import Tensor
+
+from mnistlab import runs
 from mnistlab.experiments import steps
 from mnistlab.experiments.experiment import (
     Experiment,
@@ -173,6 +177,42 @@ FEW_EXPERIMENT = Experiment(
     ),
     measure=final,
 )
+
+
+def taken(images: Tensor, most: int, generator: torch.Generator) -> Tensor:
+    """How many of the images come to lie at each place when each is moved once.
+
+    Parameters
+    ----------
+    images : torch.Tensor
+        Shape ``(N, H, W)``, of any type, each with some ink.
+    most : int
+        By up to how many pixels they are moved along each axis.
+    generator : torch.Generator
+        Draws the moves, as for `mnistlab.runs.moved`.
+
+    Returns
+    -------
+    torch.Tensor
+        Counts of shape ``(2 * most + 1, 2 * most + 1)``, whose sum is ``N``: a row for each move up
+        or down, a column for each to the left or right. In the middle are those that stay.
+
+    Examples
+    --------
+    >>> digits = torch.zeros(100, 28, 28)
+    >>> digits[:, 2:, 10] = 1  # no room below, two rows above
+    >>> taken(digits, 4, torch.Generator().manual_seed(0)).sum(dim=1).nonzero().flatten() - 4
+    tensor([-2, -1,  0])
+    """
+    after = runs.moved(images, most, generator)
+    moves = [
+        after.ne(0).any(dim=across).int().argmax(dim=1)
+        - images.ne(0).any(dim=across).int().argmax(dim=1)
+        for across in (2, 1)  # first row with ink, first column with ink
+    ]
+    counts = torch.zeros(2 * most + 1, 2 * most + 1, dtype=torch.int64)
+    one_each = torch.ones(len(images), dtype=torch.int64)
+    return counts.index_put((moves[0] + most, moves[1] + most), one_each, accumulate=True)
 
 
 def nearest_noise(rows: Sequence[Row]) -> float:

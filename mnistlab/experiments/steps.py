@@ -8,7 +8,8 @@ left: width, the start, pooling, position. All are trained on 6000 images, thirt
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from torch import Tensor
 
@@ -305,6 +306,43 @@ def instead_of_sharing() -> dict[str, list[float]]:
     }
 
 
+@dataclass(frozen=True)
+class Schedule:
+    """For how many passes the kernels of all positions are kept equal, and what becomes of them then.
+
+    Attributes
+    ----------
+    equal : int
+        Passes in which they are equal, as in a convolution, and learn.
+    afterwards : str
+        In those that are left each kernel is ``"free"`` to change alone, or all are ``"frozen"``.
+    passes : int
+        In all.
+    """
+
+    equal: int
+    afterwards: Literal["free", "frozen"]
+    passes: int = CONVOLUTIONAL.passes
+
+    @property
+    def free(self) -> bool:
+        """Whether the kernels may differ in the end."""
+        return self.afterwards == "free" and self.equal < self.passes
+
+
+def schedules() -> dict[str, Schedule]:
+    """What the names of `tied_for` and `frozen_after` stand for."""
+    return {
+        **{_free_after(tied): Schedule(tied, "free") for tied in (0, *TIED)},
+        **{f"frozen after {_passes(count)}": Schedule(count, "frozen") for count in TIED},
+        TO_THE_END: Schedule(CONVOLUTIONAL.passes, "free"),
+    }
+
+
+TO_THE_END = "equal to the end"
+"""The convolutional network, among schedules."""
+
+
 def tied_for() -> dict[str, list[float]]:
     """Test accuracies of the untied copy, one for each seed, by how long its kernels were kept equal.
 
@@ -317,13 +355,15 @@ def tied_for() -> dict[str, list[float]]:
     """
     rows = TIES.recorded()
     found = {
-        f"free after {_passes(tied)}": [
-            row["accuracy"] for row in rows if row.specification.tied == tied
-        ]
+        _free_after(tied): [row["accuracy"] for row in rows if row.specification.tied == tied]
         for tied in (0, *TIED)
     }
     convolution = accuracies(EXPERIMENT.recorded(), "near and shared")
-    return found | {"tied to the end: convolution": convolution}
+    return found | {TO_THE_END: convolution}
+
+
+def _free_after(tied: int) -> str:
+    return f"free after {_passes(tied)}" if tied else "free from the start"
 
 
 def _passes(count: int) -> str:
@@ -348,7 +388,7 @@ def drifts() -> dict[str, list[tuple[float, float]]]:
     return {
         f"equal at the start only, η = {larger:g}": found[0, larger],
         "equal at the start only": found[0, rate],
-        **{f"free after {_passes(tied)}": found[tied, rate] for tied in TIED},
+        **{_free_after(tied): found[tied, rate] for tied in TIED},
     }
 
 

@@ -52,10 +52,12 @@ from mnistlab.plots.moved import (
     draw_accuracy_maps,
     draw_mismatch,
     draw_moved,
+    draw_places,
     plot_profiles,
     plot_shifted_training,
 )
 from mnistlab.plots.networks import draw_network, draw_networks
+from mnistlab.plots.schedules import plot_schedules
 from mnistlab.plots.style import (
     CONVOLUTIONAL,
     FULLY_CONNECTED,
@@ -112,6 +114,7 @@ __all__ = [
     "draw_only_one_wrong",
     "draw_outlines",
     "draw_pixels",
+    "draw_places",
     "draw_pooling",
     "draw_positions",
     "draw_seen",
@@ -140,6 +143,7 @@ __all__ = [
     "plot_profiles",
     "plot_rates",
     "plot_removed",
+    "plot_schedules",
     "plot_seeds",
     "plot_shares",
     "plot_shifted_training",

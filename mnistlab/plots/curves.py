@@ -133,7 +133,7 @@ def _draw_band(axes: Axes, lines: np.ndarray, look: Look) -> None:
     )  # fmt: skip
     axes.plot(
         epochs, lines.mean(axis=0), look.linestyle,
-        color=look.color, label=look.name,
+        color=look.color, label=look.label,
     )  # fmt: skip
 
 
@@ -205,7 +205,9 @@ def _curve(axes: Axes, values: Sequence[float], look: Look) -> None:
             f"the history of the {look.name} network is empty; expected at least one epoch"
         )
     epochs = range(1, len(values) + 1)
-    axes.plot(epochs, values, look.linestyle, color=look.color, marker=look.marker, label=look.name)
+    axes.plot(
+        epochs, values, look.linestyle, color=look.color, marker=look.marker, label=look.label
+    )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.yaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10]))
 
@@ -222,8 +224,9 @@ def label_ends(axes: Axes, gap: float = 0.09) -> None:
     """
     lines = axes.get_lines()
     if is_narrow():
-        above = {"loc": "lower center", "bbox_to_anchor": (0.45, 1.0), "ncols": 2}
-        axes.legend(handles=lines, frameon=False, columnspacing=1.2, borderpad=0.2, **above)
+        above = {"loc": "lower center", "bbox_to_anchor": (0.42, 1.0), "ncols": 2}
+        small = {"handlelength": 1.5, "handletextpad": 0.5, "columnspacing": 1.0, "borderpad": 0.2}
+        axes.legend(handles=lines, frameon=False, **small, **above)
         return
     axes.get_ylim()  # so that the limits are settled
     to_height = axes.transData + axes.transAxes.inverted()
@@ -253,7 +256,7 @@ def plot_training(fully_connected: History, convolutional: History) -> Drawing:
     both = ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL))
     for axes, (history, look) in zip(grid, both, strict=True):
         _training_and_test(axes, history, look)
-        axes.set_title(look.name, color=look.color)
+        axes.set_title(look.label, color=look.color)
     figure.supxlabel("epoch", fontsize="medium")
     figure.supylabel("loss (nats per image)", fontsize="medium")
     return figure
@@ -374,7 +377,7 @@ def plot_by_the_clock(
         pace = np.median([history.seconds for history in histories])
         axes.plot(
             pace * np.arange(1, len(errors) + 1), errors, look.linestyle, color=look.color,
-            label=look.name,
+            label=look.label,
         )  # fmt: skip
     _in_minutes(axes)
     axes.set_xlabel("training time")
@@ -426,7 +429,7 @@ def _bars(axes: Axes, trace: ShapeTrace, look: Look) -> None:
     axes.xaxis.set_major_formatter(lambda count, _: number_text(round(count)))
     axes.grid(visible=False, axis="y")
     axes.invert_yaxis()
-    axes.set_title(look.name, color=look.color)
+    axes.set_title(look.label, color=look.color)
 
 
 @styled
@@ -463,7 +466,7 @@ def _layers_of_work(
     names = _numbered([_kind(layer.name) for layer in layers])
     whole = sum(layer.multiply_accumulates for layer in layers)
     axes.text(
-        left, upper - 0.08, f"{look.name}: {number_text(whole)}", color=look.color, va="bottom"
+        left, upper - 0.08, f"{look.label}: {number_text(whole)}", color=look.color, va="bottom"
     )
     if side < 0.6:  # too small for words beside its bands
         axes.add_patch(Rectangle((left, upper), side, side, color=look.color))

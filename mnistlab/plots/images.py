@@ -251,7 +251,7 @@ def draw_only_one_wrong(
     figure, axes = canvas(sum(rows) * (each + 0.25) + len(groups) * 0.36)
     upper = 0.0
     for (look, places), count in zip(groups, rows, strict=True):
-        axes.text(0.03, upper + 0.22, f"only {look.name} wrong", va="bottom", color=look.color)
+        axes.text(0.03, upper + 0.22, f"only {look.label} wrong", va="bottom", color=look.color)
         for number, i in enumerate(places):
             x = 0.03 + number % columns * each
             y = upper + 0.48 + number // columns * (each + 0.25)
@@ -797,7 +797,9 @@ def plot_answers(image: Tensor, fully_connected: nn.Module, convolutional: nn.Mo
             chances = network(pixels)[0].softmax(dim=0).tolist()
         places = [digit + offset for digit in range(len(chances))]
         hatch = None if look is FULLY_CONNECTED else "////"
-        bars.barh(places, chances, 0.36, color=look.color, hatch=hatch, ec="white", label=look.name)
+        bars.barh(
+            places, chances, 0.36, color=look.color, hatch=hatch, ec="white", label=look.label
+        )
     bars.set(yticks=range(10), ylabel="digit", xlabel="softmax: probability", xlim=(0, 1))
     bars.invert_yaxis()
     bars.xaxis.set_major_formatter(PercentFormatter(1))

@@ -206,7 +206,7 @@ def plot_pairs(
         axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
     for look in (FULLY_CONNECTED, CONVOLUTIONAL):
         axes.scatter(
-            [], [], marker=look.marker, facecolor="none", edgecolor=look.color, label=look.name
+            [], [], marker=look.marker, facecolor="none", edgecolor=look.color, label=look.label
         )
     figure.legend(loc="outside upper center", ncols=2, frameon=False)
     return figure
@@ -248,7 +248,7 @@ def plot_interaction(
             _column(axes, x, each, look)
         _line_with_change(axes, line, [median(each) for each in errors])
     first = -1 if compared else 0
-    name = FULLY_CONNECTED.name.replace("-", "-\n" if is_narrow() else "-")
+    name = FULLY_CONNECTED.label.replace("-", "-\n" if is_narrow() else "-")
     axes.set_xticks(range(first, 2), [*([name] if compared else []), *places])
     if compared:
         axes.get_xticklabels()[0].set_color(FULLY_CONNECTED.color)

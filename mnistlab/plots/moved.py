@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 import numpy as np
+import torch
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, PercentFormatter
@@ -124,7 +127,7 @@ def draw_accuracy_maps(fully_connected: Tensor, convolutional: Tensor) -> Drawin
             shares.numpy(force=True), cmap="Purples", vmin=0, vmax=1, extent=extent
         )
         axes.grid(visible=False)
-        axes.set_title(look.name, color=look.color)
+        axes.set_title(look.label, color=look.color)
         axes.set_xlabel("pixels to the right")
         axes.set(xticks=range(-most, most + 1, 2), yticks=range(-most, most + 1, 2))
     panels[0].set_ylabel("pixels down")
@@ -152,7 +155,7 @@ def plot_profiles(
         axes.plot(distances, [line["unmoved"] for line in lines], ":", color=look.color, lw=1.2)
         axes.plot(
             distances, [line["accuracy"] for line in lines], look.linestyle,
-            color=look.color, marker=look.marker, label=look.name,
+            color=look.color, marker=look.marker, label=look.label,
         )  # fmt: skip
     axes.set_xlabel("moved by (pixels)")
     axes.set_ylabel("accuracy")
@@ -190,3 +193,45 @@ def plot_shifted_training(
     handles, names = axes.get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=2, frameon=False)
     return figure
+
+
+@styled
+def draw_places(counts: Mapping[str, Tensor]) -> Drawing:
+    """How many images lie at each place: a square for each place, and in it a dot for each image.
+
+    Parameters
+    ----------
+    counts : mapping of str to torch.Tensor
+        By the words above it, whole numbers of shape ``(S, S)``: a row for each move up or down, a
+        column for each to the left or right. All places are drawn equally large.
+    """
+    slots = math.ceil(1.3 * max(each.max().item() for each in counts.values()) ** 0.5)
+    gap, words_wide = (0.12, 0.9) if is_narrow() else (0.5, 1.2)
+    most = max(map(len, counts.values()))
+    small = sum(len(each) < most for each in counts.values())  # no wider than their words
+    room = width() - 0.1 - gap * (len(counts) - 1) - small * words_wide
+    cell = min(room / (most * (len(counts) - small)), 0.22)
+    figure, axes = canvas(0.55 + cell * most + 0.32)
+    left = (width() - room - 0.1 - small * words_wide - gap * (len(counts) - 1)) / 2 + 0.05
+    for words, each in counts.items():
+        side = len(each) * cell
+        axes.text(left, 0.47, words, va="bottom")
+        place(axes, _dots(each, slots), (left, 0.55), side)
+        for line in range(1, len(each)):
+            at = line * cell
+            axes.plot([left, left + side], [0.55 + at] * 2, color=FRAME, lw=0.6)
+            axes.plot([left + at] * 2, [0.55, 0.55 + side], color=FRAME, lw=0.6)
+        mean = f"{each.double().mean().item():.0f} each"
+        axes.text(left, 0.63 + side, mean, va="top", color="0.25")
+        left += max(side, words_wide) + gap
+    return figure
+
+
+def _dots(counts: Tensor, slots: int) -> Tensor:
+    """``slots`` times ``slots`` pixels for each place, of which as many are dark as it has images."""
+    rng = torch.Generator().manual_seed(0)
+    picture = torch.zeros(len(counts) * slots, len(counts) * slots)
+    for row, column in product(range(len(counts)), repeat=2):
+        dark = torch.randperm(slots**2, generator=rng)[: int(counts[row, column])]
+        picture[row * slots + dark // slots, column * slots + dark % slots] = 1
+    return picture

@@ -72,12 +72,18 @@ class Look:
     color: str
     linestyle: str
     marker: str
+    letter: str = ""
+
+    @property
+    def label(self) -> str:
+        """What is written in figures: the name, after the letter by which the chapters call it."""
+        return f"({self.letter}) {self.name}" if self.letter else self.name
 
 
-FULLY_CONNECTED = Look("fully-connected", "#0072B2", "-", "o")
+FULLY_CONNECTED = Look("fully-connected", "#0072B2", "-", "o", "a")
 """Blue, solid, round: the fully-connected network, in every figure."""
 
-CONVOLUTIONAL = Look("convolutional", "#D55E00", "--", "s")
+CONVOLUTIONAL = Look("convolutional", "#D55E00", "--", "s", "b")
 """Vermillion, dashed, square: the convolutional network, in every figure."""
 
 MARKS = ("#009E73", "#CC79A7")

@@ -1,0 +1,117 @@
+"""Figures in which each row begins with what was done, and when: bars over the passes, then the marks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from mnistlab.plots.experiments import FAILED, _error_axis
+from mnistlab.plots.ladders import NEITHER, _compare, _marks
+from mnistlab.plots.style import (
+    CONVOLUTIONAL,
+    Drawing,
+    empty_figure,
+    is_narrow,
+    styled,
+)
+
+if TYPE_CHECKING:
+    from mnistlab.experiments.steps import Schedule
+
+EQUAL: dict[str, Any] = {"facecolor": CONVOLUTIONAL.color, "edgecolor": CONVOLUTIONAL.color}
+"""Of the passes in which the kernels of all positions are equal, and learn."""
+
+AFTERWARDS: dict[str, dict[str, Any]] = {
+    "free": {"facecolor": "none", "edgecolor": NEITHER.color},
+    "frozen": {"facecolor": "0.82", "edgecolor": "0.45", "hatch": "////"},
+}
+"""Of the passes that are left, by what the kernels do then."""
+
+
+@styled
+def plot_schedules(
+    accuracies: Mapping[str, Sequence[float]], schedules: Mapping[str, Schedule], reference: str
+) -> Drawing:
+    """Share of wrong answers by how long kernels were kept equal: in each row a bar over the passes, and the runs.
+
+    Beside a bar is a mark for each run, a bar at the median, and the median mistakes as a multiple of
+    the reference's, at whose median a dotted line stands. Kernels that are free to differ in the end
+    have dark diamonds, those that never differ the look of the convolutional network.
+
+    Parameters
+    ----------
+    accuracies : mapping of str to sequence of float
+        For each schedule, by its name, the accuracies in [0, 1], one for each seed; from top to bottom.
+    schedules : mapping of str to mnistlab.experiments.steps.Schedule
+        What the names in ``accuracies`` stand for.
+    reference : str
+        The name with which the others are compared.
+
+    Raises
+    ------
+    ValueError
+        If ``schedules`` lacks a name in ``accuracies``, or ``reference`` is none of these.
+    """
+    missing = [name for name in accuracies if name not in schedules]
+    if missing:
+        raise ValueError(f"schedules has no {missing[0]!r}; expected all of {list(accuracies)}")
+    if reference not in accuracies:
+        raise ValueError(f"reference is {reference!r}; expected one of {list(accuracies)}")
+    figure = empty_figure(1.15 + 0.46 * len(accuracies))
+    bars, marks = figure.subplots(
+        1, 2, sharey=True, width_ratios=(1, 1.15) if is_narrow() else (1, 1.9)
+    )
+    done = {name: schedules[name] for name in accuracies}
+    for place, (name, schedule) in enumerate(done.items()):
+        _bar(bars, place, name, schedule)
+        errors = [1 - accuracy for accuracy in accuracies[name]]
+        look = NEITHER if schedule.free else CONVOLUTIONAL
+        _marks(marks, [error for error in errors if error <= FAILED], place, look)
+        marks.plot([median(errors)] * 2, [place - 0.27, place + 0.27], color=look.color, lw=2.4)
+    marks.set_ylim(len(accuracies) - 0.5, -0.62)
+    _bare(bars, max(schedule.passes for schedule in done.values()))
+    _error_axis(marks, "x")
+    marks.tick_params(axis="y", length=0)
+    marks.set_xlabel("wrong answers" if is_narrow() else "wrong answers, test images")
+    medians = {name: 1 - median(each) for name, each in accuracies.items()}
+    _compare(marks, list(medians.values()), medians[reference])
+    figure.legend(
+        handles=_legend(done), loc="outside upper left", ncols=3, frameon=False, handlelength=1.2,
+        columnspacing=1.2,
+    )  # fmt: skip
+    return figure
+
+
+def _bar(axes: Axes, place: int, name: str, schedule: Schedule) -> None:
+    """The passes of one row from left to right, below what they are called."""
+    left = schedule.passes - schedule.equal
+    shape: dict[str, Any] = {"height": 0.34, "linewidth": 1}
+    axes.barh(place + 0.2, schedule.equal, **shape, **EQUAL)
+    if left:
+        axes.barh(
+            place + 0.2, left, left=schedule.equal, **shape, **AFTERWARDS[schedule.afterwards]
+        )
+    color = (NEITHER if schedule.free else CONVOLUTIONAL).color
+    axes.text(0, place - 0.06, name, va="bottom", color=color)
+
+
+def _bare(axes: Axes, passes: int) -> None:
+    axes.set_xlim(0, passes)
+    axes.set_xticks([0, passes // 2, passes])
+    axes.set_xlabel("passes")
+    axes.tick_params(axis="y", length=0, labelleft=False)
+    axes.grid(visible=False)
+    axes.spines["left"].set_visible(False)
+
+
+def _legend(done: Mapping[str, Schedule]) -> list[Patch]:
+    """What the parts of the bars mean that are there."""
+    then = {schedule.afterwards for schedule in done.values() if schedule.equal < schedule.passes}
+    return [
+        Patch(**EQUAL, label="kept equal"),
+        *(Patch(**AFTERWARDS[kind], label=kind) for kind in AFTERWARDS if kind in then),
+    ]
