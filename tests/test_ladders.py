@@ -9,6 +9,7 @@ import pytest
 import torch
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
+from matplotlib.offsetbox import AnnotationBbox
 from matplotlib.patches import Rectangle
 from torch.nn.functional import pad
 
@@ -52,6 +53,20 @@ def check_ladder(axes: Axes) -> None:
     assert [label.get_text() for label in axes.get_yticklabels()] == ["one", "two"]
     assert list(axes.get_yticks()) == [0, 1], "each name stands beside its row"
     assert axes.get_ylim()[0] > axes.get_ylim()[1], "the first is at the top"
+
+
+def test_a_picture_stands_in_the_row_of_its_name() -> None:
+    pictures = {"two": torch.eye(3), "one": -2 * torch.eye(2)}
+    whole = plots.plot_ladder(RUNS, pictures=pictures)
+    assert whole.narrow is not None
+    for drawing in (whole, whole.narrow):
+        boxes = [one for one in drawing.axes[0].artists if isinstance(one, AnnotationBbox)]
+        assert [box.xy[1] for box in boxes] == [1, 0]
+        drawn = [box.offsetbox.get_data() for box in boxes]
+        assert [each.tolist() for each in drawn] == [each.tolist() for each in pictures.values()]
+        assert {box.offsetbox.image.norm.vmax for box in boxes} == {2.0}, "one scale for all"
+    with pytest.raises(ValueError, match="three"):
+        plots.plot_ladder(RUNS, pictures={"three": torch.eye(3)})
 
 
 def test_every_run_of_a_ladder_is_a_mark_beside_the_name_of_its_network() -> None:
@@ -162,8 +177,15 @@ def test_an_interaction_is_two_lines_through_the_medians(
 
 
 def test_networks_to_compare_with_have_a_column_and_a_band() -> None:
-    (axes,) = plots.plot_interaction(CORNERS, [0.93, 0.94, 0.95]).axes
-    assert marks(axes)[:3] == [[-1, pytest.approx(y)] for y in (0.07, 0.06, 0.05)]
+    (axes,) = plots.plot_interaction(CORNERS, {"small": [0.93, 0.94], "large": [0.95]}).axes
+    columns = [(-1.5, 0.07), (-1.5, 0.06), (-0.9, 0.05)]
+    assert marks(axes)[:3] == [pytest.approx(each) for each in columns]
+    assert [label.get_text() for label in axes.get_xticklabels()] == [
+        "small",
+        "large",
+        "own",
+        "same",
+    ]
     (band,) = axes.patches
     extents = band.get_path().get_extents(band.get_patch_transform())
     assert (extents.y0, extents.y1) == pytest.approx((0.05, 0.07))

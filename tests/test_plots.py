@@ -104,6 +104,7 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_ladder": lambda: plots.plot_ladder({"one": [0.9, 0.8], "two": [0.95]}),
     "plot_ladder with changes": lambda: plots.plot_ladder(WALK, changes=True),
     "plot_ladder with a reference": lambda: plots.plot_ladder(WALK, reference="two"),
+    "plot_ladder with pictures": lambda: plots.plot_ladder(WALK, pictures={"two": MAPS[0]}),
     "plot_pairs": lambda: plots.plot_pairs(PAIRS),
     "plot_pairs as ratios": lambda: plots.plot_pairs(PAIRS, ratio=True),
     "plot_schedules": lambda: plots.plot_schedules(
@@ -114,7 +115,9 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     ),
     "plot_per_place": lambda: plots.plot_per_place(SPREADS),
     "plot_removed": lambda: plots.plot_removed(REMOVED),
-    "plot_interaction": lambda: plots.plot_interaction(CORNERS, [0.94, 0.95]),
+    "plot_interaction": lambda: plots.plot_interaction(
+        CORNERS, {"(a)\n100": [0.94, 0.95], "(a)\n577": [0.93, 0.94]}
+    ),
     "draw_left_over": lambda: plots.draw_left_over(WALK, ["one with a name of two lines"]),
     "plot_gains": lambda: plots.plot_gains(GAINS),
     "plot_gains of the book": lambda: plots.plot_gains(gains.gains()),

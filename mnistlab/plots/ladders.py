@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 from numpy.typing import ArrayLike
+from torch import Tensor
 
 from mnistlab.plots.experiments import FAILED, _error_axis
 from mnistlab.plots.style import (
     CONVOLUTIONAL,
     FRAME,
     FULLY_CONNECTED,
+    SIGNED,
     Drawing,
     Look,
     empty_figure,
@@ -62,6 +66,7 @@ def plot_ladder(
     *,
     changes: bool = False,
     reference: str | None = None,
+    pictures: Mapping[str, Tensor] | None = None,
 ) -> Drawing:
     """Share of wrong answers of several networks, a row for each: a mark for each run, a bar at the median.
 
@@ -79,6 +84,9 @@ def plot_ladder(
     reference : str, optional
         The network with which the others are compared: a dotted line stands at its median, and the
         mistakes of each row are told as a multiple of its own.
+    pictures : mapping of str to torch.Tensor, optional
+        For some of the rows, a map of shape ``(H, W)`` that stands before its name. Colours are
+        symmetric around zero, and the same in all maps.
 
     Raises
     ------
@@ -90,7 +98,8 @@ def plot_ladder(
     looks = dict.fromkeys(fully_connected, FULLY_CONNECTED)
     looks |= dict.fromkeys(convolutional, CONVOLUTIONAL)
     rows = {name: [1 - accuracy for accuracy in each] for name, each in accuracies.items()}
-    figure, axes = _rows([_with_failed(*row) for row in rows.items()])
+    columns = (24, 11 if pictures else 16)
+    figure, axes = _rows([_with_failed(*row) for row in rows.items()], columns=columns)
     for place, (name, errors) in enumerate(rows.items()):
         look = looks.get(name, NEITHER)
         _marks(axes, [error for error in errors if error <= FAILED], place, look)
@@ -103,7 +112,28 @@ def plot_ladder(
         _step_down(axes, medians, [max(e for e in each if e <= FAILED) for each in rows.values()])
     if reference is not None:
         _compare(axes, medians, median(rows[reference]))
+    if pictures:
+        _before_names(axes, {list(rows).index(name): each for name, each in pictures.items()})
     return figure
+
+
+def _before_names(axes: Axes, pictures: Mapping[int, Tensor]) -> None:
+    """In some rows a picture, before the name: all as large, left of the longest name."""
+    bound = max(picture.abs().max().item() for picture in pictures.values())
+    names = axes.get_yticklabels()
+    longest = max(len(line) for name in names for line in name.get_text().split("\n"))
+    size = 24.0  # points
+    left = -0.6 * names[0].get_fontsize() * longest - size / 2 - 8
+    for row, picture in pictures.items():
+        image = OffsetImage(
+            picture.numpy(force=True), zoom=size / len(picture), cmap=SIGNED,
+            norm=Normalize(-bound, bound), interpolation="nearest",
+        )  # fmt: skip
+        framed = AnnotationBbox(
+            image, (0, row), (left, 0), xycoords=axes.get_yaxis_transform(),
+            boxcoords="offset points", pad=0, bboxprops={"edgecolor": FRAME, "linewidth": 0.8},
+        )  # fmt: skip
+        axes.add_artist(framed)
 
 
 def _rows(
@@ -217,7 +247,8 @@ def plot_pairs(
 
 @styled
 def plot_interaction(
-    corners: Mapping[tuple[str, str], Sequence[float]], compared: Sequence[float] = ()
+    corners: Mapping[tuple[str, str], Sequence[float]],
+    compared: Mapping[str, Sequence[float]] | None = None,
 ) -> Drawing:
     """What one change does with another and without it: two lines that need not run alike.
 
@@ -228,8 +259,9 @@ def plot_interaction(
     corners : mapping of (str, str) to sequence of float
         The accuracies in [0, 1], one for each seed, of four networks: by which line they are on, and
         by where along the axis. At the second place both are convolutional.
-    compared : sequence of float
-        Accuracies of fully-connected networks: a column of its own, and a band behind the lines.
+    compared : mapping of str to sequence of float, optional
+        By the words below it, the accuracies of a fully-connected network: a column of its own at the
+        left, and one band for all of them behind the lines.
 
     Raises
     ------
@@ -240,29 +272,36 @@ def plot_interaction(
     if len(lines) != 2 or len(places) != 2 or len(corners) != 4:
         raise ValueError(f"corners are {list(corners)}; expected two lines with two places each")
     figure, axes = one_plot(height=3.6)
-    _draw_compared(axes, [1 - accuracy for accuracy in compared])
+    others = compared or {}
+    _draw_compared(axes, [[1 - accuracy for accuracy in each] for each in others.values()])
     for line in lines:
         errors = [[1 - accuracy for accuracy in corners[line, place]] for place in places]
         for x, (place, each) in enumerate(zip(places, errors, strict=True)):
             look = CONVOLUTIONAL if place == places[-1] else NEITHER
             _column(axes, x, each, look)
         _line_with_change(axes, line, [median(each) for each in errors])
-    first = -1 if compared else 0
-    name = FULLY_CONNECTED.label.replace("-", "-\n" if is_narrow() else "-")
-    axes.set_xticks(range(first, 2), [*([name] if compared else []), *places])
-    if compared:
-        axes.get_xticklabels()[0].set_color(FULLY_CONNECTED.color)
-    axes.set_xlim(first - 0.45, 1.65 if is_narrow() else 1.45)
+    columns = _left_of_lines(len(others))
+    axes.set_xticks([*columns, 0, 1], [*others, *places])
+    for label in axes.get_xticklabels()[: len(others)]:
+        label.set_color(FULLY_CONNECTED.color)
+    axes.set_xlim(min([*columns, 0]) - 0.45, 1.65 if is_narrow() else 1.45)
     axes.set_ylabel("wrong answers, test images")
     axes.grid(visible=False, axis="x")
     _error_axis(axes)
     return figure
 
 
-def _draw_compared(axes: Axes, errors: Sequence[float]) -> None:
+def _left_of_lines(count: int) -> list[float]:
+    """Where so many columns stand, closer to each other than to the lines."""
+    return [-0.9 - 0.6 * (count - 1 - column) for column in range(count)]
+
+
+def _draw_compared(axes: Axes, errors: Sequence[Sequence[float]]) -> None:
     if errors:
-        axes.axhspan(min(errors), max(errors), color=FULLY_CONNECTED.color, alpha=0.12, lw=0)
-        _column(axes, -1, errors, FULLY_CONNECTED)
+        every = list(chain.from_iterable(errors))
+        axes.axhspan(min(every), max(every), color=FULLY_CONNECTED.color, alpha=0.12, lw=0)
+        for x, each in zip(_left_of_lines(len(errors)), errors, strict=True):
+            _column(axes, x, each, FULLY_CONNECTED)
 
 
 def _column(axes: Axes, x: float, errors: Sequence[float], look: Look) -> None:
