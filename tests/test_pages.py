@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,15 @@ def verdict_faults(text: str) -> list[str]:
 @pytest.mark.parametrize("page", sorted(page.stem for page in BOOK.glob("*.md")))
 def test_each_hypothesis_has_its_verdict(page: str) -> None:
     assert verdict_faults((BOOK / f"{page}.md").read_text(encoding="utf-8")) == []
+
+
+def test_the_chapter_counts_the_verdicts_on_its_nine_guesses() -> None:
+    kinds = {}
+    for verdict in VERDICT.finditer((BOOK / "guesses.md").read_text(encoding="utf-8")):
+        kinds[verdict["number"]] = verdict["kind"]
+    assert Counter(kinds.values()) == {"held": 2, "partly": 2, "refuted": 5}
+    told = "Two of them held, two held in part, and five were refuted."
+    assert told in (BOOK / "places.md").read_text(encoding="utf-8")
 
 
 def test_the_chapters_with_hypotheses_are_known() -> None:

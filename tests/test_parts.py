@@ -134,7 +134,7 @@ def test_ties_differ_in_the_tie_alone() -> None:
     assert free == {replace(steps.NETWORKS["untied copy"], learning_rate=0.3)}
     assert steps.RATES["near and shared"] == 0.3
     assert list(steps.tied_for()) == [
-        "free from the start", "free after 1 pass", "free after 5 passes", "free after 15 passes",
+        "equal at the start", "free after 1 pass", "free after 5 passes", "free after 15 passes",
         "equal to the end",
     ]  # fmt: skip
     assert {len(each) for each in steps.tied_for().values()} == {5}

@@ -363,7 +363,7 @@ def tied_for() -> dict[str, list[float]]:
 
 
 def _free_after(tied: int) -> str:
-    return f"free after {_passes(tied)}" if tied else "free from the start"
+    return f"free after {_passes(tied)}" if tied else "equal at the start"
 
 
 def _passes(count: int) -> str:
@@ -386,8 +386,8 @@ def drifts() -> dict[str, list[tuple[float, float]]]:
         found.setdefault((run.tied, run.learning_rate), []).append((row["apart_1"], row["apart_2"]))
     larger, rate = RATES[SAME_START], RATES["near and shared"]
     return {
-        f"equal at the start only, η = {larger:g}": found[0, larger],
-        "equal at the start only": found[0, rate],
+        f"{_free_after(0)}, η = {larger:g}": found[0, larger],
+        _free_after(0): found[0, rate],
         **{_free_after(tied): found[tied, rate] for tied in TIED},
     }
 

@@ -123,7 +123,7 @@ def _before_names(axes: Axes, pictures: Mapping[int, Tensor]) -> None:
     names = axes.get_yticklabels()
     longest = max(len(line) for name in names for line in name.get_text().split("\n"))
     size = 24.0  # points
-    left = -0.6 * names[0].get_fontsize() * longest - size / 2 - 8
+    left = -0.6 * float(names[0].get_fontsize()) * longest - size / 2 - 8
     for row, picture in pictures.items():
         image = OffsetImage(
             picture.numpy(force=True), zoom=size / len(picture), cmap=SIGNED,
@@ -181,10 +181,12 @@ def _step_down(axes: Axes, medians: Sequence[float], last: Sequence[float]) -> N
         )  # fmt: skip
 
 
-def _compare(axes: Axes, medians: Sequence[float], with_: float) -> None:
+def _compare(
+    axes: Axes, medians: Sequence[float], with_: float, places: Sequence[float] | None = None
+) -> None:
     """A dotted line where the compared network stands, and each row as a multiple of it."""
     axes.axvline(with_, color=CONVOLUTIONAL.color, lw=1.2, ls=":", zorder=1)
-    for place, here in enumerate(medians):
+    for place, here in zip(places or range(len(medians)), medians, strict=True):
         if here != with_:
             axes.text(
                 1.02, place, f"× {here / with_:.{1 if here > 1.1 * with_ else 2}f}", transform=axes.get_yaxis_transform(),

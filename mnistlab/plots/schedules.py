@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -61,24 +62,26 @@ def plot_schedules(
         raise ValueError(f"schedules has no {missing[0]!r}; expected all of {list(accuracies)}")
     if reference not in accuracies:
         raise ValueError(f"reference is {reference!r}; expected one of {list(accuracies)}")
-    figure = empty_figure(1.15 + 0.46 * len(accuracies))
+    done = {name: schedules[name] for name in accuracies}
+    places = _places(list(done.values()))
+    figure = empty_figure(1.61 + 0.46 * places[-1])
     bars, marks = figure.subplots(
         1, 2, sharey=True, width_ratios=(1, 1.15) if is_narrow() else (1, 1.9)
     )
-    done = {name: schedules[name] for name in accuracies}
-    for place, (name, schedule) in enumerate(done.items()):
+    for place, (name, schedule) in zip(places, done.items(), strict=True):
         _bar(bars, place, name, schedule)
         errors = [1 - accuracy for accuracy in accuracies[name]]
         look = NEITHER if schedule.free else CONVOLUTIONAL
         _marks(marks, [error for error in errors if error <= FAILED], place, look)
         marks.plot([median(errors)] * 2, [place - 0.27, place + 0.27], color=look.color, lw=2.4)
-    marks.set_ylim(len(accuracies) - 0.5, -0.62)
+    marks.set_yticks(places)
+    marks.set_ylim(places[-1] + 0.5, -0.62)
     _bare(bars, max(schedule.passes for schedule in done.values()))
     _error_axis(marks, "x")
     marks.tick_params(axis="y", length=0)
     marks.set_xlabel("wrong answers" if is_narrow() else "wrong answers, test images")
     medians = {name: 1 - median(each) for name, each in accuracies.items()}
-    _compare(marks, list(medians.values()), medians[reference])
+    _compare(marks, list(medians.values()), medians[reference], places)
     figure.legend(
         handles=_legend(done), loc="outside upper left", ncols=3, frameon=False, handlelength=1.2,
         columnspacing=1.2,
@@ -86,7 +89,16 @@ def plot_schedules(
     return figure
 
 
-def _bar(axes: Axes, place: int, name: str, schedule: Schedule) -> None:
+def _places(schedules: Sequence[Schedule]) -> list[float]:
+    """Heights of the rows: those in which kernels are equal for as long stand together, apart from others."""
+    places = [0.0]
+    paired = len({schedule.equal for schedule in schedules}) < len(schedules)
+    for before, after in pairwise(schedules):
+        places.append(places[-1] + (1.5 if paired and before.equal != after.equal else 1.0))
+    return places
+
+
+def _bar(axes: Axes, place: float, name: str, schedule: Schedule) -> None:
     """The passes of one row from left to right, below what they are called."""
     left = schedule.passes - schedule.equal
     shape: dict[str, Any] = {"height": 0.34, "linewidth": 1}
