@@ -28,7 +28,7 @@ def _run(name: str, rate: str, tied: int = 0) -> Specification:
 RUNS = {
     "each drawn at random": _run("near, not shared", "near, not shared"),
     "equal at the start": _run(steps.SAME_START, "near and shared"),
-    "equal for five passes": _run(steps.SAME_START, "near and shared", tied=5),
+    "free after 5 passes": _run(steps.SAME_START, "near and shared", tied=5),
     "equal to the end": _run("near and shared", "near and shared"),
 }
 """By what is said of their kernels. All but the first have the rate of the convolution."""
