@@ -143,12 +143,46 @@ def test_a_bracket_tells_how_far_two_networks_are_apart(
     (axes,) = plots.plot_pairs(pairs).axes
     check_pair(axes, "5.0 points")
     assert axes.get_xlim()[0] == 0, "lengths of brackets can be compared"
-    (axes,) = plots.plot_pairs(pairs, ratio=True).axes
-    check_pair(axes, "× 0.50")
-    assert axes.get_xscale() == "log", "equal ratios are equally long"
     broken("mean", max)
     with pytest.raises(AssertionError, match="from mean to mean"):
         check_pair(plots.plot_pairs(pairs).axes[0], "5.0 points")
+
+
+def check_exchanges(axes: Axes) -> None:
+    """One line for each network through its means, and between them how many times as many mistakes."""
+    lines = [line for line in axes.lines if line.get_linestyle() != ":"]
+    assert [list(line.get_ydata()) for line in lines] == [
+        pytest.approx([0.1, 0.08]), pytest.approx([0.05, 0.02]),
+    ]  # fmt: skip
+    assert [line.get_color() for line in lines] == [look.color for look in ladders.BOTH]
+    assert [text.get_text() for text in axes.texts] == ["× 0.50", "× 0.25"]
+    assert axes.get_yscale() == "log", "lines run alike where the ratio stays"
+    assert len(marks(axes)) == 8, "one for each run"
+
+
+EXCHANGES = {"one": ([0.88, 0.92], [0.96, 0.94]), "two": ([0.93, 0.91], [0.98, 0.98])}
+
+
+def test_two_lines_tell_what_an_exchange_does_to_both_networks(
+    broken: Callable[[str, object], None],
+) -> None:
+    whole = plots.plot_exchanges(EXCHANGES)
+    assert whole.narrow is not None
+    for drawing in (whole, whole.narrow):
+        check_exchanges(drawing.axes[0])
+    broken("mean", max)
+    with pytest.raises(AssertionError):
+        check_exchanges(plots.plot_exchanges(EXCHANGES).axes[0])
+
+
+def test_a_line_ends_with_its_group() -> None:
+    (axes,) = plots.plot_exchanges(EXCHANGES | {"three": EXCHANGES["one"]}, groups=(2, 1)).axes
+    lines = [line for line in axes.lines if line.get_linestyle() != ":"]
+    assert [len(line.get_xdata()) for line in lines] == [2, 1, 2, 1]
+    first, second, third = axes.get_xticks()
+    assert third - second > second - first, "groups stand apart"
+    with pytest.raises(ValueError, match=r"groups are \[2, 2\]; expected 2 columns in all"):
+        plots.plot_exchanges(EXCHANGES, groups=(2, 2))
 
 
 # --- interaction

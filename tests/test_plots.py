@@ -106,7 +106,8 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_ladder with a reference": lambda: plots.plot_ladder(WALK, reference="two"),
     "plot_ladder with pictures": lambda: plots.plot_ladder(WALK, pictures={"two": MAPS[0]}),
     "plot_pairs": lambda: plots.plot_pairs(PAIRS),
-    "plot_pairs as ratios": lambda: plots.plot_pairs(PAIRS, ratio=True),
+    "plot_exchanges": lambda: plots.plot_exchanges(PAIRS),
+    "plot_exchanges in groups": lambda: plots.plot_exchanges(PAIRS, groups=(1, 1)),
     "plot_schedules": lambda: plots.plot_schedules(
         {name: [0.97, 0.975] for name in steps.schedules()}, steps.schedules(), steps.TO_THE_END
     ),

@@ -40,6 +40,7 @@ from mnistlab.plots.images import (
 )
 from mnistlab.plots.ladders import (
     draw_left_over,
+    plot_exchanges,
     plot_gains,
     plot_interaction,
     plot_ladder,
@@ -133,6 +134,7 @@ __all__ = [
     "plot_by_the_clock",
     "plot_confusions",
     "plot_errors",
+    "plot_exchanges",
     "plot_gains",
     "plot_images",
     "plot_interaction",

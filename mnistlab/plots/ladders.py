@@ -42,6 +42,8 @@ NEITHER = Look("another network", "0.15", "-", "D")
 LOOKS = {look.name: look for look in (FULLY_CONNECTED, CONVOLUTIONAL, NEITHER)}
 """Each look by its name."""
 
+BOTH = (FULLY_CONNECTED, CONVOLUTIONAL)
+
 SHARE = Look("what a change removes", "0.15", "", "o")
 """Dark dots: what a change does, which is neither network."""
 
@@ -203,45 +205,100 @@ def signed_percent(change: float) -> str:
 
 
 @styled
-def plot_pairs(
-    pairs: Mapping[str, tuple[Sequence[float], Sequence[float]]], *, ratio: bool = False
-) -> Drawing:
+def plot_pairs(pairs: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> Drawing:
     """Share of wrong answers of both networks in one row each: a mark for each run, a bar at the mean.
+
+    Below, how many percentage points lie between the two, along an axis that starts at zero.
 
     Parameters
     ----------
     pairs : mapping of str to (sequence of float, sequence of float)
         For each row, by the name that is written beside it, the accuracies in [0, 1] of the
         fully-connected network and of the convolutional one, one for each seed.
-    ratio : bool
-        Write how many times as many mistakes the second network makes, along a logarithmic axis.
-        Otherwise how many percentage points lie between the two, along an axis that starts at zero.
     """
     figure, axes = _rows(list(pairs), each=0.62)
     axes.set_ylim(len(pairs) - 0.2, -0.4)
     for place, both in enumerate(pairs.values()):
         ends = []
-        for accuracies, look in zip(both, (FULLY_CONNECTED, CONVOLUTIONAL), strict=True):
+        for accuracies, look in zip(both, BOTH, strict=True):
             errors = [1 - accuracy for accuracy in accuracies]
             _marks(axes, errors, place, look)
             ends.append(mean(errors))
             axes.plot([ends[-1]] * 2, [place - 0.2, place + 0.2], color=look.color, lw=2.4)
         axes.plot(ends, [place + 0.3] * 2, color=HELP, lw=1.2, marker="|", ms=7)
-        told = f"× {ends[1] / ends[0]:.2f}" if ratio else f"{100 * (ends[0] - ends[1]):.1f} points"
-        middle = (ends[0] * ends[1]) ** 0.5 if ratio else mean(ends)
-        axes.text(middle, place + 0.38, told, ha="center", va="top", color="0.25")
+        told = f"{100 * (ends[0] - ends[1]):.1f} points"
+        axes.text(mean(ends), place + 0.38, told, ha="center", va="top", color="0.25")
     axes.set_xlabel("wrong answers, test images")
-    if ratio:
-        _error_axis(axes, "x")
-    else:
-        axes.set_xlim(left=0)
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
-    for look in (FULLY_CONNECTED, CONVOLUTIONAL):
+    axes.set_xlim(left=0)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
+    _name_both(figure, axes)
+    return figure
+
+
+@styled
+def plot_exchanges(
+    pairs: Mapping[str, tuple[Sequence[float], Sequence[float]]], groups: Sequence[int] = ()
+) -> Drawing:
+    """Share of wrong answers of both networks with one part after the other: two lines through the means.
+
+    The axis is logarithmic: where the lines run alike, an exchange changes the ratio of the two
+    little. The ratio is written between them, in each column.
+
+    Parameters
+    ----------
+    pairs : mapping of str to (sequence of float, sequence of float)
+        For each column, by the name below it, the accuracies in [0, 1] of the fully-connected network
+        and of the convolutional one, one for each seed.
+    groups : sequence of int, optional
+        How many columns belong together, from left to right: a line ends with its group.
+
+    Raises
+    ------
+    ValueError
+        If the groups do not have as many columns as there are.
+    """
+    groups = groups or [len(pairs)]
+    if sum(groups) != len(pairs):
+        raise ValueError(f"groups are {list(groups)}; expected {len(pairs)} columns in all")
+    group_of = [number for number, size in enumerate(groups) for _ in range(size)]
+    places = [column + 0.4 * group for column, group in enumerate(group_of)]
+    figure, axes = one_plot(height=3.4)
+    for look, runs in zip(BOTH, zip(*pairs.values(), strict=True), strict=True):
+        errors = [[1 - accuracy for accuracy in each] for each in runs]
+        for x, each in zip(places, errors, strict=True):
+            _marks(axes, x, each, look)
+        for group in range(len(groups)):
+            inside = [i for i, one in enumerate(group_of) if one == group]
+            axes.plot(
+                [places[i] for i in inside], [mean(errors[i]) for i in inside], look.linestyle,
+                color=look.color,
+            )  # fmt: skip
+    for x, (a, b) in zip(places, pairs.values(), strict=True):
+        ends = 1 - mean(a), 1 - mean(b)
+        axes.plot([x, x], ends, color=HELP, lw=1, ls=":", zorder=1)
+        told = f"× {ends[1] / ends[0]:.2f}"
+        axes.annotate(
+            told, (x, (ends[0] * ends[1]) ** 0.5), (4, 0), textcoords="offset points", va="center",
+            color="0.25",
+        )  # fmt: skip
+    axes.set_xticks(places, list(pairs))
+    axes.set_xlim(places[0] - 0.35, places[-1] + 0.55)
+    axes.set_ylabel("wrong answers, test images")
+    axes.grid(visible=False, axis="x")
+    _error_axis(axes)
+    _name_both(figure, axes)
+    return figure
+
+
+def _name_both(figure: Drawing, axes: Axes) -> None:
+    """Above the plot, the marks of both networks and their names."""
+    for look in BOTH:
         axes.scatter(
             [], [], marker=look.marker, facecolor="none", edgecolor=look.color, label=look.label
         )
-    figure.legend(loc="outside upper center", ncols=2, frameon=False)
-    return figure
+    figure.legend(
+        loc="outside upper center", ncols=2, frameon=False, handletextpad=0.1, columnspacing=1.5
+    )
 
 
 # --- two changes, each with and without the other
