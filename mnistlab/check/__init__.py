@@ -30,6 +30,7 @@ import inspect
 
 from mnistlab.check.report import CheckFailed, Finding, Report
 from mnistlab.check.tasks.answer import answer
+from mnistlab.check.tasks.apart import apart
 from mnistlab.check.tasks.best_rate import best_rate
 from mnistlab.check.tasks.count_parameters import count_parameters
 from mnistlab.check.tasks.data_loaders import data_loaders
