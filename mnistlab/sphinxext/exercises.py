@@ -84,6 +84,8 @@ HARD = {
     "shift": 2,
     "field_side": 2,
     "nested_subsets": 2,
+    "dropout": 2,
+    "apart": 2,
 }
 """Which of these each exercise of the sheet has; 2 if it is not here."""
 
