@@ -35,7 +35,7 @@ from mnistlab.check.tasks.best_rate import best_rate
 from mnistlab.check.tasks.count_parameters import count_parameters
 from mnistlab.check.tasks.data_loaders import data_loaders
 from mnistlab.check.tasks.datasets import datasets
-from mnistlab.check.tasks.dropout import dropout
+from mnistlab.check.tasks.drop_values import drop_values
 from mnistlab.check.tasks.evaluate import evaluate
 from mnistlab.check.tasks.field_side import field_side
 from mnistlab.check.tasks.flatten_size import flatten_size

@@ -84,7 +84,7 @@ HARD = {
     "shift": 2,
     "field_side": 2,
     "nested_subsets": 2,
-    "dropout": 2,
+    "drop_values": 2,
     "apart": 2,
 }
 """Which of these each exercise of the sheet has; 2 if it is not here."""

@@ -66,8 +66,8 @@ class Thinned:
         return (self.result / self.x)[~self.dropped]
 
 
-@checker("dropout")
-def dropout(f: Callable[[Tensor, float], Tensor]) -> Iterator[Finding]:
+@checker("drop_values")
+def drop_values(f: Callable[[Tensor, float], Tensor]) -> Iterator[Finding]:
     """Check a function that drops hidden values at random, as during training.
 
     Parameters
@@ -84,7 +84,7 @@ def dropout(f: Callable[[Tensor, float], Tensor]) -> Iterator[Finding]:
     >>> import torch
     >>> def holes(x, p):
     ...     return x * (torch.rand(x.shape) >= p)
-    >>> [one.name for one in check.dropout(holes).problems]
+    >>> [one.name for one in check.drop_values(holes).problems]
     ['not-rescaled']
     """
     _seed()
