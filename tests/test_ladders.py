@@ -149,7 +149,7 @@ def test_a_bracket_tells_how_far_two_networks_are_apart(
 
 
 def check_exchanges(axes: Axes) -> None:
-    """One line for each network through its means, and between them how many times as many mistakes."""
+    """One line for each network through its medians, and between them how many times as many mistakes."""
     lines = [line for line in axes.lines if line.get_linestyle() != ":"]
     assert [list(line.get_ydata()) for line in lines] == [
         pytest.approx([0.1, 0.08]), pytest.approx([0.05, 0.02]),
@@ -170,7 +170,7 @@ def test_two_lines_tell_what_an_exchange_does_to_both_networks(
     assert whole.narrow is not None
     for drawing in (whole, whole.narrow):
         check_exchanges(drawing.axes[0])
-    broken("mean", max)
+    broken("median", max)
     with pytest.raises(AssertionError):
         check_exchanges(plots.plot_exchanges(EXCHANGES).axes[0])
 

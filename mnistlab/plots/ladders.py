@@ -239,7 +239,7 @@ def plot_pairs(pairs: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> 
 def plot_exchanges(
     pairs: Mapping[str, tuple[Sequence[float], Sequence[float]]], groups: Sequence[int] = ()
 ) -> Drawing:
-    """Share of wrong answers of both networks with one part after the other: two lines through the means.
+    """Share of wrong answers of both networks with one part after the other: two lines through the medians.
 
     The axis is logarithmic: where the lines run alike, an exchange changes the ratio of the two
     little. The ratio is written between them, in each column.
@@ -270,11 +270,11 @@ def plot_exchanges(
         for group in range(len(groups)):
             inside = [i for i, one in enumerate(group_of) if one == group]
             axes.plot(
-                [places[i] for i in inside], [mean(errors[i]) for i in inside], look.linestyle,
+                [places[i] for i in inside], [median(errors[i]) for i in inside], look.linestyle,
                 color=look.color,
             )  # fmt: skip
     for x, (a, b) in zip(places, pairs.values(), strict=True):
-        ends = 1 - mean(a), 1 - mean(b)
+        ends = 1 - median(a), 1 - median(b)
         axes.plot([x, x], ends, color=HELP, lw=1, ls=":", zorder=1)
         told = f"× {ends[1] / ends[0]:.2f}"
         axes.annotate(
