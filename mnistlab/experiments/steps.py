@@ -330,6 +330,10 @@ class Schedule:
         return self.afterwards == "free" and self.equal < self.passes
 
 
+TO_THE_END = "equal to the end"
+"""The convolutional network, among schedules."""
+
+
 def schedules() -> dict[str, Schedule]:
     """What the names of `tied_for` and `frozen_after` stand for."""
     return {
@@ -337,10 +341,6 @@ def schedules() -> dict[str, Schedule]:
         **{f"frozen after {_passes(count)}": Schedule(count, "frozen") for count in TIED},
         TO_THE_END: Schedule(CONVOLUTIONAL.passes, "free"),
     }
-
-
-TO_THE_END = "equal to the end"
-"""The convolutional network, among schedules."""
 
 
 def tied_for() -> dict[str, list[float]]:

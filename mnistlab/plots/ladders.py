@@ -264,23 +264,17 @@ def plot_exchanges(
     places = [column + 0.4 * group for column, group in enumerate(group_of)]
     figure, axes = one_plot(height=3.4)
     for look, runs in zip(BOTH, zip(*pairs.values(), strict=True), strict=True):
-        errors = [[1 - accuracy for accuracy in each] for each in runs]
-        for x, each in zip(places, errors, strict=True):
-            _marks(axes, x, each, look)
+        for x, each in zip(places, runs, strict=True):
+            _marks(axes, x, [1 - accuracy for accuracy in each], look)
         for group in range(len(groups)):
-            inside = [i for i, one in enumerate(group_of) if one == group]
-            axes.plot(
-                [places[i] for i in inside], [median(errors[i]) for i in inside], look.linestyle,
-                color=look.color,
-            )  # fmt: skip
+            points = [
+                (x, 1 - median(each))
+                for x, each, one in zip(places, runs, group_of, strict=True)
+                if one == group
+            ]
+            axes.plot(*zip(*points, strict=True), look.linestyle, color=look.color)
     for x, (a, b) in zip(places, pairs.values(), strict=True):
-        ends = 1 - median(a), 1 - median(b)
-        axes.plot([x, x], ends, color=HELP, lw=1, ls=":", zorder=1)
-        told = f"× {ends[1] / ends[0]:.2f}"
-        axes.annotate(
-            told, (x, (ends[0] * ends[1]) ** 0.5), (4, 0), textcoords="offset points", va="center",
-            color="0.25",
-        )  # fmt: skip
+        _tell_ratio(axes, x, 1 - median(a), 1 - median(b))
     axes.set_xticks(places, list(pairs))
     axes.set_xlim(places[0] - 0.35, places[-1] + 0.55)
     axes.set_ylabel("wrong answers, test images")
@@ -288,6 +282,15 @@ def plot_exchanges(
     _error_axis(axes)
     _name_both(figure, axes)
     return figure
+
+
+def _tell_ratio(axes: Axes, x: float, upper: float, lower: float) -> None:
+    """How many times as many mistakes the lower network makes, halfway between the two."""
+    axes.plot([x, x], [upper, lower], color=HELP, lw=1, ls=":", zorder=1)
+    axes.annotate(
+        f"× {lower / upper:.2f}", (x, (upper * lower) ** 0.5), (4, 0),
+        textcoords="offset points", va="center", color="0.25",
+    )  # fmt: skip
 
 
 def _name_both(figure: Drawing, axes: Axes) -> None:
