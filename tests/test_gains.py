@@ -108,7 +108,7 @@ def check_networks(table: dict[str, Gain]) -> None:
     others = {name for name, gain in table.items() if gain.network == "another network"}
     assert others == {
         "few connections, and pooling", "looking near",
-        "equal kernels, at the start only", "shifted training images, unshared",
+        "near, equal at the start", "shifted training images, unshared",
     }  # fmt: skip
 
 

@@ -559,3 +559,25 @@ def test_each_image_is_a_dot_in_the_square_of_its_place() -> None:
     assert (right - left) / 2 == pytest.approx(
         axes.images[1].get_extent()[1] - axes.images[1].get_extent()[0]
     ), "all places are equally large"
+
+
+def check_by_seed(axes: Axes) -> None:
+    """A thin line for each of two seeds, and a thick one through their means."""
+    thin = [line for line in axes.lines if line.get_linewidth() < 1]
+    (thick,) = (line for line in axes.lines if line.get_linewidth() > 2)
+    assert [list(line.get_xdata()) for line in (*thin, thick)] == [[60, 600]] * 3
+    assert [list(line.get_ydata()) for line in thin] == [
+        pytest.approx([0.5, 0.25]), pytest.approx([0.7, 0.25]),
+    ]  # fmt: skip
+    assert list(thick.get_ydata()) == pytest.approx([0.6, 0.25])
+    assert [text.get_text() for text in axes.texts] == ["60%", "25%"]
+
+
+def test_each_seed_is_a_line_over_the_number_of_images() -> None:
+    gains = {60: Gain([0.6, 0.8], [0.8, 0.94]), 600: Gain([0.8, 0.92], [0.85, 0.94])}
+    check_by_seed(plots.plot_removed_by_seed(gains).axes[0])
+    swapped = {count: Gain(gain.after, gain.before) for count, gain in gains.items()}
+    with pytest.raises(AssertionError):
+        check_by_seed(plots.plot_removed_by_seed(swapped).axes[0])
+    with pytest.raises(ValueError, match="with 600 images a seed has failed"):
+        plots.plot_removed_by_seed(gains | {600: Gain([0.4, 0.92], [0.85, 0.94])})

@@ -60,6 +60,12 @@ REMOVED = {
     ("moved", "6000"): Gain([0.8, 0.9, 0.9], [0.84, 0.93, 0.1]),
 }
 
+BY_COUNT = {
+    600: Gain([0.8, 0.8], [0.86, 0.88]),
+    1800: Gain([0.84, 0.86], [0.88, 0.9]),
+    6000: Gain([0.9, 0.9], [0.92, 0.91]),
+}
+
 VARIANTS = {
     name: scale * torch.linspace(-1, 1, side * side).reshape(side, side)
     for name, scale, side in (
@@ -116,6 +122,7 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     ),
     "plot_per_place": lambda: plots.plot_per_place(SPREADS),
     "plot_removed": lambda: plots.plot_removed(REMOVED),
+    "plot_removed_by_seed": lambda: plots.plot_removed_by_seed(BY_COUNT),
     "plot_interaction": lambda: plots.plot_interaction(
         CORNERS, {"(a)\n100": [0.94, 0.95], "(a)\n577": [0.93, 0.94]}
     ),

@@ -252,7 +252,7 @@ def _of_the_ladder() -> dict[str, Gain]:
         "filtering, on shuffled pixels": between(
             "fully-connected, 100", "scattered, shared", FILTERING
         ),
-        "equal kernels, at the start only": Gain(
+        "near, equal at the start": Gain(
             local, steps.accuracies(start, "untied copy"), NEAR_AND_SHARED
         ),
         "shifted training images, unshared": Gain(

@@ -299,7 +299,7 @@ def instead_of_sharing() -> dict[str, list[float]]:
     local, shared = SHIFTED
     return {
         "near, not shared": accuracies(rows, local),
-        "near, equal kernels at the start": accuracies(start, SAME_START),
+        "near, equal at the start": accuracies(start, SAME_START),
         "near, shifted images": accuracies(start, local, SHIFT),
         shared: accuracies(rows, shared),
         f"{shared}, shifted images": accuracies(start, shared, SHIFT),

@@ -47,6 +47,7 @@ from mnistlab.plots.ladders import (
     plot_pairs,
     plot_per_place,
     plot_removed,
+    plot_removed_by_seed,
     plot_unnamed_gains,
 )
 from mnistlab.plots.moved import (
@@ -145,6 +146,7 @@ __all__ = [
     "plot_profiles",
     "plot_rates",
     "plot_removed",
+    "plot_removed_by_seed",
     "plot_schedules",
     "plot_seeds",
     "plot_shares",

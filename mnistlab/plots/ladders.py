@@ -124,7 +124,7 @@ def _before_names(axes: Axes, pictures: Mapping[int, Tensor]) -> None:
     bound = max(picture.abs().max().item() for picture in pictures.values())
     names = axes.get_yticklabels()
     longest = max(len(line) for name in names for line in name.get_text().split("\n"))
-    size = 24.0  # points
+    size = 20.0 if is_narrow() else 29.0  # points
     left = -0.6 * float(names[0].get_fontsize()) * longest - size / 2 - 8
     for row, picture in pictures.items():
         image = OffsetImage(
@@ -561,6 +561,48 @@ def plot_removed(gains: Mapping[tuple[str, str], Gain]) -> Drawing:
             textcoords="offset points", ha="center", va="top",
         )  # fmt: skip
     axes.set_ylim(0, 1.12 * axes.get_ylim()[1])
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.set_ylabel("mistakes removed by sharing")
+    return figure
+
+
+@styled
+def plot_removed_by_seed(gains: Mapping[int, Gain]) -> Drawing:
+    """Share of mistakes that a change removes, against the number of images: a thin line for each seed.
+
+    The thick line goes through the means, which are written above it.
+
+    Parameters
+    ----------
+    gains : mapping of int to mnistlab.experiments.gains.Gain
+        By the number of training images, of the same seeds in the same order.
+
+    Raises
+    ------
+    ValueError
+        If a seed has failed, of which there would be no line.
+    """
+    failed = [count for count, gain in gains.items() if not all(gain.learned)]
+    if failed:
+        raise ValueError(f"with {failed[0]} images a seed has failed; expected seeds that learned")
+    figure, axes = one_plot(height=3.0)
+    for each in zip(*(gain.each for gain in gains.values()), strict=True):
+        shares = [1 - ratio for ratio in each]
+        axes.plot(list(gains), shares, "-", color=HELP, lw=0.8, marker="o", ms=3)
+    means = [gain.removed for gain in gains.values()]
+    axes.plot(list(gains), means, "-", color=SHARE.color, lw=2.6)
+    for count, share in zip(gains, means, strict=True):
+        highest = max(1 - ratio for ratio in gains[count].each)
+        axes.annotate(
+            f"{share:.0%}", (count, highest), (0, 7), textcoords="offset points", ha="center",
+            color=SHARE.color,
+        )  # fmt: skip
+    axes.set_xscale("log")
+    axes.set_xticks(list(gains), [f"{count}" for count in gains])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.margins(x=0.14 if is_narrow() else 0.08)
+    axes.set_ylim(0, 1.12 * axes.get_ylim()[1])
+    axes.set_xlabel("training images")
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.set_ylabel("mistakes removed by sharing")
     return figure
