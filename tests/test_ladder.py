@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from mnistlab import convolutional, count_parameters, fully_connected, ladder, multiply_accumulates
+from mnistlab.experiments import rates
 from mnistlab.local import LocallyConnected2d
 from mnistlab.runs import NETWORKS, Specification, register
 
@@ -129,3 +130,20 @@ def test_the_untied_copy_shares_nothing_with_the_original() -> None:
     tied = convolutional(2, 3, 10)
     theirs = {id(parameter) for parameter in tied.parameters()}
     assert not any(id(parameter) in theirs for parameter in ladder.untie(tied).parameters())
+
+
+def test_the_sum_over_positions_is_longer_than_one_gradient_by_about_the_root() -> None:
+    """Two layers of the small network, on the stand-ins: far from as many times as there are positions."""
+    for seed in range(2):
+        before = torch.random.get_rng_state()
+        first, second = rates.first_step_factors(seed, source="strokes")
+        assert 0.5 < first / 784**0.5 < 2
+        assert 0.5 < second / 196**0.5 < 2
+        assert torch.equal(torch.random.get_rng_state(), before), "others' draws stay as they were"
+    assert rates._lengthened(torch.ones(1, 5), torch.full((4, 5), 0.25)) == pytest.approx(4), (
+        "gradients that agree"
+    )
+    apart = torch.eye(4)
+    assert rates._lengthened(apart.sum(dim=0), apart) == pytest.approx(2), (
+        "at right angles: the root"
+    )
