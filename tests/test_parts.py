@@ -49,7 +49,7 @@ def test_one_thing_is_exchanged() -> None:
 
 def test_both_networks_of_a_pair_have_five_seeds() -> None:
     assert {name: [len(each) for each in pair] for name, pair in parts.pairs().items()} == {
-        "tanh": [5, 5], "ReLU": [5, 5], "(a) wide": [5, 5], "(a) wide,\ndropout": [5, 5]
+        "tanh": [5, 5], "ReLU": [5, 5], "no\ndropout": [5, 5], "with\ndropout": [5, 5]
     }  # fmt: skip
 
 

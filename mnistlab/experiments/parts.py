@@ -88,8 +88,8 @@ def pairs() -> dict[str, tuple[list[float], list[float]]]:
     return {
         "tanh": (plain["fully-connected, 100"], plain["near and shared"]),
         "ReLU": (found["fully-connected, ReLU"], found["convolutional, ReLU"]),
-        "(a) wide": (plain["fully-connected, 577"], plain["near and shared"]),
-        "(a) wide,\ndropout": (
+        "no\ndropout": (plain["fully-connected, 577"], plain["near and shared"]),
+        "with\ndropout": (
             found["fully-connected, dropout"],
             found["convolutional, dropout"],
         ),

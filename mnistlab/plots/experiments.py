@@ -76,9 +76,14 @@ def plot_rates(
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xlabel("learning rate η")
-    axes.set_ylabel("wrong answers, validation images")
+    of = "validation images"
+    axes.set_ylabel(f"wrong, {of}" if is_narrow() else f"wrong answers, {of}")
     _error_axis(axes)
-    axes.legend(frameon=False, loc="upper left")
+    if is_narrow():  # above the plot: in it, the names would lie on marks
+        names = axes.get_legend_handles_labels()
+        figure.legend(*names, loc="outside upper center", ncols=2, frameon=False, handletextpad=0.1)
+    else:
+        axes.legend(frameon=False, loc="upper left")
     return figure
 
 
