@@ -20,6 +20,7 @@ from torch import Tensor
 
 from mnistlab.plots.experiments import FAILED, _error_axis
 from mnistlab.plots.style import (
+    BOTH,
     CONVOLUTIONAL,
     FRAME,
     FULLY_CONNECTED,
@@ -41,8 +42,6 @@ NEITHER = Look("another network", "0.15", "-", "D")
 
 LOOKS = {look.name: look for look in (FULLY_CONNECTED, CONVOLUTIONAL, NEITHER)}
 """Each look by its name."""
-
-BOTH = (FULLY_CONNECTED, CONVOLUTIONAL)
 
 SHARE = Look("what a change removes", "0.15", "", "o")
 """Dark dots: what a change does, which is neither network."""
@@ -93,8 +92,11 @@ def plot_ladder(
     Raises
     ------
     ValueError
-        If ``reference`` is no name in ``accuracies``.
+        If ``reference``, or a name in ``pictures``, is no name in ``accuracies``.
     """
+    unknown = [name for name in pictures or () if name not in accuracies]
+    if unknown:
+        raise ValueError(f"pictures has {unknown[0]!r}; expected names of {list(accuracies)}")
     if reference is not None and reference not in accuracies:
         raise ValueError(f"reference is {reference!r}; expected one of {list(accuracies)}")
     looks = dict.fromkeys(fully_connected, FULLY_CONNECTED)
@@ -104,8 +106,7 @@ def plot_ladder(
     figure, axes = _rows([_with_failed(*row) for row in rows.items()], columns=columns)
     for place, (name, errors) in enumerate(rows.items()):
         look = looks.get(name, NEITHER)
-        _marks(axes, [error for error in errors if error <= FAILED], place, look)
-        axes.plot([median(errors)] * 2, [place - 0.27, place + 0.27], color=look.color, lw=2.4)
+        _runs(axes, errors, place, look)
         axes.get_yticklabels()[place].set_color(look.color)
     axes.set_xlabel("wrong answers, test images")
     _error_axis(axes, "x")
@@ -117,6 +118,12 @@ def plot_ladder(
     if pictures:
         _before_names(axes, {list(rows).index(name): each for name, each in pictures.items()})
     return figure
+
+
+def _runs(axes: Axes, errors: Sequence[float], place: float, look: Look) -> None:
+    """One row: a mark for each run that has not failed, and a bar at the median of all."""
+    _marks(axes, [error for error in errors if error <= FAILED], place, look)
+    axes.plot([median(errors)] * 2, [place - 0.27, place + 0.27], color=look.color, lw=2.4)
 
 
 def _before_names(axes: Axes, pictures: Mapping[int, Tensor]) -> None:

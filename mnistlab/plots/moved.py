@@ -17,9 +17,8 @@ from torch.nn.functional import pad
 from mnistlab.plots.experiments import _error_axis, _error_points
 from mnistlab.plots.images import canvas, place
 from mnistlab.plots.style import (
-    CONVOLUTIONAL,
+    BOTH,
     FRAME,
-    FULLY_CONNECTED,
     MARKS,
     Drawing,
     empty_figure,
@@ -28,8 +27,6 @@ from mnistlab.plots.style import (
     styled,
     width,
 )
-
-BOTH = (FULLY_CONNECTED, CONVOLUTIONAL)
 
 
 @styled

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from mnistlab.plots.experiments import FAILED, _error_axis
-from mnistlab.plots.ladders import NEITHER, _compare, _marks
+from mnistlab.plots.experiments import _error_axis
+from mnistlab.plots.ladders import NEITHER, _compare, _runs, _with_failed
 from mnistlab.plots.style import (
     CONVOLUTIONAL,
     Drawing,
+    Look,
     empty_figure,
     is_narrow,
     styled,
@@ -39,6 +40,7 @@ def plot_schedules(
 ) -> Drawing:
     """Share of wrong answers by how long kernels were kept equal: in each row a bar over the passes, and the runs.
 
+    Runs that get more than half of the images wrong have failed: they are counted beside the name.
     Beside a bar is a mark for each run, a bar at the median, and the median mistakes as a multiple of
     the reference's, at whose median a dotted line stands. Kernels that are free to differ in the end
     have dark diamonds, those that never differ the look of the convolutional network.
@@ -69,11 +71,10 @@ def plot_schedules(
         1, 2, sharey=True, width_ratios=(1, 1.15) if is_narrow() else (1, 1.9)
     )
     for place, (name, schedule) in zip(places, done.items(), strict=True):
-        _bar(bars, place, name, schedule)
         errors = [1 - accuracy for accuracy in accuracies[name]]
         look = NEITHER if schedule.free else CONVOLUTIONAL
-        _marks(marks, [error for error in errors if error <= FAILED], place, look)
-        marks.plot([median(errors)] * 2, [place - 0.27, place + 0.27], color=look.color, lw=2.4)
+        _bar(bars, place, _with_failed(name, errors), schedule, look)
+        _runs(marks, errors, place, look)
     marks.set_yticks(places)
     marks.set_ylim(places[-1] + 0.5, -0.62)
     _bare(bars, max(schedule.passes for schedule in done.values()))
@@ -98,7 +99,7 @@ def _places(schedules: Sequence[Schedule]) -> list[float]:
     return places
 
 
-def _bar(axes: Axes, place: float, name: str, schedule: Schedule) -> None:
+def _bar(axes: Axes, place: float, name: str, schedule: Schedule, look: Look) -> None:
     """The passes of one row from left to right, below what they are called."""
     left = schedule.passes - schedule.equal
     shape: dict[str, Any] = {"height": 0.34, "linewidth": 1}
@@ -107,8 +108,7 @@ def _bar(axes: Axes, place: float, name: str, schedule: Schedule) -> None:
         axes.barh(
             place + 0.2, left, left=schedule.equal, **shape, **AFTERWARDS[schedule.afterwards]
         )
-    color = (NEITHER if schedule.free else CONVOLUTIONAL).color
-    axes.text(0, place - 0.06, name, va="bottom", color=color)
+    axes.text(0, place - 0.06, name, va="bottom", color=look.color)
 
 
 def _bare(axes: Axes, passes: int) -> None:

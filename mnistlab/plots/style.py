@@ -86,6 +86,9 @@ FULLY_CONNECTED = Look("fully-connected", "#0072B2", "-", "o", "a")
 CONVOLUTIONAL = Look("convolutional", "#D55E00", "--", "s", "b")
 """Vermillion, dashed, square: the convolutional network, in every figure."""
 
+BOTH = (FULLY_CONNECTED, CONVOLUTIONAL)
+"""Network (a), then network (b)."""
+
 MARKS = ("#009E73", "#CC79A7")
 """Colours that mark two pixels: neither is a network's."""
 

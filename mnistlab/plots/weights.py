@@ -12,6 +12,7 @@ from torch import Tensor
 from mnistlab.plots.experiments import _error_axis, _error_points
 from mnistlab.plots.images import canvas, place
 from mnistlab.plots.style import (
+    BOTH,
     CONVOLUTIONAL,
     FULLY_CONNECTED,
     Drawing,
@@ -21,8 +22,6 @@ from mnistlab.plots.style import (
     styled,
     width,
 )
-
-LOOKS = (FULLY_CONNECTED, CONVOLUTIONAL)
 
 
 @styled
@@ -111,7 +110,7 @@ def draw_matrices(fully_connected: Tensor, convolution: Tensor) -> Drawing:
     rows, columns = convolution.shape
     tall = side * rows / columns
     figure, axes = canvas((2 // across) * (tall + 0.4) + 0.05)
-    for i, (matrix, look) in enumerate(zip((fully_connected, convolution), LOOKS, strict=True)):
+    for i, (matrix, look) in enumerate(zip((fully_connected, convolution), BOTH, strict=True)):
         left = 0.05 + i % across * (side + 0.25)
         upper = 0.32 + i // across * (tall + 0.4)
         axes.text(left, upper - 0.07, look.name, va="bottom", color=look.color)
@@ -157,7 +156,7 @@ def plot_spared(drops: Mapping[str, Sequence[float]]) -> Drawing:
     """
     figure, axes = one_plot(height=2.6)
     for row, (name, values) in enumerate(drops.items()):
-        look = LOOKS[name.endswith("(b)")]
+        look = BOTH[name.endswith("(b)")]
         spread = [row + 0.5 * ((i * 0.618) % 1 - 0.5) for i in range(len(values))]
         axes.scatter(
             values, spread, s=18, marker=look.marker, facecolor="none", edgecolor=look.color
@@ -182,7 +181,7 @@ def plot_without_many(
         For each share in [0, 1] the accuracies in [0, 1].
     """
     figure, axes = one_plot(height=3.2)
-    for values, look in zip((fully_connected, convolutional), LOOKS, strict=True):
+    for values, look in zip((fully_connected, convolutional), BOTH, strict=True):
         _error_points(axes, values, look)
     shares = sorted(fully_connected)
     axes.set_xticks(shares, [f"{100 * share:g}%" for share in shares])
@@ -206,7 +205,7 @@ def plot_confusions(fully_connected: Tensor, convolutional: Tensor) -> Drawing:
     shape = (2, 1) if is_narrow() else (1, 2)
     matrices = [one.clone().fill_diagonal_(0) for one in (fully_connected, convolutional)]
     most = max(one.max().item() for one in matrices)
-    for axes, matrix, look in zip(figure.subplots(*shape), matrices, LOOKS, strict=True):
+    for axes, matrix, look in zip(figure.subplots(*shape), matrices, BOTH, strict=True):
         # at most a middle grey: a black number stands out on it, and turned over a white one
         axes.imshow(matrix.numpy(), vmin=0, vmax=2.4 * max(most, 1), cmap="gray_r")
         for row, column in matrix.nonzero().tolist():
