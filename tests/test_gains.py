@@ -100,9 +100,9 @@ ALONE = "sharing, where nothing is near"
 def check_networks(table: dict[str, Gain]) -> None:
     """What ends with (a), with (b), or with the network of the walk that is both near and shared."""
     for name, gain in table.items():
-        if name.endswith("for (a)"):
+        if name.endswith("for the MLP"):
             assert gain.network == "fully-connected", name
-        filters = name.endswith("for (b)") or name.startswith("filtering") or name == ALONE
+        filters = name.endswith("for the CNN") or name.startswith("filtering") or name == ALONE
         if filters or gain.after == table["all three steps together"].after:
             assert gain.network == "convolutional", name
     others = {name for name, gain in table.items() if gain.network == "another network"}

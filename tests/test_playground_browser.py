@@ -234,8 +234,7 @@ def opening_faults(browser: sync_api.Browser, page_file: Path, screen: dict) -> 
         last = ".pg-words" if screen is DESK else "[data-do=clear]"
         faults = {
             "the example is not on the pad": not is_the_example(opened),
-            "not both answer": -1 in best
-            or not (of("opening.words") or "").startswith("fully-connected: "),
+            "not both answer": -1 in best or not (of("opening.words") or "").startswith("MLP: "),
             "they do not fit on the first screen": of(bottom, last) > height
             or of(bottom, ".pg-words") > height
             or (screen is DESK and of(bottom, "table") > height),
@@ -362,7 +361,7 @@ def first_stroke_faults(opened: Opened) -> list[str]:
         "what the example was moved by moves the drawing": moved != "",
         "the recipe can't be chosen for the drawing": not enabled,
         "the line still speaks of the example": replaced != "",
-        "no screen reader says the new answer": said == [] or "fully-connected: " not in said[-1],
+        "no screen reader says the new answer": said == [] or "MLP: " not in said[-1],
         "the second stroke takes the first away": not (
             both[25, 5:20].all() and both[20, 5:20].all()
         ),
@@ -519,8 +518,8 @@ def test_ink_appears_under_the_mouse(
 
 def test_both_networks_answer_in_bars_numbers_and_words(opened: Opened) -> None:
     draw(opened)
-    assert words(opened).startswith("fully-connected: 7 (")
-    assert "convolutional: 7 (" in words(opened)
+    assert words(opened).startswith("MLP: 7 (")
+    assert "CNN: 7 (" in words(opened)
     for kind in ("fully_connected", "convolutional"):
         bars = opened.page.locator(f"tbody .pg-{kind}")
         assert bars.count() == 10
@@ -540,7 +539,7 @@ def test_the_page_is_answered_by_touch_and_does_not_scroll_meanwhile(
     on_screen(opened, SEVEN)  # scrolls to the pad
     before = opened.page.evaluate("scrollY")
     touch(opened, SEVEN)
-    assert words(opened).startswith("fully-connected: 7 (")
+    assert words(opened).startswith("MLP: 7 (")
     assert opened.page.evaluate("scrollY") == before
 
 
@@ -603,7 +602,7 @@ def test_a_digit_is_drawn_by_keyboard(opened: Opened) -> None:
     assert "pen down at row 20" in opened.page.get_attribute(".pg-paper", "aria-label")
     press(" ")
     settle(opened)
-    assert words(opened).startswith("fully-connected: 7 (")
+    assert words(opened).startswith("MLP: 7 (")
     press("Backspace")
     settle(opened)
     assert hint(opened).endswith(" Draw to replace it.")
@@ -713,7 +712,7 @@ def shuffle_faults(opened: Opened) -> list[str]:
 
 def fully_connected(said: str) -> str:
     """What the line in words says of the fully-connected network."""
-    return said.partition(", convolutional: ")[0]
+    return said.partition(", CNN: ")[0]
 
 
 def test_shuffled_pixels_are_shown_and_answered_by_the_pair_that_knows_them(
@@ -778,7 +777,7 @@ def test_a_finger_shuffles_what_a_finger_has_drawn(
     shuffle_button(opened).tap()
     opened.page.locator("[data-do=shuffle][aria-pressed=true]").wait_for()
     settle(opened)
-    assert words(opened).startswith("With shuffled pixels, fully-connected: 7 (")
+    assert words(opened).startswith("With shuffled pixels, MLP: 7 (")
     assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -863,7 +862,7 @@ def test_a_frame_has_one_pass_at_most(opened: Opened) -> None:
 def test_the_built_page_answers(open_page: Callable[..., Opened], book_html: Path) -> None:
     opened = open_page(book_html / "playground.html", DESK)
     draw(opened)
-    assert words(opened).startswith("fully-connected: ")
+    assert words(opened).startswith("MLP: ")
     assert opened.console + opened.requests == []
 
 

@@ -157,7 +157,7 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "draw_matrices": lambda: plots.draw_matrices(MAPS[0], MAPS[1]),
     "draw_seen": lambda: plots.draw_seen({"before": DIGITS[0], "after": DIGITS[1]}, (6, 6, 16)),
     "plot_spared": lambda: plots.plot_spared(
-        {"100 units (a)": [0.1, 0.5], "maps (b)": [0.0, -0.1]}
+        {"MLP, 100 units": [0.1, 0.5], "CNN, maps": [0.0, -0.1]}
     ),
     "plot_without_many": lambda: plots.plot_without_many(
         {0.0: [0.98], 0.5: [0.7, 0.8]}, {0.0: [0.99], 0.5: [0.9]}
@@ -492,8 +492,8 @@ def test_softmax_heights_are_probabilities_and_the_point_is_the_loss() -> None:
 
 @pytest.mark.parametrize("draw", [plots.plot_losses, plots.plot_accuracies])
 def test_an_empty_history_is_named(draw: Callable[..., plots.Drawing]) -> None:
-    for histories, name in (((History(), B), "fully-connected"), ((A, History()), "convolutional")):
-        with pytest.raises(ValueError, match=f"history of the {name} network is empty; expected"):
+    for histories, name in (((History(), B), "MLP"), ((A, History()), "CNN")):
+        with pytest.raises(ValueError, match=f"history of the {name} is empty; expected"):
             draw(*histories)
 
 
@@ -728,7 +728,7 @@ def test_every_run_of_an_experiment_is_a_point() -> None:
         means = [list(line.get_ydata()) for line in lines if line.get_linestyle() != ":"]
         assert means == [pytest.approx([0.095, 0.03]), pytest.approx([0.05, 0.01])]
         assert {text.get_text() for text in axes.get_legend().get_texts()} == {
-            *("(a) fully-connected", "(b) convolutional")
+            *("(a) MLP", "(b) CNN")
         }
 
 
@@ -799,10 +799,10 @@ def test_digits_stand_below_the_name_of_the_one_network_that_misreads_them() -> 
         assert shown == [1, 2, 0], "not the one that both get wrong, nor the one that both read"
         assert [text.get_text() for text in axes.texts] == [
             *(
-                "only (a) fully-connected wrong",
+                "only the MLP wrong",
                 "0 (1)",
                 "0 (1)",
-                "only (b) convolutional wrong",
+                "only the CNN wrong",
                 "0 (3)",
             )
         ]
@@ -908,8 +908,8 @@ def test_the_names_of_sizes_stand_above_their_highest_point() -> None:
 @pytest.mark.parametrize(
     ("names", "convolutional_names", "says"),
     [
-        ([], ["2, 4"], "1 names for 2 convolutional networks; expected one per network"),
-        (["100", "577"], ["2, 4", "8, 16"], "2 names for 1 fully-connected networks"),
+        ([], ["2, 4"], "1 names for 2 CNNs; expected one per network"),
+        (["100", "577"], ["2, 4", "8, 16"], "2 names for 1 MLPs"),
     ],
 )
 def test_each_network_has_a_name_or_none_has(

@@ -4,6 +4,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.colors import to_hex
 from torch import Tensor, nn
 from torch.nn.functional import conv2d
 
@@ -280,4 +281,11 @@ def test_the_numbers_of_the_confusions_are_the_mistakes() -> None:
     assert [sorted(text.get_text() for text in axes.texts) for axes in drawing.axes] == [
         ["17", "2"]
     ] * 2
-    assert "fully-connected: 19" in drawing.axes[0].get_title()
+    assert "MLP: 19" in drawing.axes[0].get_title()
+
+
+def test_layers_of_the_cnn_have_its_marks_and_those_of_the_mlp_have_not() -> None:
+    drawing = plots.plot_spared({"MLP, layer 1": [0.1], "CNN, maps": [0.0]})
+    for one in (drawing, drawing.narrow):
+        drawn = [to_hex(marks.get_edgecolor()[0]).upper() for marks in one.axes[0].collections]
+        assert drawn == [plots.FULLY_CONNECTED.color, plots.CONVOLUTIONAL.color]

@@ -15,7 +15,7 @@
       <button type="button" data-add="conv">+ convolution</button>
       <button type="button" data-add="max">+ max-pooling</button>
       <button type="button" data-add="avg">+ average pooling</button>
-      <button type="button" data-do="reset">network (b)</button>
+      <button type="button" data-do="reset">the CNN</button>
     </p>
     <div class="ex-card ex-linear"></div>
     <p class="ex-words" role="status"></p>

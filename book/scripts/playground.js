@@ -57,8 +57,8 @@
   <details class="pg-maps"><summary>What the convolutions compute</summary></details>`;
 
   const LOOKS = {
-    fully_connected: { name: "fully-connected", mark: "●" },
-    convolutional: { name: "convolutional", mark: "■" },
+    fully_connected: { name: "MLP", mark: "●" },
+    convolutional: { name: "CNN", mark: "■" },
   };
   const IDLE = 400; // milliseconds without a change, after which the answer is said in words
 

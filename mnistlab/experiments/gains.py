@@ -221,7 +221,7 @@ def _of_the_assignment() -> dict[str, Gain]:
         return Gain(before, after, FILTERING, "convolutional")
 
     return {
-        "a larger learning rate, for (a)": Gain(
+        "a larger learning rate, for the MLP": Gain(
             ten[0][:seeds], a, LEARNING_RATE, "fully-connected"
         ),
         "filtering, 10 epochs, η = 0.01": filtering(*ten),
@@ -240,7 +240,7 @@ def _of_the_ladder() -> dict[str, Gain]:
         return Gain(x, y, question, NETWORKS.get(after, "another network"))
 
     return {
-        "six times the width, for (a)": between(
+        "six times the width, for the MLP": between(
             "fully-connected, 100", "fully-connected, 577", WIDTH
         ),
         "few connections, and pooling": between("fully-connected, 577", "scattered, not shared"),
@@ -263,7 +263,7 @@ def _of_the_ladder() -> dict[str, Gain]:
         "flattening instead of global average": between(
             "global average", "near and shared", POOLING
         ),
-        "twice the width, for (b)": between("near and shared", "twice as wide", WIDTH),
+        "twice the width, for the CNN": between("near and shared", "twice as wide", WIDTH),
     }
 
 
@@ -276,8 +276,10 @@ def _of_moving() -> dict[str, Gain]:
         return Gain(x, y, SHIFTED, look)
 
     return {
-        "shifted training images, for (a)": shifted(shuffles.FULLY_CONNECTED, "fully-connected"),
-        "shifted training images, for (b)": shifted(shuffles.CONVOLUTIONAL, "convolutional"),
+        "shifted training images, for the MLP": shifted(
+            shuffles.FULLY_CONNECTED, "fully-connected"
+        ),
+        "shifted training images, for the CNN": shifted(shuffles.CONVOLUTIONAL, "convolutional"),
     }
 
 

@@ -178,7 +178,7 @@ def before_and_after() -> dict[str, tuple[list[float], list[float]]]:
     rate_a, rate_b = (OWN_RATES[task.network] for task in tasks)
     return {
         "η = 0.01 for both": (a, b),
-        f"(a) η = {rate_a}, (b)\N{NO-BREAK SPACE}η\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{rate_b}": (
+        f"MLP η = {rate_a}, CNN\N{NO-BREAK SPACE}η\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{rate_b}": (
             own_a,
             own_b,
         ),

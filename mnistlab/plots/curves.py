@@ -201,9 +201,7 @@ def _curves(
 def _curve(axes: Axes, values: Sequence[float], look: Look) -> None:
     """One line over the epochs 1, 2, ..."""
     if not values:
-        raise ValueError(
-            f"the history of the {look.name} network is empty; expected at least one epoch"
-        )
+        raise ValueError(f"the history of the {look.name} is empty; expected at least one epoch")
     epochs = range(1, len(values) + 1)
     axes.plot(
         epochs, values, look.linestyle, color=look.color, marker=look.marker, label=look.label

@@ -203,7 +203,7 @@ def plot_sizes(
     for values, look, told in networks:
         if told and len(told) != len(values):
             raise ValueError(
-                f"{len(told)} names for {len(values)} {look.name} networks; expected one per network"
+                f"{len(told)} names for {len(values)} {look.name}s; expected one per network"
             )
     figure = empty_figure(4.6 if is_narrow() else 3.6)
     panels = figure.subplots(*((2, 1) if is_narrow() else (1, 2)), sharey=True)

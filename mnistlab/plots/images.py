@@ -251,7 +251,7 @@ def draw_only_one_wrong(
     figure, axes = canvas(sum(rows) * (each + 0.25) + len(groups) * 0.36)
     upper = 0.0
     for (look, places), count in zip(groups, rows, strict=True):
-        axes.text(0.03, upper + 0.22, f"only {look.label} wrong", va="bottom", color=look.color)
+        axes.text(0.03, upper + 0.22, f"only the {look.name} wrong", va="bottom", color=look.color)
         for number, i in enumerate(places):
             x = 0.03 + number % columns * each
             y = upper + 0.48 + number // columns * (each + 0.25)

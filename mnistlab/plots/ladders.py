@@ -40,8 +40,12 @@ if TYPE_CHECKING:
 NEITHER = Look("another network", "0.15", "-", "D")
 """Dark and diamonds: a network that is neither of the two."""
 
-LOOKS = {look.name: look for look in (FULLY_CONNECTED, CONVOLUTIONAL, NEITHER)}
-"""Each look by its name."""
+LOOKS = {
+    "fully-connected": FULLY_CONNECTED,
+    "convolutional": CONVOLUTIONAL,
+    "another network": NEITHER,
+}
+"""Each look, by the kind of network that a change leads to."""
 
 SHARE = Look("what a change removes", "0.15", "", "o")
 """Dark dots: what a change does, which is neither network."""

@@ -76,14 +76,14 @@ class Look:
 
     @property
     def label(self) -> str:
-        """What is written in figures: the name, after the letter by which the chapters call it."""
+        """What is written in figures: the name, after the letter by which the assignment calls it."""
         return f"({self.letter}) {self.name}" if self.letter else self.name
 
 
-FULLY_CONNECTED = Look("fully-connected", "#0072B2", "-", "o", "a")
-"""Blue, solid, round: the fully-connected network, in every figure."""
+FULLY_CONNECTED = Look("MLP", "#0072B2", "-", "o", "a")
+"""Blue, solid, round: the fully-connected network, or multilayer perceptron, in every figure."""
 
-CONVOLUTIONAL = Look("convolutional", "#D55E00", "--", "s", "b")
+CONVOLUTIONAL = Look("CNN", "#D55E00", "--", "s", "b")
 """Vermillion, dashed, square: the convolutional network, in every figure."""
 
 BOTH = (FULLY_CONNECTED, CONVOLUTIONAL)

@@ -110,10 +110,11 @@ def draw_matrices(fully_connected: Tensor, convolution: Tensor) -> Drawing:
     rows, columns = convolution.shape
     tall = side * rows / columns
     figure, axes = canvas((2 // across) * (tall + 0.4) + 0.05)
-    for i, (matrix, look) in enumerate(zip((fully_connected, convolution), BOTH, strict=True)):
+    both = ("fully-connected", fully_connected), ("convolution", convolution)
+    for i, ((name, matrix), look) in enumerate(zip(both, BOTH, strict=True)):
         left = 0.05 + i % across * (side + 0.25)
         upper = 0.32 + i // across * (tall + 0.4)
-        axes.text(left, upper - 0.07, look.name, va="bottom", color=look.color)
+        axes.text(left, upper - 0.07, name, va="bottom", color=look.color)
         place(axes, matrix, (left, upper), side, bound=matrix.abs().max().item())
     return figure
 
@@ -151,12 +152,12 @@ def plot_spared(drops: Mapping[str, Sequence[float]]) -> Drawing:
     Parameters
     ----------
     drops : mapping of str to sequence of float
-        Name of a layer to the accuracy that is lost, in percentage points. A layer whose name ends
-        in "(b)" has the look of the convolutional network, others that of the fully-connected one.
+        Name of a layer to the accuracy that is lost, in percentage points. A layer whose name begins
+        with "CNN" has the look of the convolutional network, others that of the fully-connected one.
     """
     figure, axes = one_plot(height=2.6)
     for row, (name, values) in enumerate(drops.items()):
-        look = BOTH[name.endswith("(b)")]
+        look = BOTH[name.startswith(CONVOLUTIONAL.name)]
         spread = [row + 0.5 * ((i * 0.618) % 1 - 0.5) for i in range(len(values))]
         axes.scatter(
             values, spread, s=18, marker=look.marker, facecolor="none", edgecolor=look.color
