@@ -133,6 +133,16 @@ def convolutional_dropout(Q1: int, Q2: int, O: int) -> nn.Sequential:
     return _with_dropout(convolutional(Q1, Q2, O))
 
 
+def fully_connected_modern(D: int, K: int, O: int) -> nn.Sequential:
+    """The fully-connected network with ReLU in place of tanh, and dropout before its last layer."""
+    return _with_dropout(fully_connected_relu(D, K, O))
+
+
+def convolutional_modern(Q1: int, Q2: int, O: int) -> nn.Sequential:
+    """The convolutional network with ReLU in place of tanh, and dropout before its last layer."""
+    return _with_dropout(convolutional_relu(Q1, Q2, O))
+
+
 def _with_dropout(network: nn.Sequential) -> nn.Sequential:
     *layers, last = network
     return nn.Sequential(*layers, nn.Dropout(0.5), last)
@@ -148,5 +158,6 @@ for _build in (
     linear, locally_connected, untied, average_pooling, strided,
     strided_locally_connected, global_average,
     fully_connected_relu, convolutional_relu, fully_connected_dropout, convolutional_dropout,
+    fully_connected_modern, convolutional_modern,
 ):  # fmt: skip
     register(_build.__name__, _build)
