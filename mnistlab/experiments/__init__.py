@@ -57,6 +57,7 @@ EXPERIMENTS = {
         same_noise.EXPERIMENT,
         amounts.EXPERIMENT,
         amounts.SHIFTED,
+        amounts.EARLIER,
         cheap.CANDIDATES,
         cheap.EXPERIMENT,
         kernels.EXPERIMENT,

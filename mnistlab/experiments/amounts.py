@@ -5,17 +5,20 @@ And a control: labels drawn at random, which a network can only learn by heart.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 from math import log
 from statistics import median
 from typing import Any
 
+from torch import Tensor
+
 from mnistlab.experiments import shuffles
 from mnistlab.experiments.experiment import Experiment, Measured, Row, final
 from mnistlab.runs import Run, Specification, loaders_of
-from mnistlab.training import evaluate
+from mnistlab.runs.batches import Repeated
+from mnistlab.training import evaluate, train
 
 IMAGES = (100, 300, 1000, 3000, 10_000, 60_000)
 """Numbers of training images: with one seed, each subset is part of the next."""
@@ -115,6 +118,42 @@ EXPERIMENT = Experiment(
         )
     ),
     measure=fitted,
+)
+
+
+@dataclass(frozen=True)
+class AllButLast:
+    """The batches of a run without the very last one."""
+
+    batches: Repeated
+
+    def __len__(self) -> int:
+        return len(self.batches) - 1
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        return islice(iter(self.batches), len(self))
+
+
+def one_update_earlier(run: Run) -> Measured:
+    """As `mnistlab.experiments.experiment.final`, and ``earlier``, the test accuracy before the last update.
+
+    To have it the run is trained once more, without its last batch.
+    """
+    one = run.specification
+    network = one.build()
+    training, test = loaders_of(one, source="mnist")
+    history = train(network, 1, one.learning_rate, (AllButLast(training), test), progress=False)
+    (point,) = final(run)
+    return [{**point, "earlier": history.test_accuracy[-1]}]
+
+
+EARLIER = Experiment(
+    name="last-update",
+    question="What does the last update of a run do, which is made on a smaller batch?",
+    specifications=tuple(
+        _with(network, 10_000, seed=seed) for seed in SEEDS for network in NETWORKS
+    ),
+    measure=one_update_earlier,
 )
 
 
