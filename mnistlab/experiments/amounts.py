@@ -157,6 +157,23 @@ EARLIER = Experiment(
 )
 
 
+def before_the_last_update(network: Specification) -> list[float]:
+    """Test accuracies with 10 000 images, one update before the end, one for each seed.
+
+    Parameters
+    ----------
+    network : Specification
+        One of `NETWORKS`.
+
+    Raises
+    ------
+    RecordError
+        If the record is missing.
+    """
+    rows = EARLIER.recorded()
+    return [row["earlier"] for row in rows if row.specification.network == network.network]
+
+
 def measured(
     rows: Sequence[Row], network: Specification, name: str = "accuracy", labels: str = "true"
 ) -> dict[int, list[float]]:

@@ -74,6 +74,8 @@ def plot_rates(
             ha="center", va="top", color="0.35",
         )  # fmt: skip
     axes.set_xscale("log")
+    axes.set_xticks(sorted({*fully_connected, *convolutional}))
+    axes.minorticks_off()
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xlabel("learning rate η")
     of = "validation images"
