@@ -45,6 +45,7 @@ EXPERIMENTS = {
         parts.CANDIDATES,
         parts.EXPERIMENT,
         modern.CANDIDATES,
+        modern.EXPERIMENT,
         moved.EXPERIMENT,
         places.CANDIDATES,
         places.EXPERIMENT,
