@@ -7,9 +7,10 @@ import torch
 from torch import nn
 
 from mnistlab import Specification, runs
-from mnistlab.experiments import amounts, cheap, parts, steps
+from mnistlab.experiments import amounts, cheap, modern, parts, steps
 from mnistlab.experiments.experiment import best_rates
 from mnistlab.local import LocallyConnected2d, keep_tied
+from mnistlab.shapes import multiply_accumulates
 
 
 def test_rates_were_chosen_on_validation_images() -> None:
@@ -45,6 +46,21 @@ def test_one_thing_is_exchanged() -> None:
     ]  # fmt: skip
     assert kinds["fully-connected, dropout"] == [nn.Flatten, nn.Tanh, nn.Tanh, nn.Dropout]
     assert kinds["convolutional, dropout"][-2:] == [nn.Flatten, nn.Dropout]
+
+
+def test_all_parts_are_exchanged_at_once_at_rates_from_validation_images() -> None:
+    assert {one.split for one in modern.CANDIDATES.specifications} == {"validation"}
+    assert {one.split for one in modern.EXPERIMENT.specifications} == {"test"}
+    chosen = best_rates(modern.CANDIDATES.recorded(), lambda one: one.network)
+    assert list(chosen.values()) == list(modern.CHOSEN.values())
+    for name, one in modern.NETWORKS.items():
+        kinds = [type(layer) for layer in one.build()]
+        assert kinds.count(nn.ReLU) == 2, name
+        assert nn.Tanh not in kinds, name
+        assert kinds[-2:] == [nn.Dropout, nn.Linear], name
+        assert isinstance(one.build_optimizer(one.build()), torch.optim.Adam), name
+    work = [multiply_accumulates(one.build(), (1, 28, 28)) for one in modern.NETWORKS.values()]
+    assert max(work) < 1.01 * min(work), "equal arithmetic"
 
 
 def test_both_networks_of_a_pair_have_five_seeds() -> None:
@@ -177,3 +193,25 @@ def test_the_row_of_the_exercise_differs_in_its_shifts_alone() -> None:
 def test_rows_belong_to_the_network_that_they_name() -> None:
     for name, network in parts.NETWORKS.items():
         assert parts.name_of(network) == name
+
+
+@pytest.mark.usefixtures("tiny")
+def test_the_very_last_batch_is_left_out_and_no_other() -> None:
+    one = Specification("fully_connected", (784, 4, 10), 1, images=100, passes=2)
+    whole = list(runs.loaders_of(one)[0])
+    assert [len(targets) for _, targets in whole] == [64, 36, 64, 36]
+    without = amounts.AllButLast(runs.loaders_of(one)[0])
+    assert len(without) == 3
+    for (images, targets), (others, theirs) in zip(without, whole[:3], strict=True):
+        assert torch.equal(images, others)
+        assert torch.equal(targets, theirs)
+
+
+def test_one_update_earlier_only_one_seed_was_somewhere_else() -> None:
+    rows = amounts.EXPERIMENT.recorded()
+    for network in amounts.NETWORKS:
+        later = amounts.measured(rows, network)[10_000]
+        earlier = amounts.before_the_last_update(network)
+        jumps = [before - after for before, after in zip(earlier, later, strict=True)]
+        assert jumps[1] > 0.02
+        assert max(abs(jump) for seed, jump in enumerate(jumps) if seed != 1) < 0.002
