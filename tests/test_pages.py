@@ -187,7 +187,7 @@ def test_a_planted_verdict_is_noticed(before: str, after: str, fault: str) -> No
 
 PLANS = {  # in minutes, as the plans of ``instructors`` say in words
     "three quarters of an hour to read": (45, ("intro", "images", "networks")),
-    "(three quarters of an hour; of the last": (45, ("fair-start", "shuffled", "how-much")),
+    "(fifty minutes; of the last": (50, ("fair-start", "shuffled", "how-much")),
     "(an hour)": (60, ("near", "places", "gains")),
 }
 
