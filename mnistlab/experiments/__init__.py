@@ -46,6 +46,7 @@ EXPERIMENTS = {
         parts.EXPERIMENT,
         modern.CANDIDATES,
         modern.EXPERIMENT,
+        modern.PLAIN_CANDIDATES,
         moved.EXPERIMENT,
         places.CANDIDATES,
         places.EXPERIMENT,

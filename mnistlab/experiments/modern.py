@@ -61,6 +61,25 @@ EXPERIMENT = Experiment(
 )
 
 
+PLAIN = {
+    "fully-connected": replace(steps.NETWORKS["fully-connected, 577"], passes=100),
+    "convolutional": replace(steps.NETWORKS["near and shared"], passes=100),
+}
+"""The control: the same networks with their plain parts, as long."""
+
+PLAIN_CANDIDATES = Experiment(
+    name="plain-long-rates",
+    question="Which learning rate does each network need with its plain parts, for a hundred passes?",
+    specifications=tuple(
+        replace(network, learning_rate=rate, seed=seed, split="validation")
+        for seed in range(2)
+        for network in PLAIN.values()
+        for rate in (0.03, 0.1, 0.3, 1.0)
+    ),
+    measure=final,
+)
+
+
 def pairs() -> dict[str, tuple[list[float], list[float]]]:
     """Test accuracies of the fully-connected and the convolutional network, one for each seed.
 
