@@ -47,6 +47,7 @@ EXPERIMENTS = {
         modern.CANDIDATES,
         modern.EXPERIMENT,
         modern.PLAIN_CANDIDATES,
+        modern.PLAIN_LONG,
         moved.EXPERIMENT,
         places.CANDIDATES,
         places.EXPERIMENT,
