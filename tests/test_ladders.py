@@ -118,7 +118,7 @@ def test_an_arrow_leads_from_each_row_to_the_next(broken: Callable[[str, object]
 def test_rows_are_told_as_a_multiple_of_the_reference() -> None:
     (axes,) = plots.plot_ladder(RUNS, reference="two").axes
     (told,) = axes.texts
-    assert (told.get_text(), told.get_position()[1]) == ("× 4.0", 0)
+    assert (told.get_text(), told.get_position()[1]) == ("× 4.00", 0)
     dotted = [line for line in axes.lines if line.get_linestyle() == ":"]
     assert [line.get_xdata() for line in dotted] == [pytest.approx([0.05, 0.05])]
     with pytest.raises(ValueError, match="reference is 'three'; expected one of"):
@@ -394,6 +394,18 @@ def test_what_a_change_removes_is_drawn_as_neither_network() -> None:
         }  # fmt: skip
 
 
+def test_a_thin_line_joins_the_means_of_one_group_and_of_no_two() -> None:
+    gains = {
+        ("centred", "6000"): Gain([0.8], [0.9]), ("centred", "600"): Gain([0.8], [0.86]),
+        ("moved", "600"): Gain([0.8], [0.85]),
+    }  # fmt: skip
+    for whole in (drawing := plots.plot_removed(gains), drawing.narrow):
+        thin = [line for line in whole.axes[0].lines if line.get_linewidth() == 0.8]
+        assert [list(line.get_ydata()) for line in thin] == [
+            pytest.approx([0.5, 0.3]), pytest.approx([0.25])
+        ]  # fmt: skip
+
+
 def test_a_riddle_shows_every_change_and_one_name() -> None:
     known = next(iter(GAINS))
     drawing = plots.plot_unnamed_gains(GAINS, known)
@@ -497,7 +509,7 @@ def check_schedules(drawing: plots.Drawing) -> None:
     assert colours == [to_hex("0.15"), orange, orange]
     medians = [line.get_xdata()[0] for line in runs.lines if line.get_linestyle() == "-"]
     assert medians == pytest.approx([0.2, 0.055, 0.04])
-    assert [text.get_text() for text in runs.texts] == ["× 5.0", "× 1.4"]
+    assert [text.get_text() for text in runs.texts] == ["× 5.00", "× 1.38"]
     legend = [text.get_text() for text in drawing.legends[0].get_texts()]
     assert legend == ["kept equal", "free", "frozen"]
 

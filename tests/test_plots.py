@@ -344,7 +344,7 @@ def test_a_band_goes_from_the_lowest_to_the_highest_and_the_line_is_the_mean() -
     ):
         assert to_hex(drawn.get_color()).upper() == look.color
         assert drawn.get_linestyle() == look.linestyle
-        assert drawn.get_label() == look.label
+        assert drawn.get_label() == look.name
     assert axes.get_ylabel() == "test accuracy"
 
 
@@ -401,8 +401,8 @@ def test_the_names_at_the_ends_of_the_lines_do_not_overlap(last: float) -> None:
     drawing.draw_without_rendering()
     boxes = [text.get_window_extent() for text in drawing.axes[0].texts]
     assert {text.get_text() for text in drawing.axes[0].texts} == {
-        plots.FULLY_CONNECTED.label,
-        plots.CONVOLUTIONAL.label,
+        plots.FULLY_CONNECTED.name,
+        plots.CONVOLUTIONAL.name,
     }
     assert not boxes[0].overlaps(boxes[1])
 
@@ -416,7 +416,7 @@ def test_training_and_test_loss_can_be_told_apart() -> None:
         assert test.get_ydata().tolist() == history.test_loss
         assert to_hex(test.get_color()).upper() == look.color
         assert training.get_marker() != test.get_marker()
-        assert axes.get_title() == look.label
+        assert axes.get_title() == look.name
         assert [text.get_text() for text in axes.get_legend().get_texts()] == [
             "training, during the epoch",
             "test, after the epoch",
@@ -453,6 +453,13 @@ def test_where_the_convolutional_network_has_overtaken_is_marked() -> None:
     assert "epoch 2" in {text.get_text() for text in axes.texts}
     (never,) = plots.plot_errors([B], [A], overtaken=True).axes
     assert len(never.get_lines()) == 2, "it never is as good"
+    better = replace(B, test_accuracy=[0.7, 0.92, 0.95])
+    (axes,) = plots.plot_errors([A], [better], overtaken=True).axes
+    *_, dotted, point = axes.get_lines()
+    assert dotted.get_ydata() == pytest.approx([0.1, 0.1]), (
+        "the line is at what it is compared with"
+    )
+    assert point.get_xydata().tolist() == [[2, pytest.approx(0.08)]], "the point on the curve"
 
 
 def test_by_the_clock_each_epoch_is_as_long_as_the_median_one() -> None:
@@ -727,9 +734,7 @@ def test_every_run_of_an_experiment_is_a_point() -> None:
         lines = [line for line in axes.get_lines() if len(line.get_xdata()) == 2]
         means = [list(line.get_ydata()) for line in lines if line.get_linestyle() != ":"]
         assert means == [pytest.approx([0.095, 0.03]), pytest.approx([0.05, 0.01])]
-        assert {text.get_text() for text in axes.get_legend().get_texts()} == {
-            *("(a) MLP", "(b) CNN")
-        }
+        assert {text.get_text() for text in axes.get_legend().get_texts()} == {*("MLP", "CNN")}
 
 
 def test_a_line_breaks_at_the_rates_at_which_most_runs_guess() -> None:

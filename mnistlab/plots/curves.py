@@ -133,7 +133,7 @@ def _draw_band(axes: Axes, lines: np.ndarray, look: Look) -> None:
     )  # fmt: skip
     axes.plot(
         epochs, lines.mean(axis=0), look.linestyle,
-        color=look.color, label=look.label,
+        color=look.color, label=look.name,
     )  # fmt: skip
 
 
@@ -203,9 +203,7 @@ def _curve(axes: Axes, values: Sequence[float], look: Look) -> None:
     if not values:
         raise ValueError(f"the history of the {look.name} is empty; expected at least one epoch")
     epochs = range(1, len(values) + 1)
-    axes.plot(
-        epochs, values, look.linestyle, color=look.color, marker=look.marker, label=look.label
-    )
+    axes.plot(epochs, values, look.linestyle, color=look.color, marker=look.marker, label=look.name)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.yaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10]))
 
@@ -254,7 +252,7 @@ def plot_training(fully_connected: History, convolutional: History) -> Drawing:
     both = ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL))
     for axes, (history, look) in zip(grid, both, strict=True):
         _training_and_test(axes, history, look)
-        axes.set_title(look.label, color=look.color)
+        axes.set_title(look.name, color=look.color)
     figure.supxlabel("epoch", fontsize="medium")
     figure.supylabel("loss (nats per image)", fontsize="medium")
     return figure
@@ -339,7 +337,7 @@ def _mark_overtaking(axes: Axes, words: Callable[[float], str]) -> None:
     if len(reached):
         place = second[reached[0], 0]
         axes.plot([place, end], [level, level], ":", color="0.35", lw=1.2, zorder=3)
-        axes.plot(place, level, "o", color="0.15", ms=5, zorder=4)
+        axes.plot(place, second[reached[0], 1], "o", color="0.15", ms=5, zorder=4)
         axes.annotate(words(place), (place, level), (6, 5), textcoords="offset points", va="bottom")
 
 
@@ -375,7 +373,7 @@ def plot_by_the_clock(
         pace = np.median([history.seconds for history in histories])
         axes.plot(
             pace * np.arange(1, len(errors) + 1), errors, look.linestyle, color=look.color,
-            label=look.label,
+            label=look.name,
         )  # fmt: skip
     _in_minutes(axes)
     axes.set_xlabel("training time")
@@ -427,7 +425,7 @@ def _bars(axes: Axes, trace: ShapeTrace, look: Look) -> None:
     axes.xaxis.set_major_formatter(lambda count, _: number_text(round(count)))
     axes.grid(visible=False, axis="y")
     axes.invert_yaxis()
-    axes.set_title(look.label, color=look.color)
+    axes.set_title(look.name, color=look.color)
 
 
 @styled
@@ -464,7 +462,7 @@ def _layers_of_work(
     names = _numbered([_kind(layer.name) for layer in layers])
     whole = sum(layer.multiply_accumulates for layer in layers)
     axes.text(
-        left, upper - 0.08, f"{look.label}: {number_text(whole)}", color=look.color, va="bottom"
+        left, upper - 0.08, f"{look.name}: {number_text(whole)}", color=look.color, va="bottom"
     )
     if side < 0.6:  # too small for words beside its bands
         axes.add_patch(Rectangle((left, upper), side, side, color=look.color))

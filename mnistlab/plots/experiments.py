@@ -269,7 +269,7 @@ def _error_points(
         axes.scatter(
             x, y, s=22, marker=look.marker,
             facecolor="none", edgecolor=look.color, zorder=3,
-            transform=axes.transData + _beside(axes, step, look), label=None if run else look.label,
+            transform=axes.transData + _beside(axes, step, look), label=None if run else look.name,
         )  # fmt: skip
         axes.update_datalim(has_it)  # which points that stand beside their place do not do
     axes.margins(x=0.1 if is_narrow() else 0.08)

@@ -797,9 +797,7 @@ def plot_answers(image: Tensor, fully_connected: nn.Module, convolutional: nn.Mo
             chances = network(pixels)[0].softmax(dim=0).tolist()
         places = [digit + offset for digit in range(len(chances))]
         hatch = None if look is FULLY_CONNECTED else "////"
-        bars.barh(
-            places, chances, 0.36, color=look.color, hatch=hatch, ec="white", label=look.label
-        )
+        bars.barh(places, chances, 0.36, color=look.color, hatch=hatch, ec="white", label=look.name)
     bars.set(yticks=range(10), ylabel="digit", xlabel="softmax: probability", xlim=(0, 1))
     bars.invert_yaxis()
     bars.xaxis.set_major_formatter(PercentFormatter(1))

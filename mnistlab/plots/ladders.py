@@ -202,7 +202,7 @@ def _compare(
     for place, here in zip(places or range(len(medians)), medians, strict=True):
         if here != with_:
             axes.text(
-                1.02, place, f"× {here / with_:.{1 if here > 1.1 * with_ else 2}f}", transform=axes.get_yaxis_transform(),
+                1.02, place, f"× {here / with_:.2f}", transform=axes.get_yaxis_transform(),
                 va="center", color="0.25",
             )  # fmt: skip
 
@@ -308,7 +308,7 @@ def _name_both(figure: Drawing, axes: Axes) -> None:
     """Above the plot, the marks of both networks and their names."""
     for look in BOTH:
         axes.scatter(
-            [], [], marker=look.marker, facecolor="none", edgecolor=look.color, label=look.label
+            [], [], marker=look.marker, facecolor="none", edgecolor=look.color, label=look.name
         )
     figure.legend(
         loc="outside upper center", ncols=2, frameon=False, handletextpad=0.1, columnspacing=1.5
@@ -566,7 +566,9 @@ def plot_removed(gains: Mapping[tuple[str, str], Gain]) -> Drawing:
     upright = 90 if is_narrow() and len(gains) > 6 else 0  # or they would run into each other
     axes.set_xticks(list(places.values()), [column for _, column in gains], rotation=upright)
     for group in groups:
-        middle = mean(place for one, place in places.items() if one[0] == group)
+        means = [(places[one], gain.removed) for one, gain in gains.items() if one[0] == group]
+        axes.plot(*zip(*means, strict=True), color=HELP, lw=0.8, zorder=1)
+        middle = mean(place for place, _ in means)
         axes.annotate(
             group, (middle, 0), (0, -44 if upright else -22), xycoords=("data", "axes fraction"),
             textcoords="offset points", ha="center", va="top",

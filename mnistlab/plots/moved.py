@@ -124,7 +124,7 @@ def draw_accuracy_maps(fully_connected: Tensor, convolutional: Tensor) -> Drawin
             shares.numpy(force=True), cmap="Purples", vmin=0, vmax=1, extent=extent
         )
         axes.grid(visible=False)
-        axes.set_title(look.label, color=look.color)
+        axes.set_title(look.name, color=look.color)
         axes.set_xlabel("pixels to the right")
         axes.set(xticks=range(-most, most + 1, 2), yticks=range(-most, most + 1, 2))
     panels[0].set_ylabel("pixels down")
@@ -152,7 +152,7 @@ def plot_profiles(
         axes.plot(distances, [line["unmoved"] for line in lines], ":", color=look.color, lw=1.2)
         axes.plot(
             distances, [line["accuracy"] for line in lines], look.linestyle,
-            color=look.color, marker=look.marker, label=look.label,
+            color=look.color, marker=look.marker, label=look.name,
         )  # fmt: skip
     axes.set_xlabel("moved by (pixels)")
     axes.set_ylabel("accuracy")

@@ -72,18 +72,12 @@ class Look:
     color: str
     linestyle: str
     marker: str
-    letter: str = ""
-
-    @property
-    def label(self) -> str:
-        """What is written in figures: the name, after the letter by which the assignment calls it."""
-        return f"({self.letter}) {self.name}" if self.letter else self.name
 
 
-FULLY_CONNECTED = Look("MLP", "#0072B2", "-", "o", "a")
+FULLY_CONNECTED = Look("MLP", "#0072B2", "-", "o")
 """Blue, solid, round: the fully-connected network, or multilayer perceptron, in every figure."""
 
-CONVOLUTIONAL = Look("CNN", "#D55E00", "--", "s", "b")
+CONVOLUTIONAL = Look("CNN", "#D55E00", "--", "s")
 """Vermillion, dashed, square: the convolutional network, in every figure."""
 
 BOTH = (FULLY_CONNECTED, CONVOLUTIONAL)

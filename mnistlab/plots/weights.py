@@ -216,5 +216,5 @@ def plot_confusions(fully_connected: Tensor, convolutional: Tensor) -> Drawing:
         if is_narrow() or look is FULLY_CONNECTED:
             axes.set_ylabel("target")
         axes.grid(visible=False)
-        axes.set_title(f"{look.label}: {int(matrix.sum())}", color=look.color)
+        axes.set_title(f"{look.name}: {int(matrix.sum())}", color=look.color)
     return figure
