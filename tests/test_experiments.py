@@ -393,10 +393,13 @@ def cheapest(experiment: Experiment) -> Specification:
     )
 
 
-SLOW = ("ladder-ties", "ladder-drift", "modern-rates", "modern")
+SLOW = (
+    *("ladder-ties", "ladder-drift"),
+    *("modern-rates", "modern", "plain-long-rates", "plain-long"),
+)
 """All of its runs take minutes. What keeps kernels tied is held against a convolution in ``test_parts``.
 
-The modern ones make 9400 updates by Adam, over which rounding grows: another processor's kernels end elsewhere.
+The others make 9400 updates, over which rounding grows: another processor's kernels end elsewhere.
 """
 
 

@@ -53,6 +53,12 @@ def test_all_parts_are_exchanged_at_once_at_rates_from_validation_images() -> No
     assert {one.split for one in modern.EXPERIMENT.specifications} == {"test"}
     chosen = best_rates(modern.CANDIDATES.recorded(), lambda one: one.network)
     assert list(chosen.values()) == list(modern.CHOSEN.values())
+    assert {one.split for one in modern.PLAIN_CANDIDATES.specifications} == {"validation"}
+    plain = best_rates(modern.PLAIN_CANDIDATES.recorded(), lambda one: one.network)
+    assert set(plain.values()) == {modern.PLAIN_CHOSEN}
+    assert {len(each) for pair in modern.pairs().values() for each in pair} == {5}
+    short = [steps.NETWORKS[name] for name in ("fully-connected, 577", "near and shared")]
+    assert [replace(one, passes=30) for one in modern.PLAIN.values()] == short, "only longer"
     for name, one in modern.NETWORKS.items():
         kinds = [type(layer) for layer in one.build()]
         assert kinds.count(nn.ReLU) == 2, name

@@ -390,13 +390,16 @@ def _column(axes: Axes, x: float, errors: Sequence[float], look: Look) -> None:
 
 def _line_with_change(axes: Axes, name: str, medians: Sequence[float]) -> None:
     before, after = medians
+    side = (
+        1 if after > before else -1
+    )  # above the line: left of one that rises, right of one that falls
     axes.plot([0, 1], medians, color=NEITHER.color, lw=1.6, zorder=2)
     axes.annotate(
         name, (1, after), (12, 0), textcoords="offset points", va="center", color=NEITHER.color
     )
     axes.annotate(
-        signed_percent(after / before - 1), (0.5, (before * after) ** 0.5), (0, 8),
-        textcoords="offset points", ha="center", va="bottom", color="0.25",
+        signed_percent(after / before - 1), (0.5, (before * after) ** 0.5), (-7 * side, 2),
+        textcoords="offset points", ha="right" if side > 0 else "left", va="bottom", color="0.25",
     )  # fmt: skip
 
 
