@@ -117,8 +117,8 @@ def count_parameters(network):
 # Tasks 7 and 8: seed, build, train
 results = {}
 for name, build, sizes in [
-    ("flatten", fully_connected, (784, 100, 10)),
-    ("filter", convolutional, (32, 64, 10)),
+    ("MLP", fully_connected, (784, 100, 10)),
+    ("CNN", convolutional, (32, 64, 10)),
 ]:
     torch.manual_seed(0)
     order.manual_seed(0)

@@ -29,7 +29,7 @@ def results(folder: Path) -> dict:
         return runpy.run_path(os.fspath(SCRIPT))
 
 
-@pytest.mark.parametrize(("name", "task"), [("flatten", TASK_7), ("filter", TASK_8)], ids=str)
+@pytest.mark.parametrize(("name", "task"), [("MLP", TASK_7), ("CNN", TASK_8)], ids=str)
 def test_the_script_measures_what_the_package_measures(
     tiny: Path, results: dict, name: str, task: mnistlab.Specification
 ) -> None:
@@ -63,6 +63,6 @@ def test_another_learning_rate_would_be_seen(tiny: Path, results: dict) -> None:
     """The comparison is sharp: a slightly different training is not taken for the same."""
     from dataclasses import replace
 
-    losses, _ = results["results"]["flatten"]
+    losses, _ = results["results"]["MLP"]
     other = mnistlab.run(replace(TASK_7, learning_rate=0.0101)).history
     assert losses != pytest.approx(other.test_loss, rel=1e-4)
