@@ -470,7 +470,8 @@ def _layers_of_work(
     top = upper
     for name, layer in zip(names, layers, strict=True):
         height = side * layer.multiply_accumulates / whole
-        axes.add_patch(Rectangle((left, top), side, height, fc=look.color, ec="white", lw=1))
+        edge = "white" if height > 0.02 else look.color  # a hairline would vanish between two edges
+        axes.add_patch(Rectangle((left, top), side, height, fc=look.color, ec=edge, lw=1))
         place = min(max(top + height / 2, upper + 0.07), upper + side - 0.02)
         axes.text(
             left + side + 0.1,
