@@ -216,12 +216,9 @@ def plot_sizes(
             by_price = {float(size[number]): each for size, each in values.items()}
             _error_points(axes, by_price, look, aside=0)
             for name, (price, each) in zip(told, by_price.items(), strict=False):  # or no names
-                below = look is not FULLY_CONNECTED and price == min(
-                    by_price
-                )  # clear of the other line
-                edge = (
-                    below or price == axes.dataLim.x1 or look is FULLY_CONNECTED
-                )  # else beside it
+                # the cheapest of the lower line below its marks, clear of the upper line; others above
+                below = look is not FULLY_CONNECTED and price == min(by_price)
+                edge = below or price == axes.dataLim.x1 or look is FULLY_CONNECTED
                 axes.annotate(
                     name, (price, 1 - (max(each) if below else min(each))),
                     (0 if edge else 5, -5 if below else 5), textcoords="offset points",
