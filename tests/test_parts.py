@@ -52,10 +52,10 @@ def test_all_parts_are_exchanged_at_once_at_rates_from_validation_images() -> No
     assert {one.split for one in modern.CANDIDATES.specifications} == {"validation"}
     assert {one.split for one in modern.EXPERIMENT.specifications} == {"test"}
     chosen = best_rates(modern.CANDIDATES.recorded(), lambda one: one.network)
-    assert list(chosen.values()) == list(modern.CHOSEN.values())
+    assert chosen == {one.network: modern.CHOSEN[name] for name, one in modern.NETWORKS.items()}
     assert {one.split for one in modern.PLAIN_CANDIDATES.specifications} == {"validation"}
     plain = best_rates(modern.PLAIN_CANDIDATES.recorded(), lambda one: one.network)
-    assert set(plain.values()) == {modern.PLAIN_CHOSEN}
+    assert plain == {one.network: modern.PLAIN_CHOSEN for one in modern.PLAIN.values()}
     assert {len(each) for pair in modern.pairs().values() for each in pair} == {5}
     short = [steps.NETWORKS[name] for name in ("fully-connected, 577", "near and shared")]
     assert [replace(one, passes=30) for one in modern.PLAIN.values()] == short, "only longer"
@@ -220,4 +220,4 @@ def test_one_update_earlier_only_one_seed_was_somewhere_else() -> None:
         earlier = amounts.before_the_last_update(network)
         jumps = [before - after for before, after in zip(earlier, later, strict=True)]
         assert jumps[1] > 0.02
-        assert max(abs(jump) for seed, jump in enumerate(jumps) if seed != 1) < 0.002
+        assert max(abs(jump) for seed, jump in enumerate(jumps) if seed != 1) < 0.001

@@ -897,16 +897,19 @@ def test_each_run_is_a_mark_and_the_shaded_distances_are_those_of_training() -> 
         assert extents.x1 == pytest.approx(shift + 0.3)
 
 
-def test_the_names_of_sizes_stand_above_their_highest_point() -> None:
+def test_the_names_of_sizes_stand_clear_of_their_points_and_of_the_other_line() -> None:
     drawing = plots.plot_sizes(
-        {(10, 20): [0.9, 0.8]}, {(10, 90): [0.8], (30, 70): [0.9]}, ["100"], ["2, 4", "8, 16"]
+        {(10, 20): [0.9, 0.8]},
+        {(5, 10): [0.8, 0.7], (30, 70): [0.9, 0.6]},
+        ["100"],
+        ["2, 4", "8, 16"],
     )
     for number, axes in enumerate(drawing.axes):
-        told = {text.get_text(): text.xy for text in axes.texts}
+        told = {text.get_text(): (*text.xy, text.get_va()) for text in axes.texts}
         assert told == {
-            "100": ((10, 20)[number], pytest.approx(0.2)),
-            "2, 4": ((10, 90)[number], pytest.approx(0.2)),
-            "8, 16": ((30, 70)[number], pytest.approx(0.1)),
+            "100": ((10, 20)[number], pytest.approx(0.2), "bottom"),
+            "2, 4": ((5, 10)[number], pytest.approx(0.2), "top"),
+            "8, 16": ((30, 70)[number], pytest.approx(0.4), "bottom"),
         }
 
 

@@ -123,7 +123,7 @@ EXPERIMENT = Experiment(
 
 @dataclass(frozen=True)
 class AllButLast:
-    """The batches of a run without the very last one."""
+    """The batches ``(images, targets)`` of a run, as `mnistlab.runs.loaders_of` has them, without the very last one."""
 
     batches: Repeated
 

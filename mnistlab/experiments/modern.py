@@ -16,83 +16,86 @@ After the first results, a control: the plain parts, a hundred passes long.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from mnistlab.experiments import steps
 from mnistlab.experiments.experiment import Experiment, final
-
-NETWORKS = {
-    "fully-connected": replace(
-        steps.NETWORKS["fully-connected, 577"],
-        network="fully_connected_modern", optimizer="adam", passes=100,
-    ),
-    "convolutional": replace(
-        steps.NETWORKS["near and shared"],
-        network="convolutional_modern", optimizer="adam", passes=100,
-    ),
-}  # fmt: skip
-"""By name, without seed and learning rate."""
-
-RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01)
-"""Learning rates to choose from; the smallest was added when 0.0003 did best for the fully-connected network."""
-
-CANDIDATES = Experiment(
-    name="modern-rates",
-    question="Which learning rate does each network need with Adam, ReLU and dropout at once?",
-    specifications=tuple(
-        replace(network, learning_rate=rate, seed=seed, split="validation")
-        for seed in range(2)
-        for network in NETWORKS.values()
-        for rate in RATES
-    ),
-    measure=final,
-)
-
-CHOSEN = {"fully-connected": 0.0003, "convolutional": 0.003}
-"""What ``modern-rates`` chose: the highest mean accuracy on the validation images."""
-
-EXPERIMENT = Experiment(
-    name="modern",
-    question="Is the convolutional network still ahead with Adam, ReLU and dropout at once?",
-    specifications=tuple(
-        replace(NETWORKS[name], learning_rate=rate, seed=seed)
-        for seed in range(5)
-        for name, rate in CHOSEN.items()
-    ),
-    measure=final,
-)
-
+from mnistlab.runs import Specification
 
 PLAIN = {
     "fully-connected": replace(steps.NETWORKS["fully-connected, 577"], passes=100),
     "convolutional": replace(steps.NETWORKS["near and shared"], passes=100),
 }
-"""The control: the same networks with their plain parts, as long."""
+"""The control, by name, without seed and learning rate: the networks with their plain parts."""
+
+NETWORKS = {
+    name: replace(plain, network=f"{plain.network}_modern", optimizer="adam")
+    for name, plain in PLAIN.items()
+}
+"""The same with ReLU and dropout, trained by Adam."""
+
+RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01)
+"""Learning rates to choose from; the smallest was added when 0.0003 did best for the fully-connected network."""
+
+PLAIN_RATES = (0.03, 0.1, 0.3, 1.0)
+"""Those of plain gradient descent."""
+
+CHOSEN = {"fully-connected": 0.0003, "convolutional": 0.003}
+"""What ``modern-rates`` chose: the highest mean accuracy on the validation images."""
+
+PLAIN_CHOSEN = 0.3
+"""What ``plain-long-rates`` chose for both."""
+
+
+def _tried(
+    networks: Mapping[str, Specification], rates: Sequence[float]
+) -> tuple[Specification, ...]:
+    """Two seeds of each network with each rate, measured on validation images."""
+    return tuple(
+        replace(network, learning_rate=rate, seed=seed, split="validation")
+        for seed in range(2)
+        for network in networks.values()
+        for rate in rates
+    )
+
+
+def _measured(
+    networks: Mapping[str, Specification], rates: Mapping[str, float]
+) -> tuple[Specification, ...]:
+    """Five seeds of each network with its rate."""
+    return tuple(
+        replace(networks[name], learning_rate=rate, seed=seed)
+        for seed in range(5)
+        for name, rate in rates.items()
+    )
+
+
+CANDIDATES = Experiment(
+    name="modern-rates",
+    question="Which learning rate does each network need with Adam, ReLU and dropout at once?",
+    specifications=_tried(NETWORKS, RATES),
+    measure=final,
+)
+
+EXPERIMENT = Experiment(
+    name="modern",
+    question="Is the convolutional network still ahead with Adam, ReLU and dropout at once?",
+    specifications=_measured(NETWORKS, CHOSEN),
+    measure=final,
+)
 
 PLAIN_CANDIDATES = Experiment(
     name="plain-long-rates",
     question="Which learning rate does each network need with its plain parts, for a hundred passes?",
-    specifications=tuple(
-        replace(network, learning_rate=rate, seed=seed, split="validation")
-        for seed in range(2)
-        for network in PLAIN.values()
-        for rate in (0.03, 0.1, 0.3, 1.0)
-    ),
+    specifications=_tried(PLAIN, PLAIN_RATES),
     measure=final,
 )
-
-
-PLAIN_CHOSEN = 0.3
-"""What ``plain-long-rates`` chose for both: the highest mean accuracy on the validation images."""
 
 PLAIN_LONG = Experiment(
     name="plain-long",
     question="What do a hundred passes change without Adam, ReLU and dropout?",
-    specifications=tuple(
-        replace(network, learning_rate=PLAIN_CHOSEN, seed=seed)
-        for seed in range(5)
-        for network in PLAIN.values()
-    ),
+    specifications=_measured(PLAIN, dict.fromkeys(PLAIN, PLAIN_CHOSEN)),
     measure=final,
 )
 

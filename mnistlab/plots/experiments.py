@@ -191,7 +191,8 @@ def plot_sizes(
         For each network its number of parameters and of multiply-accumulates per image, and the test
         accuracies in [0, 1], one for each seed.
     names, convolutional_names : sequence of str
-        What to write above the points of each network, in the order of the mapping. Default: nothing.
+        What to write above the points of each network, in the order of the mapping; below them for the
+        cheapest convolutional one, clear of the other line. Default: nothing.
 
     Raises
     ------
@@ -216,7 +217,6 @@ def plot_sizes(
             by_price = {float(size[number]): each for size, each in values.items()}
             _error_points(axes, by_price, look, aside=0)
             for name, (price, each) in zip(told, by_price.items(), strict=False):  # or no names
-                # the cheapest of the lower line below its marks, clear of the upper line; others above
                 below = look is not FULLY_CONNECTED and price == min(by_price)
                 edge = below or price == axes.dataLim.x1 or look is FULLY_CONNECTED
                 axes.annotate(

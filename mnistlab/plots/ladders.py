@@ -390,9 +390,7 @@ def _column(axes: Axes, x: float, errors: Sequence[float], look: Look) -> None:
 
 def _line_with_change(axes: Axes, name: str, medians: Sequence[float]) -> None:
     before, after = medians
-    side = (
-        1 if after > before else -1
-    )  # above the line: left of one that rises, right of one that falls
+    side = 1 if after > before else -1  # left of a line that rises, right of one that falls
     axes.plot([0, 1], medians, color=NEITHER.color, lw=1.6, zorder=2)
     axes.annotate(
         name, (1, after), (12, 0), textcoords="offset points", va="center", color=NEITHER.color

@@ -81,7 +81,7 @@ CONVOLUTIONAL = Look("CNN", "#D55E00", "--", "s")
 """Vermillion, dashed, square: the convolutional network, in every figure."""
 
 BOTH = (FULLY_CONNECTED, CONVOLUTIONAL)
-"""Network (a), then network (b)."""
+"""The MLP, then the CNN."""
 
 MARKS = ("#009E73", "#CC79A7")
 """Colours that mark two pixels: neither is a network's."""
