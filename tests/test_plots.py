@@ -4,7 +4,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import matplotlib as mpl
 import numpy as np
@@ -607,6 +607,26 @@ def test_pixels_and_pooling_show_the_numbers_they_are_given() -> None:
     assert numbers_in(plots.draw_pooling(SQUARE, SQUARE[:2, :2])) == written(SQUARE, SQUARE[:2, :2])
 
 
+def test_the_largest_number_of_each_square_is_bold() -> None:
+    (axes,) = plots.draw_pooling(SQUARE, SQUARE[1::2, 1::2]).axes
+    bold = [text.get_text() for text in axes.texts if text.get_weight() == "bold"]
+    assert bold == written(SQUARE[1::2, 1::2]), "SQUARE grows to the right and downwards"
+
+
+def test_threads_lead_from_the_two_pixels_to_their_places_in_the_list() -> None:
+    drawing = plots.draw_flattening(DIGITS[0], row=5, column=7)
+    for one in (drawing, drawing.narrow):
+        (axes,) = one.axes
+        image, strip = (picture.get_extent() for picture in axes.images)
+        pixel = (image[1] - image[0]) / 28
+        for step, (thread, told) in enumerate(zip(axes.lines, axes.texts, strict=False)):
+            (x, end), (y, lowest) = thread.get_data()
+            assert (x, y) == pytest.approx(
+                (image[0] + 7.5 * pixel, (5.5 + step) * pixel + image[3])
+            )
+            assert (end, lowest) == pytest.approx((told.get_position()[0], strip[3]))
+
+
 def test_many_channels_into_one_map_say_how_many_are_left_out() -> None:
     [axes] = plots.draw_channels(MAPS, MAPS[:, :5, :5], MAPS, MAPS[0], shown=2).axes
     assert len(axes.images) == 2 * 3 + 1
@@ -655,10 +675,17 @@ def test_outputs_of_a_network_that_still_learns_are_drawn() -> None:
 def test_variants_have_one_size_and_one_scale() -> None:
     drawing = plots.draw_variants(VARIANTS)
     (axes,) = drawing.axes
-    assert [text.get_text() for text in axes.texts] == list(VARIANTS)
-    assert {picture.get_clim() for picture in axes.images} == {(-2, 2)}, "its largest value is 2"
+    assert [text.get_text() for text in axes.texts] == [*VARIANTS, "−0.50"], "one number is written"
+    assert {picture.get_clim() for picture in axes.images} == {(-2, 2)}
     sides = {tuple(np.diff(picture.get_extent()[:2]).tolist()) for picture in axes.images}
     assert len({round(side, 6) for (side,) in sides}) == 1, "one size on the page"
+
+
+def test_one_large_value_does_not_make_the_others_pale() -> None:
+    spot = torch.ones(20, 20)
+    spot[3, 3] = 100
+    for drawing in (plots.draw_variants({"one": spot}), plots.draw_maps({"one": spot[None]})):
+        assert [picture.get_clim() for picture in drawing.axes[0].images] == [(-1, 1)]
 
 
 def test_maps_have_a_scale_that_is_symmetric_around_zero() -> None:
@@ -754,6 +781,8 @@ def check_worth(axes: Axes) -> None:
     """An arrow at the height of the runs with 100 images, to 900, and a bar below its head."""
     bars = [line.get_xydata().tolist() for line in axes.get_lines() if line.get_marker() == "|"]
     assert bars == [[[700, pytest.approx(0.07)], [950, pytest.approx(0.07)]]]
+    dots = [line.get_xydata().tolist() for line in axes.get_lines() if line.get_marker() == "o"]
+    assert dots == [[[900, pytest.approx(0.07)]]], "on the bar, where the arrow points"
     arrow, ends, told = axes.texts
     assert ends.get_text() == "by seed"
     assert arrow.xyann == (100, pytest.approx(0.1))
@@ -828,6 +857,27 @@ def test_runs_at_one_place_stand_side_by_side_so_that_they_can_be_counted() -> N
         assert len(set(seen)) == 4
         assert max(blue) < 0 < vermillion
         assert axes.bbox.x0 < axes.transData.transform((100, 0.1))[0] + min(seen), "in the plot"
+
+
+def words_below(drawing: plots.Drawing) -> list[str]:
+    """The words of the lower axis that are seen, and a test that they have room between them."""
+    drawing.draw_without_rendering()
+    (axes,) = drawing.axes
+    seen = [label for label in axes.get_xticklabels() if _is_drawn(drawing, label)]
+    boxes = [label.get_window_extent() for label in seen]
+    gaps = [after.x0 - before.x1 for before, after in pairwise(boxes)]
+    assert min(gaps) > 2
+    return [label.get_text() for label in seen]
+
+
+def test_where_not_all_ticks_have_room_the_roundest_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = {"a name that needs two lines": [0.982, 0.94], "another of them": [0.97, 0.6]}
+    drawing = plots.plot_ladder(rows, reference="another of them")
+    assert words_below(drawing) == ["2%", "3%", "5%", "10%", "20%"]
+    assert words_below(drawing.narrow) == ["2%", "5%", "10%", "20%"]
+    monkeypatch.setattr(experiments._WithRoom, "_room", lambda *_: 1)
+    with pytest.raises(AssertionError):
+        words_below(drawing.narrow)
 
 
 def test_where_errors_differ_little_the_axis_has_more_ticks() -> None:

@@ -19,6 +19,7 @@ from mnistlab.plots.style import (
     MARKS,
     Drawing,
     Look,
+    apart,
     empty_figure,
     is_narrow,
     one_plot,
@@ -543,8 +544,9 @@ def plot_softmax(logits: Sequence[float], target: int) -> Drawing:
     logits = np.asarray(logits, dtype=float)
     exponentials = np.exp(logits - logits.max())
     p = exponentials / exponentials.sum()
-    figure = empty_figure(6.6 if is_narrow() else 2.9)
+    figure = empty_figure(6.9 if is_narrow() else 2.9)
     figure.get_layout_engine().set(wspace=0.08)
+    apart(figure)
     first, second, third = figure.subplots(*((3, 1) if is_narrow() else (1, 3)))
     colors = [MARKS[0] if number == target else "0.65" for number in range(len(logits))]
     for axes, heights, title in ((first, logits, "logits"), (second, p, "softmax: probabilities")):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import nan
-from statistics import median, median_low
+from statistics import median
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
@@ -19,6 +19,7 @@ from mnistlab.plots.style import (
     empty_figure,
     is_narrow,
     one_plot,
+    open_mark,
     styled,
 )
 
@@ -28,8 +29,14 @@ ERROR_TICKS = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 0.9)
 MIDDLE_TICKS = (0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
 """Written instead where the largest error is less than five times the smallest."""
 
+ROUND = ("1.000000", "2.000000", "5.000000")
+"""First digits of ticks that come before others where not all have room."""
+
 FINE_TICKS = (0.012, 0.015, 0.02, 0.025, 0.03, 0.04)
 """Written instead where the errors differ so little that of the others hardly one would be seen."""
+
+SHORT = 8
+"""By so many points an arrow ends before the number that it leads to, clear of the marks that stand there."""
 
 FAILED = 0.5
 """A run that gets a larger share wrong has failed."""
@@ -69,9 +76,9 @@ def plot_rates(
         if min(each) < 1 - FAILED
     ]
     if failed:
-        axes.annotate(
-            "guessing", (median_low(failed), 0.9), (-4, -8), textcoords="offset points",
-            ha="center", va="top", color="0.35",
+        axes.annotate(  # left of the marks: lines lead up to them, some from further right
+            "guessing", (min(failed), 0.9), (-16, -3), textcoords="offset points",
+            ha="right", va="top", color="0.35",
         )  # fmt: skip
     axes.set_xscale("log")
     axes.set_xticks(sorted({*fully_connected, *convolutional}))
@@ -147,16 +154,18 @@ def plot_images(
         For each number of training images the test accuracies in [0, 1], one for each seed.
     worth : mapping of int to sequence of float, optional
         For a number of images of the convolutional network, how many the fully-connected one needs
-        to make as few mistakes, and the least and the most that any seed needs: an arrow with a bar below it.
+        to make as few mistakes, and the least and the most that any seed needs: an arrow, and below it a
+        bar with a dot.
     """
     figure, axes = one_plot(height=3.4)
     _error_points(axes, fully_connected, FULLY_CONNECTED)
     _error_points(axes, convolutional, CONVOLUTIONAL)
     for few, (many, *ends) in (worth or {}).items():
         height = median(1 - accuracy for accuracy in convolutional[few])
-        arrow = {"arrowstyle": "-|>", "color": "0.25", "lw": 1.2, "shrinkA": 0, "shrinkB": 0}
+        arrow = {"arrowstyle": "-|>", "color": "0.25", "lw": 1.2, "shrinkA": 0, "shrinkB": SHORT}
         axes.annotate("", (many, height), (few, height), arrowprops=arrow)
         axes.plot(ends, [0.7 * height] * 2, "|-", color="0.25", lw=1.2, ms=7, zorder=1)
+        axes.plot(many, 0.7 * height, "o", color="0.25", ms=5)
         axes.annotate(
             "by seed", (ends[1], 0.7 * height), (0, -4),
             textcoords="offset points", ha="right", va="top",
@@ -271,8 +280,7 @@ def _error_points(
         ]
         x, y = zip(*has_it, strict=True)
         axes.scatter(
-            x, y, s=22, marker=look.marker,
-            facecolor="none", edgecolor=look.color, zorder=3,
+            x, y, **open_mark(look), zorder=3,
             transform=axes.transData + _beside(axes, step, look), label=None if run else look.name,
         )  # fmt: skip
         axes.update_datalim(has_it)  # which points that stand beside their place do not do
@@ -307,9 +315,34 @@ def _error_axis(axes: Axes, which: str = "y") -> None:
     ticks: tuple[float, ...] = MIDDLE_TICKS if high < 5 * low else ERROR_TICKS
     if coarse < 3 and fine > coarse:
         ticks = FINE_TICKS
-    if which == "x" and is_narrow():  # letters would touch those of 2%, or of 6%
-        crowded = (0.03, 0.07) if high > 8 * low else (0.07,)
-        ticks = tuple(tick for tick in ticks if tick not in crowded)
-    axis.set_major_locator(FixedLocator(ticks))
+    axis.set_major_locator(_WithRoom(ticks) if which == "x" else FixedLocator(ticks))
     axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
+    axis.set_major_formatter(FuncFormatter(_in_percent))
+
+
+def _in_percent(share: float, _: int | None = None) -> str:
+    return f"{100 * share:g}%"
+
+
+class _WithRoom(FixedLocator):
+    """Of its ticks those whose words have room beside each other on a lower axis, the roundest first."""
+
+    def __call__(self) -> Sequence[float]:
+        low, high = sorted(self.axis.get_view_interval())
+        shown = [tick for tick in self.locs if low <= tick <= high]
+        chosen: list[float] = []
+        for tick in sorted(
+            shown, key=lambda tick: (f"{tick:e}"[:8] not in ROUND, shown.index(tick))
+        ):
+            if all(self._room(tick, other) > 0 for other in chosen):
+                chosen.append(tick)
+        return sorted(chosen)
+
+    def _room(self, one: float, other: float) -> float:
+        """Points that are left between the words of two ticks."""
+        axes = self.axis.axes
+        places = self.axis.get_transform().transform([*self.axis.get_view_interval(), one, other])
+        apart = abs((places[3] - places[2]) / (places[1] - places[0])) * axes.bbox.width
+        letters = len(_in_percent(one)) + len(_in_percent(other))
+        size = float(self.axis.label.get_fontsize())
+        return apart * 72 / axes.figure.dpi - size * (0.35 * letters + 0.5)

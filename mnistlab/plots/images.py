@@ -29,6 +29,9 @@ from mnistlab.shapes import output_size
 TINTS = ("#009E73", "#CC79A7", "#E69F00", "#999999")
 """Four colours that tell the squares of a pooling layer apart."""
 
+LIES_ON_THE_SCALE = 0.99
+"""Share of the values of maps that a scale reaches: scaled by the largest alone, the others would be pale."""
+
 
 # --- a canvas measured in inches
 
@@ -90,14 +93,22 @@ def number(value: float) -> str:
 
 
 def _grid_of_numbers(
-    axes: Axes, values: Tensor, corner: tuple[float, float], unit: float, title: str = ""
+    axes: Axes,
+    values: Tensor,
+    corner: tuple[float, float],
+    unit: float,
+    title: str = "",
+    bold: Tensor | None = None,
 ) -> None:
-    """A matrix as squares of ``unit`` inches with a number in each, below its title."""
+    """A matrix as squares of ``unit`` inches with a number in each, below its title; some numbers ``bold``."""
     for i, row in enumerate(values.tolist()):
         for j, value in enumerate(row):
             x, y = corner[0] + j * unit, corner[1] + i * unit
             axes.add_patch(Rectangle((x, y), unit, unit, fill=False, ec=FRAME, lw=0.7))
-            axes.text(x + unit / 2, y + unit / 2, number(value), ha="center", va="center_baseline")
+            told = axes.text(x + unit / 2, y + unit / 2, number(value), ha="center")
+            told.set(
+                va="center_baseline", weight="normal" if bold is None or not bold[i, j] else "bold"
+            )
     if title:
         middle = corner[0] + values.shape[1] * unit / 2
         axes.text(middle, corner[1] - 0.07, title, ha="center", va="bottom")
@@ -192,9 +203,7 @@ def draw_outlines(images: Tensor, ground: Tensor, titles: Sequence[object]) -> D
     for image, alone, upon in zip(images, grid[::2], grid[1::2], strict=True):
         _pixels(alone, image)
         _pixels(upon, ground)
-        upon.contour(
-            image.numpy(force=True), levels=[0.5], colors=CONVOLUTIONAL.color, linewidths=1.8
-        )
+        upon.contour(image.numpy(force=True), levels=[0.5], colors=MARKS[0], linewidths=1.8)
     return figure
 
 
@@ -310,7 +319,7 @@ def draw_pixels(image: Tensor, rows: slice, columns: slice) -> Drawing:
 
 @styled
 def draw_flattening(image: Tensor, row: int, column: int) -> Drawing:
-    """An image, two of its pixels one above the other, and where flattening puts them.
+    """An image, two of its pixels one above the other, and where flattening puts them: a thread for each.
 
     Parameters
     ----------
@@ -337,6 +346,9 @@ def draw_flattening(image: Tensor, row: int, column: int) -> Drawing:
         where = (row + step) * across + column
         x = 0.05 + (where - start) * unit
         _mark(axes, (x, upper), unit, color, height=0.3)
+        pixel_at = left + (column + 0.5) * pixel, 0.05 + (row + step + 0.5) * pixel
+        (thread,) = axes.plot(*zip(pixel_at, (x + unit / 2, upper), strict=True), color=color, lw=1)
+        thread.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
         axes.text(x + unit / 2, upper + 0.36, where, ha="center", va="top")
     axes.text(width() / 2, upper + 0.36, "position in the list", ha="center", va="top")
     return figure
@@ -613,7 +625,8 @@ def draw_pooling(values: Tensor, pooled: Tensor) -> Drawing:
             corner = left + 2 * j * unit, 0.3 + 2 * i * unit
             axes.add_patch(Rectangle(corner, 2 * unit, 2 * unit, **tint))
             axes.add_patch(Rectangle((right + j * unit, upper + i * unit), unit, unit, **tint))
-    _grid_of_numbers(axes, values, (left, 0.3), unit, f"{rows} × {columns}")
+    largest = values == pooled.repeat_interleave(2, dim=0).repeat_interleave(2, dim=1)
+    _grid_of_numbers(axes, values, (left, 0.3), unit, f"{rows} × {columns}", bold=largest)
     _grid_of_numbers(axes, pooled, (right, upper), unit, f"{rows // 2} × {columns // 2}")
     middle = 0.3 + rows * unit / 2
     arrow(axes, (left + columns * unit + 0.12, middle), (right - 0.12, middle))
@@ -628,7 +641,8 @@ def draw_maps(stages: Mapping[str, Tensor]) -> Drawing:
     ----------
     stages : mapping of str to torch.Tensor
         Name of the stage to its output for one image, shape ``(channels, H, W)``. Colours are
-        symmetric around zero within each stage.
+        symmetric around zero within each stage, and the largest values of a hundredth have its last
+        colours.
     """
     most = 4 if is_narrow() else 8
     channels = min(most, *(len(maps) for maps in stages.values()))
@@ -637,7 +651,7 @@ def draw_maps(stages: Mapping[str, Tensor]) -> Drawing:
     for row, (name, maps) in enumerate(stages.items()):
         upper = 0.32 + row * (side + 0.42)
         axes.text(0.05, upper - 0.07, name, va="bottom")
-        bound = maps.abs().max().item()
+        bound = maps.abs().quantile(LIES_ON_THE_SCALE).item()
         for channel in range(channels):
             place(axes, maps[channel], (0.05 + channel * (side + 0.08), upper), side, bound=bound)
     return figure
@@ -650,20 +664,25 @@ def draw_variants(maps: Mapping[str, Tensor]) -> Drawing:
     Parameters
     ----------
     maps : mapping of str to torch.Tensor
-        Name of the layer to what it returns, shape ``(H, W)``. Colours are symmetric around zero, and
-        the same in all maps.
+        Name of the layer to what it returns, shape ``(H, W)``: one number is written. Colours are
+        symmetric around zero, and the same in all maps; the largest values of a hundredth have their
+        last ones.
     """
     columns = 2 if is_narrow() else 4
     gap, title = 0.2, 0.3
     side = (width() - 0.1 - (columns - 1) * gap) / columns
     rows = -(-len(maps) // columns)
-    bound = max(values.abs().max().item() for values in maps.values())
+    every = torch.cat([values.flatten() for values in maps.values()])
+    bound = every.abs().quantile(LIES_ON_THE_SCALE).item()
     figure, axes = canvas(rows * (side + title) + 0.05)
     for index, (name, values) in enumerate(maps.items()):
         row, column = divmod(index, columns)
-        corner = 0.05 + column * (side + gap), title + row * (side + title)
-        axes.text(corner[0], corner[1] - 0.07, name, va="bottom")
+        x, y = corner = 0.05 + column * (side + gap), title + row * (side + title)
+        axes.text(x, y - 0.07, name, va="bottom")
         place(axes, values, corner, side, bound=bound)
+        if values.numel() == 1:  # no picture: its colour alone would hardly be seen
+            told = f"{values.item():.2f}".replace("-", "−")
+            axes.text(x + side / 2, y + side / 2, told, ha="center", va="center", size="x-large")
     return figure
 
 
@@ -730,6 +749,9 @@ def draw_flatten_or_filter(image: Tensor, kernel: Tensor, maps: Tensor, smaller:
     arrow(axes, (ends[0], middle), (ends[1], middle))
     _kernel_at_work(axes, kernel, (0.05, lower, side / len(image)), (sum(ends) / 2, middle + 0.1))
     _list(axes, image.flatten(), (start, 0.4), room, side)
+    said = {"color": "0.35", "va": "bottom"}
+    axes.text(start, 0.32, f"{image.numel()} pixels in one list", **said)
+    axes.text(start, lower - 0.08, "a picture for each kernel", **said)
     count = int((room + 0.06) / (tile + 0.06))
     for row, values in enumerate((maps, smaller)):
         bound = values.abs().max().item()
@@ -738,6 +760,7 @@ def draw_flatten_or_filter(image: Tensor, kernel: Tensor, maps: Tensor, smaller:
             place(axes, values[i], corner, tile, bound=bound)
     down = start + min(count, len(maps)) * (tile + 0.06) / 2
     arrow(axes, (down, lower + tile + 0.03), (down, lower + tile + between - 0.03))
+    axes.text(down + 0.12, lower + tile + between / 2, "once more", color="0.35", va="center")
     return figure
 
 
@@ -753,6 +776,7 @@ def _kernel_at_work(
     corner = below[0] - tile / 2, below[1]
     place(axes, kernel, corner, tile, bound=kernel.abs().max().item())
     _mark(axes, corner, tile, CONVOLUTIONAL.color)
+    axes.text(below[0], below[1] + tile + 0.07, "kernel", ha="center", va="top", color="0.35")
 
 
 def _list(
@@ -802,5 +826,7 @@ def plot_answers(image: Tensor, fully_connected: nn.Module, convolutional: nn.Mo
     bars.invert_yaxis()
     bars.xaxis.set_major_formatter(PercentFormatter(1))
     bars.grid(visible=False, axis="y")
-    figure.legend(*bars.get_legend_handles_labels(), loc="outside upper right", ncols=2)
+    figure.legend(
+        *bars.get_legend_handles_labels(), loc="outside upper right", ncols=2, frameon=False
+    )
     return figure

@@ -27,9 +27,11 @@ from mnistlab.plots.style import (
     SIGNED,
     Drawing,
     Look,
+    apart,
     empty_figure,
     is_narrow,
     one_plot,
+    open_mark,
     styled,
 )
 from mnistlab.tables import number_text
@@ -56,7 +58,7 @@ HELP = "0.45"
 RATIO_TICKS = (0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
 """Ratios that are written on the axis of `plot_gains`."""
 
-RATIO_LIMITS = (0.19, 2.6)
+RATIO_LIMITS = (0.17, 2.6)
 """Of that axis. A run beyond stands as a triangle at its end."""
 
 
@@ -172,10 +174,7 @@ def _with_failed(name: str, errors: Sequence[float]) -> str:
 def _marks(axes: Axes, x: ArrayLike, y: ArrayLike, look: Look) -> None:
     """Open marks: ``x`` or ``y`` may be one number for all."""
     places, heights = np.broadcast_arrays(x, y)
-    axes.scatter(
-        places, heights, s=24, marker=look.marker,
-        facecolor="none", edgecolor=look.color, zorder=3,
-    )  # fmt: skip
+    axes.scatter(places, heights, **open_mark(look), zorder=3)
 
 
 def _step_down(axes: Axes, medians: Sequence[float], last: Sequence[float]) -> None:
@@ -227,8 +226,8 @@ def plot_pairs(pairs: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> 
         For each row, by the name that is written beside it, the accuracies in [0, 1] of the
         fully-connected network and of the convolutional one, one for each seed.
     """
-    figure, axes = _rows(list(pairs), each=0.62)
-    axes.set_ylim(len(pairs) - 0.2, -0.4)
+    figure, axes = _rows(list(pairs), each=0.74)
+    axes.set_ylim(len(pairs) - 0.22, -0.4)
     for place, both in enumerate(pairs.values()):
         ends = []
         for accuracies, look in zip(both, BOTH, strict=True):
@@ -238,7 +237,10 @@ def plot_pairs(pairs: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> 
             axes.plot([ends[-1]] * 2, [place - 0.2, place + 0.2], color=look.color, lw=2.4)
         axes.plot(ends, [place + 0.3] * 2, color=HELP, lw=1.2, marker="|", ms=7)
         told = f"{100 * (ends[0] - ends[1]):.1f} points"
-        axes.text(mean(ends), place + 0.38, told, ha="center", va="top", color="0.25")
+        axes.annotate(  # clear of the ends of its bracket, which may be narrower
+            told, (mean(ends), place + 0.3), (0, -6), textcoords="offset points",
+            ha="center", va="top", color="0.25",
+        )  # fmt: skip
     axes.set_xlabel("wrong answers, test images")
     axes.set_xlim(left=0)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}%"))
@@ -307,9 +309,7 @@ def _tell_ratio(axes: Axes, x: float, upper: float, lower: float) -> None:
 def _name_both(figure: Drawing, axes: Axes) -> None:
     """Above the plot, the marks of both networks and their names."""
     for look in BOTH:
-        axes.scatter(
-            [], [], marker=look.marker, facecolor="none", edgecolor=look.color, label=look.name
-        )
+        axes.scatter([], [], **open_mark(look), label=look.name)
     figure.legend(
         loc="outside upper center", ncols=2, frameon=False, handletextpad=0.1, columnspacing=1.5
     )
@@ -522,7 +522,8 @@ def plot_per_place(spreads: Sequence[Spread]) -> Drawing:
         for one, other in pairwise(ordered)
         if one.per_place < 1.2 * other.per_place and other.places > 1
     ]
-    figure = empty_figure(6.2 if is_narrow() else 3.8)
+    figure = empty_figure(6.4 if is_narrow() else 3.8)
+    apart(figure)
     panels = (2, 1) if is_narrow() else (1, 2)
     first, second = figure.subplots(*panels, sharey=True)
     _columns(first, {number: one.gain for number, one in enumerate(few)})
@@ -538,6 +539,7 @@ def plot_per_place(spreads: Sequence[Spread]) -> Drawing:
     _questions(second, list(places))
     first.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     first.set_ylim(0, 1.15 * second.get_ylim()[1])
+    figure.align_xlabels()
     figure.supylabel("mistakes removed by sharing", fontsize="medium")
     return figure
 
@@ -687,9 +689,10 @@ def _ratios(axes: Axes, place: float, gain: Gain, look: Look, limits: tuple[floa
         ends = [place - 0.45, place + 0.45]
         axes.plot([tick] * 2, ends, color="0.35" if tick == 1 else "0.88", lw=1, zorder=1)
     _marks(axes, [ratio for ratio in gain.each if low < ratio < high], place, look)
-    for end, beyond in ((low * 1.04, "<"), (high / 1.04, ">")):
+    inside = (high / low) ** 0.03  # clear of the words beyond the axis
+    for end, beyond in ((low * inside, "<"), (high / inside, ">")):
         if any(ratio <= low if beyond == "<" else ratio >= high for ratio in gain.each):
-            axes.plot(end, place, marker=beyond, color=look.color, ms=5, clip_on=False)
+            axes.plot(end, place, marker=beyond, color=look.color, ms=5)
 
 
 def _ticks(limits: tuple[float, float]) -> list[float]:

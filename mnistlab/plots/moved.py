@@ -101,7 +101,7 @@ def _write_cells(axes: Axes, values: np.ndarray) -> None:
     """0 where a value is exactly zero, × where there is none."""
     for (row, column), value in np.ndenumerate(values):
         text = "×" if np.isnan(value) else "0" if value == 0 else ""
-        color = "0.6" if text == "×" else "0.1"
+        color = "0.45" if text == "×" else "0.1"
         axes.text(column, row, text, ha="center", va="center", fontsize="medium", color=color)
 
 
@@ -154,6 +154,11 @@ def plot_profiles(
             distances, [line["accuracy"] for line in lines], look.linestyle,
             color=look.color, marker=look.marker, label=look.name,
         )  # fmt: skip
+    last = fully_connected[-1]
+    axes.annotate(
+        "unmoved", (last["distance"], last["unmoved"]), (0, -4), textcoords="offset points",
+        ha="right", va="top", color="0.35",
+    )  # fmt: skip
     axes.set_xlabel("moved by (pixels)")
     axes.set_ylabel("accuracy")
     axes.set_ylim(0, 1.02)

@@ -92,6 +92,9 @@ SIGNED = ListedColormap(mpl.colormaps["RdBu_r"](np.linspace(0.12, 0.88, 256)), n
 FRAME = "0.6"
 """Grey of the frame around an image, and of what is only there to help."""
 
+AREA = {False: 24, True: 16}
+"""Of a run's mark, in square points, by `is_narrow`: on a phone the marks of a row stand closer."""
+
 _narrow: ContextVar[bool] = ContextVar("narrow", default=False)
 
 
@@ -103,6 +106,12 @@ def is_narrow() -> bool:
 def width() -> float:
     """Width in inches of the figure that is being drawn."""
     return NARROW if is_narrow() else WIDE
+
+
+def open_mark(look: Look) -> dict[str, Any]:
+    """How ``scatter`` draws a run: an open mark in its network's look."""
+    size: dict[str, Any] = {"s": AREA[is_narrow()], "linewidths": 1.2 if is_narrow() else 1.4}
+    return size | {"marker": look.marker, "facecolor": "none", "edgecolor": look.color}
 
 
 @contextmanager
@@ -170,6 +179,12 @@ def one_plot(height: float = 3.6) -> tuple[Drawing, Axes]:
     """An empty figure with one plot, ``height`` inches high; on a phone at most 2.8."""
     figure = empty_figure(min(height, 2.8) if is_narrow() else height)
     return figure, figure.subplots()
+
+
+def apart(figure: Drawing) -> None:
+    """On a phone, where plots stand above each other: room between the words of one and the title of the next."""
+    if is_narrow():
+        figure.get_layout_engine().set(h_pad=0.1)
 
 
 def empty_figure(height: float) -> Drawing:

@@ -16,9 +16,11 @@ from mnistlab.plots.style import (
     CONVOLUTIONAL,
     FULLY_CONNECTED,
     Drawing,
+    apart,
     empty_figure,
     is_narrow,
     one_plot,
+    open_mark,
     styled,
     width,
 )
@@ -159,9 +161,7 @@ def plot_spared(drops: Mapping[str, Sequence[float]]) -> Drawing:
     for row, (name, values) in enumerate(drops.items()):
         look = BOTH[name.startswith(CONVOLUTIONAL.name)]
         spread = [row + 0.5 * ((i * 0.618) % 1 - 0.5) for i in range(len(values))]
-        axes.scatter(
-            values, spread, s=18, marker=look.marker, facecolor="none", edgecolor=look.color
-        )
+        axes.scatter(values, spread, **open_mark(look))
     axes.axvline(0, color="0.5", linewidth=1)
     axes.set_yticks(range(len(drops)), list(drops))
     axes.invert_yaxis()
@@ -202,7 +202,8 @@ def plot_confusions(fully_connected: Tensor, convolutional: Tensor) -> Drawing:
     fully_connected, convolutional : torch.Tensor
         Counts of shape ``(10, 10)``, a row for each target and a column for each answer.
     """
-    figure = empty_figure(6.9 if is_narrow() else 4.15)
+    figure = empty_figure(7.0 if is_narrow() else 4.15)
+    apart(figure)
     shape = (2, 1) if is_narrow() else (1, 2)
     matrices = [one.clone().fill_diagonal_(0) for one in (fully_connected, convolutional)]
     most = max(one.max().item() for one in matrices)
