@@ -115,6 +115,25 @@ def long_hidden_cells(text: str) -> list[str]:
     ]
 
 
+def open_drawings(text: str) -> list[str]:
+    """Cells that only draw, with names computed before, and are not folded: their code teaches nothing."""
+    return [
+        f"line {cell.line}: this cell only draws: fold it, with the tag hide-input"
+        for cell in cells(text)
+        if not cell.tags & {*HIDDEN, "hide-input", "hide-cell"}
+        and "plots." in cell.code
+        and all(map(_draws, ast.parse(re.sub(r"^%.*", "", cell.code, flags=re.M)).body))
+    ]
+
+
+def _draws(statement: ast.stmt) -> bool:
+    """Whether a statement is an import, or one call of ``plots`` whose arguments call nothing."""
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return True
+    calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    return len(calls) == 1 and ast.unparse(calls[0].func).startswith("plots.")
+
+
 DRAWING_LINES = 9
 
 
@@ -453,6 +472,12 @@ FIGURE = """<article><figure id="f"><img alt="A line that falls" src="f.svg">
             CELL.format(9 * "x\n" + "plots.draw_digits(images)"),
         ),
         (
+            open_drawings,
+            CELL.format("plots.plot_losses(run(TASK_7).history, b)")
+            + CELL.format(":tags: [hide-input]\n\nfigure = plots.plot_losses(a, b)"),
+            CELL.format("from mnistlab import plots\nfigure = plots.plot_losses(a, b)"),
+        ),
+        (
             visible_edits,
             CELL.format(':tags: [remove-cell]\n\nassert x == 7, "edit 7"'),
             CELL.format('assert x == 7, "edit 7"'),
@@ -591,6 +616,11 @@ def test_hidden_cells_only_glue() -> None:
 
 def test_a_cell_that_draws_does_little_else() -> None:
     assert each(long_drawing_cells) == {}
+
+
+def test_cells_that_only_draw_are_folded() -> None:
+    found = {page: len(cells) for page, cells in each(open_drawings).items()}
+    assert found == {"ten-epochs.md": 1}, "there, the two plots that Task 9 asks for"
 
 
 def test_assertions_for_editors_are_out_of_the_readers_sight() -> None:

@@ -82,6 +82,11 @@ def place(
     axes.add_patch(Rectangle((x, y), side, height, fill=False, ec=FRAME, lw=0.7))
 
 
+def _bound(values: Tensor) -> float:
+    """Where a scale of colours ends that nearly all of the values lie on."""
+    return values.detach().abs().quantile(LIES_ON_THE_SCALE).item()
+
+
 def arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
     """An arrow on a canvas."""
     axes.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": "0.35", "lw": 1.2})
@@ -563,7 +568,7 @@ def draw_channels(
     figure, axes = canvas(0.35 + rows * (side + 0.15) + 0.3)
     columns = [0.05 + i * (side + between) for i in range(4)]
     titles = ("channel", "kernel", "result", "one map")
-    bounds = [values.abs().max().item() for values in (inputs, kernels, parts)]
+    bounds = [_bound(values) for values in (inputs, kernels, parts)]
     for row in range(rows):
         upper = 0.35 + row * (side + 0.15)
         stages = zip(columns, (inputs, kernels, parts), bounds, ("⋆", "=", ""), strict=False)
@@ -651,7 +656,7 @@ def draw_maps(stages: Mapping[str, Tensor]) -> Drawing:
     for row, (name, maps) in enumerate(stages.items()):
         upper = 0.32 + row * (side + 0.42)
         axes.text(0.05, upper - 0.07, name, va="bottom")
-        bound = maps.abs().quantile(LIES_ON_THE_SCALE).item()
+        bound = _bound(maps)
         for channel in range(channels):
             place(axes, maps[channel], (0.05 + channel * (side + 0.08), upper), side, bound=bound)
     return figure
@@ -672,8 +677,7 @@ def draw_variants(maps: Mapping[str, Tensor]) -> Drawing:
     gap, title = 0.2, 0.3
     side = (width() - 0.1 - (columns - 1) * gap) / columns
     rows = -(-len(maps) // columns)
-    every = torch.cat([values.flatten() for values in maps.values()])
-    bound = every.abs().quantile(LIES_ON_THE_SCALE).item()
+    bound = _bound(torch.cat([values.flatten() for values in maps.values()]))
     figure, axes = canvas(rows * (side + title) + 0.05)
     for index, (name, values) in enumerate(maps.items()):
         row, column = divmod(index, columns)
@@ -754,7 +758,7 @@ def draw_flatten_or_filter(image: Tensor, kernel: Tensor, maps: Tensor, smaller:
     axes.text(start, lower - 0.08, "a picture for each kernel", **said)
     count = int((room + 0.06) / (tile + 0.06))
     for row, values in enumerate((maps, smaller)):
-        bound = values.abs().max().item()
+        bound = _bound(values)
         for i in range(min(count, len(values))):
             corner = start + i * (tile + 0.06), lower + row * (tile + between)
             place(axes, values[i], corner, tile, bound=bound)

@@ -84,7 +84,7 @@ BOTH = (FULLY_CONNECTED, CONVOLUTIONAL)
 """The MLP, then the CNN."""
 
 MARKS = ("#009E73", "#CC79A7")
-"""Colours that mark two pixels: neither is a network's."""
+"""Colours that mark what is pointed at, such as two pixels: neither is a network's."""
 
 SIGNED = ListedColormap(mpl.colormaps["RdBu_r"](np.linspace(0.12, 0.88, 256)), name="signed")
 """Blue below zero, white at zero, red above. Its ends are not the darkest: in the dark these would be the palest."""
