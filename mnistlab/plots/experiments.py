@@ -315,7 +315,7 @@ def _error_axis(axes: Axes, which: str = "y") -> None:
     ticks: tuple[float, ...] = MIDDLE_TICKS if high < 5 * low else ERROR_TICKS
     if coarse < 3 and fine > coarse:
         ticks = FINE_TICKS
-    axis.set_major_locator(_WithRoom(ticks) if which == "x" else FixedLocator(ticks))
+    axis.set_major_locator(_WithRoom(ticks, axes) if which == "x" else FixedLocator(ticks))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(_in_percent))
 
@@ -325,24 +325,26 @@ def _in_percent(share: float, _: int | None = None) -> str:
 
 
 class _WithRoom(FixedLocator):
-    """Of its ticks those whose words have room beside each other on a lower axis, the roundest first."""
+    """Of its ticks those whose words have room beside each other on the lower axis, the roundest first."""
 
-    def __call__(self) -> Sequence[float]:
-        low, high = sorted(self.axis.get_view_interval())
-        shown = [tick for tick in self.locs if low <= tick <= high]
+    def __init__(self, ticks: Sequence[float], axes: Axes) -> None:
+        super().__init__(ticks)
+        self.axes, self.ticks = axes, ticks
+
+    def __call__(self) -> list[float]:
+        low, high = sorted(self.axes.xaxis.get_view_interval())
+        shown = [tick for tick in self.ticks if low <= tick <= high]
         chosen: list[float] = []
-        for tick in sorted(
-            shown, key=lambda tick: (f"{tick:e}"[:8] not in ROUND, shown.index(tick))
-        ):
+        for tick in sorted(shown, key=lambda tick: f"{tick:e}"[:8] not in ROUND):
             if all(self._room(tick, other) > 0 for other in chosen):
                 chosen.append(tick)
         return sorted(chosen)
 
     def _room(self, one: float, other: float) -> float:
         """Points that are left between the words of two ticks."""
-        axes = self.axis.axes
-        places = self.axis.get_transform().transform([*self.axis.get_view_interval(), one, other])
-        apart = abs((places[3] - places[2]) / (places[1] - places[0])) * axes.bbox.width
+        axis = self.axes.xaxis
+        low, high, *both = axis.get_transform().transform([*axis.get_view_interval(), one, other])
+        pixels = abs((both[1] - both[0]) / (high - low)) * self.axes.bbox.width
         letters = len(_in_percent(one)) + len(_in_percent(other))
-        size = float(self.axis.label.get_fontsize())
-        return apart * 72 / axes.figure.dpi - size * (0.35 * letters + 0.5)
+        size = float(axis.label.get_fontsize())
+        return float(pixels * 72 / self.axes.figure.dpi) - size * (0.35 * letters + 0.5)
