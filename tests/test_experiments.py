@@ -395,7 +395,7 @@ def cheapest(experiment: Experiment) -> Specification:
 
 SLOW = (
     *("ladder-ties", "ladder-drift"),
-    *("modern-rates", "modern", "plain-long-rates", "plain-long"),
+    *("modern-rates", "modern", "plain-long-rates", "plain-long", "places-longer"),
 )
 """All of its runs take minutes. What keeps kernels tied is held against a convolution in ``test_parts``.
 
