@@ -46,10 +46,32 @@ def keep_tied(network: nn.Module, optimizer: torch.optim.Optimizer, updates: int
 
     def add_up(update: int) -> None:
         for layer in layers if update < updates else ():
-            for parameter in layer.parameters():
-                parameter.grad.copy_(parameter.grad.sum(dim=0, keepdim=True).expand_as(parameter))
+            share_gradient(layer)
 
     _before_each_update(optimizer, add_up)
+
+
+def share_gradient(layer: LocallyConnected2d) -> None:
+    """Give each position the sum of the gradients of all positions, which is that of a shared kernel.
+
+    Parameters
+    ----------
+    layer : LocallyConnected2d
+        After ``backward``: its parameters have a gradient.
+
+    Examples
+    --------
+    >>> layer = LocallyConnected2d(1, 2, (5, 5), 3)
+    >>> layer(torch.rand(4, 1, 5, 5)).square().mean().backward()
+    >>> total = layer.weight.grad.sum(dim=0)
+    >>> share_gradient(layer)
+    >>> all(torch.equal(each, total) for each in layer.weight.grad)
+    True
+    """
+    for parameter in layer.parameters():
+        gradient = parameter.grad
+        total = gradient.sum(dim=0, keepdim=True)
+        gradient.copy_(total.expand_as(gradient))
 
 
 def freeze_later(network: nn.Module, optimizer: torch.optim.SGD, updates: int) -> None:

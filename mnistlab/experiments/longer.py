@@ -62,8 +62,8 @@ def sharing() -> dict[str, dict[int, Gain]]:
     ]
     return {
         images: {
-            30: Gain(*(found[name][: len(SEEDS)] for name in (local, shared))),
-            PASSES: Gain(*(long[images][name] for name in (local, shared))),
+            30: Gain(found[local][: len(SEEDS)], found[shared][: len(SEEDS)]),
+            PASSES: Gain(long[images][local], long[images][shared]),
         }
         for images, found in short.items()
     }
