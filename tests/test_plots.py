@@ -941,6 +941,8 @@ def test_each_run_is_a_mark_and_the_shaded_distances_are_those_of_training() -> 
         marks = [mark for points in axes.collections for mark in points.get_offsets().tolist()]
         assert len(marks) == 2 * 3 * 2
         assert [0, pytest.approx(0.1)] in marks
+        words = f"trained on shifts of ±{shift}" if shift else "trained without shifts"
+        assert axes.get_title() == words
         (band,) = axes.patches
         # a polygon before matplotlib 3.9, a rectangle since
         extents = band.get_path().get_extents(band.get_patch_transform())

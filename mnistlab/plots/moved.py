@@ -181,20 +181,26 @@ def plot_shifted_training(
         For each shift of the training images, and for each distance, the accuracies in [0, 1], one
         for each seed. A band is drawn behind the distances that training has had.
     """
-    figure = empty_figure(4.6 if is_narrow() else 5.6)
+    figure = empty_figure(5.0 if is_narrow() else 5.6)
     grid = figure.subplots(2, 2, sharex=True, sharey=True).flat
     for axes, shift in zip(grid, sorted(fully_connected), strict=True):
         axes.axvspan(-0.3, shift + 0.3, color=FRAME, alpha=0.25, linewidth=0, zorder=0)
         for values, look in zip((fully_connected, convolutional), BOTH, strict=True):
             _error_points(axes, values[shift], look, failed=1)  # a digit out of place, no failure
-        axes.set_title(f"shifted by ±{shift}" if shift else "not shifted")
+        axes.set_title(_trained_on(shift))
         axes.set_xticks(sorted(fully_connected[shift]))
     _error_axis(axes)
-    figure.supxlabel("moved by (pixels)", fontsize="medium")
+    figure.supxlabel("test digits moved by (pixels)", fontsize="medium")
     figure.supylabel("wrong answers, test images", fontsize="medium")
     handles, names = axes.get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=2, frameon=False)
     return figure
+
+
+def _trained_on(shift: int) -> str:
+    """What a network has been trained on; on a phone in two lines."""
+    words = f"trained on|shifts of ±{shift}" if shift else "trained|without shifts"
+    return words.replace("|", "\n" if is_narrow() else " ")
 
 
 @styled
