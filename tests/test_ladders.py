@@ -4,6 +4,7 @@ Each check is shown to fail on a picture that is broken on purpose.
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 import torch
@@ -471,6 +472,24 @@ def test_what_a_change_removes_stands_in_groups() -> None:
         first, second, third = axes.get_xticks()
         assert third - second > second - first, "groups stand apart"
         assert [text.get_text() for text in axes.texts] == ["30%", "50%", "10%", "centred", "moved"]
+
+
+def room_between_columns(drawing: plots.Drawing) -> float:
+    """The least room between the words below the columns, in pixels, all of which are level."""
+    drawing.draw_without_rendering()
+    (axes,) = drawing.axes
+    assert {label.get_rotation() for label in axes.get_xticklabels()} == {0}
+    boxes = [label.get_window_extent() for label in axes.get_xticklabels()]
+    return min(after.x0 - before.x1 for before, after in pairwise(boxes)) * 96 / drawing.dpi
+
+
+def test_seven_columns_have_room_for_their_names_on_a_phone() -> None:
+    columns = [(kind, count) for kind in ("centred", "noisy", "moved") for count in ("6000", "600")]
+    gains = dict.fromkeys([*columns, ("noisier", "600")], Gain([0.8, 0.8], [0.84, 0.88]))
+    drawing = plots.plot_removed(gains)
+    assert room_between_columns(drawing.narrow) > 4
+    drawing.narrow.axes[0].set_xlim(-2, 8)
+    assert room_between_columns(drawing.narrow) < 4
 
 
 def test_the_number_of_a_column_stands_above_the_seeds_that_learned() -> None:

@@ -548,7 +548,8 @@ def plot_per_place(spreads: Sequence[Spread]) -> Drawing:
 def plot_removed(gains: Mapping[tuple[str, str], Gain]) -> Drawing:
     """Share of mistakes that a change removes: columns in groups, with a mark for each seed that learned.
 
-    A bar stands at their mean, and its number above it.
+    A bar stands at their mean, and its number above it. On a phone the groups stand closer together, so
+    that there is room for the names of the columns.
 
     Parameters
     ----------
@@ -557,7 +558,8 @@ def plot_removed(gains: Mapping[tuple[str, str], Gain]) -> Drawing:
     """
     figure, axes = one_plot(height=3.0)
     groups = list(dict.fromkeys(group for group, _ in gains))
-    places = {one: number + 0.6 * groups.index(one[0]) for number, one in enumerate(gains)}
+    gap = 0.25 if is_narrow() else 0.6
+    places = {one: number + gap * groups.index(one[0]) for number, one in enumerate(gains)}
     _columns(axes, {places[one]: gain for one, gain in gains.items()})
     for one, gain in gains.items():
         pairs = zip(gain.each, gain.learned, strict=True)
@@ -566,14 +568,14 @@ def plot_removed(gains: Mapping[tuple[str, str], Gain]) -> Drawing:
             f"{gain.removed:.0%}", (places[one], highest), (0, 7), textcoords="offset points",
             ha="center", color=SHARE.color,
         )  # fmt: skip
-    upright = 90 if is_narrow() and len(gains) > 6 else 0  # or they would run into each other
-    axes.set_xticks(list(places.values()), [column for _, column in gains], rotation=upright)
+    axes.set_xticks(list(places.values()), [column for _, column in gains])
+    axes.set_xlim(-0.45, max(places.values()) + 0.45)
     for group in groups:
         means = [(places[one], gain.removed) for one, gain in gains.items() if one[0] == group]
         axes.plot(*zip(*means, strict=True), color=HELP, lw=0.8, zorder=1)
         middle = mean(place for place, _ in means)
         axes.annotate(
-            group, (middle, 0), (0, -44 if upright else -22), xycoords=("data", "axes fraction"),
+            group, (middle, 0), (0, -22), xycoords=("data", "axes fraction"),
             textcoords="offset points", ha="center", va="top",
         )  # fmt: skip
     axes.set_ylim(0, 1.12 * axes.get_ylim()[1])
