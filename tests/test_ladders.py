@@ -126,6 +126,45 @@ def test_rows_are_told_as_a_multiple_of_the_reference() -> None:
         plots.plot_ladder(RUNS, reference="three")
 
 
+STRAYS = {"one": [0.9, 0.91, 0.6], "two": [0.95, 0.96, 0.94]}
+
+
+def check_stray(axes: Axes) -> None:
+    """The third run of the first row of `STRAYS` is a triangle at the end, and the others have the axis."""
+    assert len(marks(axes)) == 5
+    (triangle,) = (line for line in axes.lines if line.get_marker() == ">")
+    assert triangle.get_ydata() == [0]
+    assert [text.get_text() for text in axes.texts] == ["40%"]
+    assert axes.get_xlim()[1] < 0.15, "not stretched"
+    edge, end = axes.bbox.x1, triangle.get_transform().transform((triangle.get_xdata()[0], 0))[0]
+    last = axes.transData.transform((0.1, 0))[0]
+    assert last + 0.05 * axes.bbox.width < end < edge, "clear of the last mark, and in the plot"
+
+
+def test_a_run_that_would_stretch_the_axis_is_a_triangle_at_its_end(
+    broken: Callable[[str, object], None],
+) -> None:
+    for drawing in (whole := plots.plot_ladder(STRAYS)), whole.narrow:
+        drawing.draw_without_rendering()
+        check_stray(drawing.axes[0])
+    broken("STRAY", 10.0)
+    with pytest.raises(AssertionError):
+        check_stray(plots.plot_ladder(STRAYS).axes[0])
+
+
+def test_a_run_as_far_as_another_rows_median_is_no_stray() -> None:
+    (axes,) = plots.plot_ladder(STRAYS | {"three": [0.7, 0.8]}).axes
+    assert len(marks(axes)) == 8
+    assert not [line for line in axes.lines if line.get_marker() == ">"]
+
+
+def test_the_arrow_to_a_row_ends_at_its_last_mark_before_the_triangle() -> None:
+    turned = dict(reversed(STRAYS.items()))
+    (axes,) = plots.plot_ladder(turned, changes=True).axes
+    (arrow,) = (text for text in axes.texts if text.arrow_patch)
+    assert arrow.xy == pytest.approx((0.1, 1))
+
+
 # --- pairs
 
 

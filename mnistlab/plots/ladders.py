@@ -61,6 +61,12 @@ RATIO_TICKS = (0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
 RATIO_LIMITS = (0.17, 2.6)
 """Of that axis. A run beyond stands as a triangle at its end."""
 
+STRAY = 3.0
+"""A run of `plot_ladder` with more than so many times the highest median of all rows stands as a triangle."""
+
+END = 0.03
+"""Part of an axis between a triangle and the end, clear of the words beyond the axis."""
+
 
 # --- rows
 
@@ -77,7 +83,9 @@ def plot_ladder(
 ) -> Drawing:
     """Share of wrong answers of several networks, a row for each: a mark for each run, a bar at the median.
 
-    Runs that get more than half of the images wrong have failed: they are counted beside the name.
+    Runs that get more than half of the images wrong have failed: they are counted beside the name. A
+    run with more than `STRAY` times the highest median of all rows would stretch the axis: it is a
+    triangle at the end, with its share below.
 
     Parameters
     ----------
@@ -108,17 +116,21 @@ def plot_ladder(
     looks = dict.fromkeys(fully_connected, FULLY_CONNECTED)
     looks |= dict.fromkeys(convolutional, CONVOLUTIONAL)
     rows = {name: [1 - accuracy for accuracy in each] for name, each in accuracies.items()}
+    medians = [median(errors) for errors in rows.values()]
+    most = min(FAILED, STRAY * max(medians))
     columns = (24, 11 if pictures else 16)
     figure, axes = _rows([_with_failed(*row) for row in rows.items()], columns=columns)
     for place, (name, errors) in enumerate(rows.items()):
         look = looks.get(name, NEITHER)
-        _runs(axes, errors, place, look)
+        _runs(axes, errors, place, look, most)
         axes.get_yticklabels()[place].set_color(look.color)
     axes.set_xlabel("wrong answers, test images")
+    strays = [[error for error in each if most < error <= FAILED] for each in rows.values()]
+    if any(strays):
+        _beyond(axes, strays, [looks.get(name, NEITHER) for name in rows])
     _error_axis(axes, "x")
-    medians = [median(errors) for errors in rows.values()]
     if changes:
-        _step_down(axes, medians, [max(e for e in each if e <= FAILED) for each in rows.values()])
+        _step_down(axes, medians, [max(e for e in each if e <= most) for each in rows.values()])
     if reference is not None:
         _compare(axes, medians, median(rows[reference]))
     if pictures:
@@ -126,10 +138,28 @@ def plot_ladder(
     return figure
 
 
-def _runs(axes: Axes, errors: Sequence[float], place: float, look: Look) -> None:
-    """One row: a mark for each run that has not failed, and a bar at the median of all."""
-    _marks(axes, [error for error in errors if error <= FAILED], place, look)
+def _runs(
+    axes: Axes, errors: Sequence[float], place: float, look: Look, most: float = math.inf
+) -> None:
+    """One row: a mark for each run that has not failed, up to ``most``, and a bar at the median of all."""
+    _marks(axes, [error for error in errors if error <= min(FAILED, most)], place, look)
     axes.plot([median(errors)] * 2, [place - 0.27, place + 0.27], color=look.color, lw=2.4)
+
+
+def _beyond(axes: Axes, strays: Sequence[Sequence[float]], looks: Sequence[Look]) -> None:
+    """Triangles at the end of the rows that have strays, with their shares; the axis makes room for them."""
+    axes.set_xscale("log")
+    low, high = axes.get_xlim()
+    axes.set_xlim(low, high * (high / low) ** (4 * END))
+    for place, (errors, look) in enumerate(zip(strays, looks, strict=True)):
+        if errors:
+            at = axes.get_yaxis_transform()
+            axes.plot(1 - END, place, marker=">", color=look.color, ms=5, transform=at)
+            told = ", ".join(f"{error:.0%}" for error in sorted(errors))
+            axes.annotate(
+                told, (1, place), (0, -5), at, "offset points", ha="right", va="top",
+                color=look.color,
+            )  # fmt: skip
 
 
 def _before_names(axes: Axes, pictures: Mapping[int, Tensor]) -> None:
@@ -691,7 +721,7 @@ def _ratios(axes: Axes, place: float, gain: Gain, look: Look, limits: tuple[floa
         ends = [place - 0.45, place + 0.45]
         axes.plot([tick] * 2, ends, color="0.35" if tick == 1 else "0.88", lw=1, zorder=1)
     _marks(axes, [ratio for ratio in gain.each if low < ratio < high], place, look)
-    inside = (high / low) ** 0.03  # clear of the words beyond the axis
+    inside = (high / low) ** END
     for end, beyond in ((low * inside, "<"), (high / inside, ">")):
         if any(ratio <= low if beyond == "<" else ratio >= high for ratio in gain.each):
             axes.plot(end, place, marker=beyond, color=look.color, ms=5)
