@@ -887,6 +887,22 @@ def test_where_errors_differ_little_the_axis_has_more_ticks() -> None:
         assert sum(low <= tick <= high for tick in axes.get_xticks()) >= least
 
 
+def lowest_tick(least: float) -> str:
+    """What is written lowest in a figure whose marks reach from ``least`` to six in a hundred."""
+    pairs = {"plain": ([0.94, 0.941], [1 - least, 0.98])}
+    drawing = plots.plot_exchanges(pairs)
+    (axes,) = drawing.axes
+    low, high = axes.get_ylim()
+    shown = min(tick for tick in axes.get_yticks() if low <= tick <= high)
+    return axes.yaxis.get_major_formatter()(shown)
+
+
+def test_no_mark_lies_far_below_the_lowest_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [lowest_tick(least) for least in (0.0105, 0.0137, 0.021)] == ["1%", "1.5%", "2%"]
+    monkeypatch.setattr(experiments, "BARE", 10)
+    assert lowest_tick(0.0137) == "2%"
+
+
 def test_the_four_corners_share_weights_and_neighbourhoods_as_they_say() -> None:
     kernels = torch.tensor([[[1.0, -1.0], [0.5, 0.0]], [[-0.5, 0.2], [0.1, 1.0]]])
     axes = plots.draw_corners(DIGITS[0], kernels, torch.randperm(784)).axes[0]

@@ -38,6 +38,9 @@ FINE_TICKS = (0.012, 0.015, 0.02, 0.025, 0.03, 0.04)
 SHORT = 8
 """By so many points an arrow ends before the number that it leads to, clear of the marks that stand there."""
 
+BARE = 1.4
+"""Where an axis begins at less than one part in so many of its lowest tick, it gets another one."""
+
 FAILED = 0.5
 """A run that gets a larger share wrong has failed."""
 
@@ -315,9 +318,17 @@ def _error_axis(axes: Axes, which: str = "y") -> None:
     ticks: tuple[float, ...] = MIDDLE_TICKS if high < 5 * low else ERROR_TICKS
     if coarse < 3 and fine > coarse:
         ticks = FINE_TICKS
+    ticks = _down_to(low, ticks)
     axis.set_major_locator(_WithRoom(ticks, axes) if which == "x" else FixedLocator(ticks))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(_in_percent))
+
+
+def _down_to(low: float, ticks: tuple[float, ...]) -> tuple[float, ...]:
+    """The ticks, and one more below them where marks could lie far below the lowest of them."""
+    least = min((tick for tick in ticks if tick >= low), default=low)
+    between = [tick for tick in MIDDLE_TICKS if low <= tick < least]
+    return (between[0], *ticks) if between and least > BARE * low else ticks
 
 
 def _in_percent(share: float, _: int | None = None) -> str:
