@@ -13,6 +13,8 @@ import torch
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
+from matplotlib.lines import Line2D
+from matplotlib.markers import TICKUP
 from matplotlib.text import Text
 from torch import nn
 
@@ -778,16 +780,23 @@ def test_a_line_breaks_at_the_rates_at_which_most_runs_guess() -> None:
 
 
 def check_worth(axes: Axes) -> None:
-    """An arrow at the height of the runs with 100 images, to 900, and a bar below its head."""
-    bars = [line.get_xydata().tolist() for line in axes.get_lines() if line.get_marker() == "|"]
-    assert bars == [[[700, pytest.approx(0.07)], [950, pytest.approx(0.07)]]]
-    dots = [line.get_xydata().tolist() for line in axes.get_lines() if line.get_marker() == "o"]
-    assert dots == [[[900, pytest.approx(0.07)]]], "on the bar, where the arrow points"
-    arrow, ends, told = axes.texts
-    assert ends.get_text() == "by seed"
+    """An arrow at the height of the runs with 100 images, to 900, and below its head a ruler on the axis."""
+    arrow, drop, told, ends = axes.texts
     assert arrow.xyann == (100, pytest.approx(0.1))
     assert arrow.xy == (900, pytest.approx(0.1)), "level"
     assert told.get_text() == "× 9"
+    assert ends.get_text() == "by seed: × 7 to 10"
+    assert (drop.xyann, drop.xy) == ((900, pytest.approx(0.1)), (900, 0)), "from head to ruler"
+    ruler = ruler_of(axes)
+    assert list(ruler.get_xdata()) == [700, 900, 950]
+    feet = [drop.xycoords.transform(drop.xy), *ruler.get_transform().transform(ruler.get_xydata())]
+    bottom = axes.get_window_extent().y0
+    assert [y for _, y in feet] == [pytest.approx(bottom)] * 4, "on the axis, at no height"
+
+
+def ruler_of(axes: Axes) -> Line2D:
+    (ruler,) = (line for line in axes.get_lines() if line.get_marker() == TICKUP)
+    return ruler
 
 
 def test_an_arrow_tells_how_many_images_are_as_good() -> None:
@@ -796,6 +805,25 @@ def test_an_arrow_tells_how_many_images_are_as_good() -> None:
     assert plots.plot_images(many, few).axes[0].texts[:] == []
     with pytest.raises(AssertionError):
         check_worth(plots.plot_images(few, many, {100: [900, 700, 950]}).axes[0])
+
+
+def test_a_ruler_with_a_height_is_found() -> None:
+    few, many = {100: [0.9, 0.9, 0.6], 1000: [0.95]}, {100: [0.5], 1000: [0.91]}
+    (axes,) = plots.plot_images(many, few, {100: [900, 700, 950]}).axes
+    ruler_of(axes).set(transform=axes.transData, ydata=[0.07] * 3)
+    with pytest.raises(AssertionError, match="at no height"):
+        check_worth(axes)
+
+
+def test_the_head_of_the_arrow_touches_the_line_at_which_it_points() -> None:
+    drawing = plots.plot_images(POINTS, POINTS, {1: [14, 9, 30]})
+    for one in (drawing, drawing.narrow):
+        one.draw_without_rendering()
+        (axes,) = one.axes
+        arrow, *_ = axes.texts
+        head = arrow.arrow_patch.get_window_extent().x1
+        away = (axes.transData.transform(arrow.xy)[0] - head) * 72 / one.dpi
+        assert 0 < away < 3, "points: half the line, and the edge of the head"
 
 
 def check_failed(axes: Axes) -> None:

@@ -7,7 +7,9 @@ from itertools import pairwise
 from math import nan
 from statistics import median
 
+import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.markers import TICKUP
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
@@ -35,8 +37,8 @@ ROUND = ("1.000000", "2.000000", "5.000000")
 FINE_TICKS = (0.012, 0.015, 0.02, 0.025, 0.03, 0.04)
 """Written instead where the errors differ so little that of the others hardly one would be seen."""
 
-SHORT = 8
-"""By so many points an arrow ends before the number that it leads to, clear of the marks that stand there."""
+NOTE = "0.25"
+"""Dark grey of what is read off the points and is no point itself."""
 
 BARE = 1.4
 """Where an axis begins at less than one part in so many of its lowest tick, it gets another one."""
@@ -157,26 +159,16 @@ def plot_images(
         For each number of training images the test accuracies in [0, 1], one for each seed.
     worth : mapping of int to sequence of float, optional
         For a number of images of the convolutional network, how many the fully-connected one needs
-        to make as few mistakes, and the least and the most that any seed needs: an arrow, and below it a
-        bar with a dot.
+        to make as few mistakes, and the least and the most that any seed needs: an arrow to the line, and
+        a ruler on the lower axis, where alone it has a meaning.
     """
     figure, axes = one_plot(height=3.4)
     _error_points(axes, fully_connected, FULLY_CONNECTED)
     _error_points(axes, convolutional, CONVOLUTIONAL)
     for few, (many, *ends) in (worth or {}).items():
         height = median(1 - accuracy for accuracy in convolutional[few])
-        arrow = {"arrowstyle": "-|>", "color": "0.25", "lw": 1.2, "shrinkA": 0, "shrinkB": SHORT}
-        axes.annotate("", (many, height), (few, height), arrowprops=arrow)
-        axes.plot(ends, [0.7 * height] * 2, "|-", color="0.25", lw=1.2, ms=7, zorder=1)
-        axes.plot(many, 0.7 * height, "o", color="0.25", ms=5)
-        axes.annotate(
-            "by seed", (ends[1], 0.7 * height), (0, -4),
-            textcoords="offset points", ha="right", va="top",
-        )  # fmt: skip
-        axes.annotate(
-            f"× {many / few:.0f}", ((few * many) ** 0.5, height), (0, 3),
-            textcoords="offset points", ha="center", va="bottom",
-        )  # fmt: skip
+        _worth_arrow(axes, few, many, height)
+        _worth_ruler(axes, few, sorted([many, *ends]))
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(FixedLocator(sorted(fully_connected)))
     axes.xaxis.set_minor_locator(NullLocator())
@@ -184,8 +176,39 @@ def plot_images(
     axes.set_xlabel("training images")
     axes.set_ylabel("wrong answers, test images")
     _error_axis(axes)
+    if worth:  # room for the words of the ruler, below the line of the lowest tick
+        axes.set_ylim(bottom=0.86 * axes.get_ylim()[0])
     axes.legend(frameon=False)
     return figure
+
+
+def _worth_arrow(axes: Axes, few: float, many: float, height: float) -> None:
+    """From the line of one network straight to that of the other, and from the head down to the lower axis."""
+    edge = 0.6 * mpl.rcParams["lines.linewidth"]  # of the other line, which the head touches
+    arrow = {"arrowstyle": "-|>", "color": NOTE, "lw": 1.2, "shrinkA": 0, "shrinkB": edge}
+    axes.annotate("", (many, height), (few, height), arrowprops=arrow)
+    axes.annotate(
+        "", (many, 0), (many, height), xycoords=axes.get_xaxis_transform(), textcoords="data",
+        arrowprops=arrow | {"arrowstyle": "-", "ls": (0, (1, 2)), "lw": 1, "shrinkB": 0},
+    )  # fmt: skip
+    axes.annotate(
+        f"× {many / few:.0f}", ((few * many) ** 0.5, height), (0, 3),
+        textcoords="offset points", ha="center", va="bottom",
+    )  # fmt: skip
+
+
+def _worth_ruler(axes: Axes, few: float, answers: Sequence[float]) -> None:
+    """On the lower axis from the least number of images to the most, with a tick at each; before it, in multiples."""
+    on_axis = axes.get_xaxis_transform()
+    axes.plot(
+        answers, [0] * len(answers), lw=4, solid_capstyle="butt", marker=TICKUP, ms=8, mew=1.4,
+        color=NOTE, transform=on_axis, clip_on=False,
+    )  # fmt: skip
+    least, *_, most = (f"{answer / few:.0f}" for answer in answers)
+    axes.annotate(
+        f"by seed: × {least} to {most}", (answers[0], 0), (-5, 2), xycoords=on_axis,
+        textcoords="offset points", ha="right", va="bottom",
+    )  # fmt: skip
 
 
 @styled
