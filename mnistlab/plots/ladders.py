@@ -599,7 +599,8 @@ def plot_removed(gains: Mapping[tuple[str, str], Gain]) -> Drawing:
             ha="center", color=SHARE.color,
         )  # fmt: skip
     axes.set_xticks(list(places.values()), [column for _, column in gains])
-    axes.set_xlim(-0.45, max(places.values()) + 0.45)
+    if is_narrow():
+        axes.set_xlim(-0.48, max(places.values()) + 0.45)
     for group in groups:
         means = [(places[one], gain.removed) for one, gain in gains.items() if one[0] == group]
         axes.plot(*zip(*means, strict=True), color=HELP, lw=0.8, zorder=1)
