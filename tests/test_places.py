@@ -6,7 +6,7 @@ from itertools import product
 import torch
 
 from mnistlab import runs
-from mnistlab.experiments import Row, places, steps
+from mnistlab.experiments import Row, longer, modern, places, steps
 from mnistlab.runs import Specification
 
 
@@ -67,6 +67,20 @@ def test_centred_runs_are_those_of_the_ladder() -> None:
     assert len(shared) == len(places.NETWORKS) * len(steps.SEEDS)
     for one in shared:
         assert abs(one["accuracy"] - rows[one.specification]) < 0.0005  # of another processor
+
+
+def test_the_longer_runs_have_more_passes_and_nothing_else() -> None:
+    shorter = [replace(one, passes=30) for one in longer.EXPERIMENT.specifications]
+    assert set(shorter) < set(places.EXPERIMENT.specifications)
+    centred = replace(modern.PLAIN["convolutional"], learning_rate=modern.PLAIN_CHOSEN, passes=30)
+    assert centred in places.EXPERIMENT.specifications
+    found = longer.sharing()
+    assert {kind: list(gains) for kind, gains in found.items()} == {
+        "centred": [30, 100], "moved": [30, 100]
+    }  # fmt: skip
+    each = [gain for kind in found.values() for gain in kind.values()]
+    assert {len(seeds) for gain in each for seeds in (gain.before, gain.after)} == {5}
+    assert found["moved"][30].before == places.accuracies("moved")["near, not shared"][:5]
 
 
 def test_accuracies_are_by_images_and_network() -> None:

@@ -112,7 +112,6 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_ladder": lambda: plots.plot_ladder({"one": [0.9, 0.8], "two": [0.95]}),
     "plot_ladder with changes": lambda: plots.plot_ladder(WALK, changes=True),
     "plot_ladder with a reference": lambda: plots.plot_ladder(WALK, reference="two"),
-    "plot_ladder with pictures": lambda: plots.plot_ladder(WALK, pictures={"two": MAPS[0]}),
     "plot_pairs": lambda: plots.plot_pairs(PAIRS),
     "plot_exchanges": lambda: plots.plot_exchanges(PAIRS),
     "plot_exchanges in groups": lambda: plots.plot_exchanges(PAIRS, groups=(1, 1)),
@@ -131,7 +130,6 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "draw_left_over": lambda: plots.draw_left_over(WALK, ["one with a name of two lines"]),
     "plot_gains": lambda: plots.plot_gains(GAINS),
     "plot_gains of the book": lambda: plots.plot_gains(gains.gains()),
-    "plot_unnamed_gains": lambda: plots.plot_unnamed_gains(GAINS, next(iter(GAINS))),
     "draw_moved": lambda: plots.draw_moved(DIGITS[0], torch.arange(9).reshape(3, 3)),
     "draw_only_one_wrong": lambda: plots.draw_only_one_wrong(
         DIGITS[:, None],

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 from typing import Any
 
 import torch
@@ -258,6 +259,26 @@ def chosen_rates(rows: Sequence[Row]) -> dict[tuple[str, str], float]:
 def images_of(specification: Specification) -> str:
     """The kind of images of a run: one of `IMAGES`."""
     return "moved" if specification.moved else "noisy" if specification.noise else "centred"
+
+
+def fitted() -> dict[tuple[str, str], float]:
+    """Share of 6000 training images that were answered wrongly, on average over a run: medians of seeds.
+
+    By ``"local"`` or ``"shared"`` and the kind of images, ``"centred"`` or ``"moved"``.
+
+    Raises
+    ------
+    RecordError
+        If the record is missing.
+    """
+    found: dict[tuple[str, str], list[float]] = {}
+    networks = {steps.NETWORKS[name].network: name for name in LOCAL}
+    for row in EXPERIMENT.recorded():
+        name, images = networks.get(row.specification.network), images_of(row.specification)
+        if name and images != "noisy":
+            key = ("local", "shared")[LOCAL.index(name)], images
+            found.setdefault(key, []).append(1 - row["train_accuracy"])
+    return {key: median(each) for key, each in found.items()}
 
 
 def accuracies(images: str, experiment: Experiment = EXPERIMENT) -> dict[str, list[float]]:

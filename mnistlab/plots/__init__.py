@@ -48,7 +48,6 @@ from mnistlab.plots.ladders import (
     plot_per_place,
     plot_removed,
     plot_removed_by_seed,
-    plot_unnamed_gains,
 )
 from mnistlab.plots.moved import (
     draw_accuracy_maps,
@@ -155,7 +154,6 @@ __all__ = [
     "plot_softmax",
     "plot_spared",
     "plot_training",
-    "plot_unnamed_gains",
     "plot_without_many",
     "styled",
 ]

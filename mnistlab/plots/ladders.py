@@ -11,12 +11,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
-from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 from numpy.typing import ArrayLike
-from torch import Tensor
 
 from mnistlab.plots.experiments import FAILED, _error_axis
 from mnistlab.plots.style import (
@@ -24,7 +21,6 @@ from mnistlab.plots.style import (
     CONVOLUTIONAL,
     FRAME,
     FULLY_CONNECTED,
-    SIGNED,
     Drawing,
     Look,
     apart,
@@ -79,7 +75,6 @@ def plot_ladder(
     *,
     changes: bool = False,
     reference: str | None = None,
-    pictures: Mapping[str, Tensor] | None = None,
 ) -> Drawing:
     """Share of wrong answers of several networks, a row for each: a mark for each run, a bar at the median.
 
@@ -99,18 +94,12 @@ def plot_ladder(
     reference : str, optional
         The network with which the others are compared: a dotted line stands at its median, and the
         mistakes of each row are told as a multiple of its own.
-    pictures : mapping of str to torch.Tensor, optional
-        For some of the rows, a map of shape ``(H, W)`` that stands before its name. Colours are
-        symmetric around zero, and the same in all maps.
 
     Raises
     ------
     ValueError
-        If ``reference``, or a name in ``pictures``, is no name in ``accuracies``.
+        If ``reference`` is no name in ``accuracies``.
     """
-    unknown = [name for name in pictures or () if name not in accuracies]
-    if unknown:
-        raise ValueError(f"pictures has {unknown[0]!r}; expected names of {list(accuracies)}")
     if reference is not None and reference not in accuracies:
         raise ValueError(f"reference is {reference!r}; expected one of {list(accuracies)}")
     looks = dict.fromkeys(fully_connected, FULLY_CONNECTED)
@@ -118,8 +107,7 @@ def plot_ladder(
     rows = {name: [1 - accuracy for accuracy in each] for name, each in accuracies.items()}
     medians = [median(errors) for errors in rows.values()]
     most = min(FAILED, STRAY * max(medians))
-    columns = (24, 11 if pictures else 16)
-    figure, axes = _rows([_with_failed(*row) for row in rows.items()], columns=columns)
+    figure, axes = _rows([_with_failed(*row) for row in rows.items()])
     for place, (name, errors) in enumerate(rows.items()):
         look = looks.get(name, NEITHER)
         _runs(axes, errors, place, look, most)
@@ -133,8 +121,6 @@ def plot_ladder(
         _step_down(axes, medians, [max(e for e in each if e <= most) for each in rows.values()])
     if reference is not None:
         _compare(axes, medians, median(rows[reference]))
-    if pictures:
-        _before_names(axes, {list(rows).index(name): each for name, each in pictures.items()})
     return figure
 
 
@@ -160,25 +146,6 @@ def _beyond(axes: Axes, strays: Sequence[Sequence[float]], looks: Sequence[Look]
                 told, (1, place), (0, -5), at, "offset points", ha="right", va="top",
                 color=look.color,
             )  # fmt: skip
-
-
-def _before_names(axes: Axes, pictures: Mapping[int, Tensor]) -> None:
-    """In some rows a picture, before the name: all as large, left of the longest name."""
-    bound = max(picture.abs().max().item() for picture in pictures.values())
-    names = axes.get_yticklabels()
-    longest = max(len(line) for name in names for line in name.get_text().split("\n"))
-    size = 20.0 if is_narrow() else 29.0  # points
-    left = -0.6 * float(names[0].get_fontsize()) * longest - size / 2 - 8
-    for row, picture in pictures.items():
-        image = OffsetImage(
-            picture.numpy(force=True), zoom=size / len(picture), cmap=SIGNED,
-            norm=Normalize(-bound, bound), interpolation="nearest",
-        )  # fmt: skip
-        framed = AnnotationBbox(
-            image, (0, row), (left, 0), xycoords=axes.get_yaxis_transform(),
-            boxcoords="offset points", pad=0, bboxprops={"edgecolor": FRAME, "linewidth": 0.8},
-        )  # fmt: skip
-        axes.add_artist(framed)
 
 
 def _rows(
@@ -619,7 +586,8 @@ def plot_removed(gains: Mapping[tuple[str, str], Gain]) -> Drawing:
 def plot_removed_by_seed(gains: Mapping[int, Gain]) -> Drawing:
     """Share of mistakes that a change removes, against the number of images: a thin line for each seed.
 
-    The thick line goes through the means, which are written above it.
+    The thick line goes through the means, which are written above it. The most images are at the left,
+    as in `plot_removed`.
 
     Parameters
     ----------
@@ -650,6 +618,7 @@ def plot_removed_by_seed(gains: Mapping[int, Gain]) -> Drawing:
     axes.set_xticks(list(gains), [f"{count}" for count in gains])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.margins(x=0.14 if is_narrow() else 0.08)
+    axes.invert_xaxis()
     axes.set_ylim(0, 1.12 * axes.get_ylim()[1])
     axes.set_xlabel("training images")
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -759,49 +728,3 @@ def _headings(axes: Axes, headings: Mapping[float, str]) -> None:
         ha="right", va="center", color="0.25",
     )  # fmt: skip
     axes.set_yticks(())
-
-
-@styled
-def plot_unnamed_gains(gains: Mapping[str, Gain], known: str) -> Drawing:
-    """The same changes as `plot_gains` on one line, without their names: a riddle.
-
-    The least ratio and the greatest have their numbers.
-
-    Parameters
-    ----------
-    gains : mapping of str to Gain
-        As for `plot_gains`.
-    known : str
-        The one change that has its name, in the look of its network, for comparison.
-    """
-    figure, axes = one_plot()
-    figure.set_figheight(1.9 if is_narrow() else 1.7)
-    ratios = sorted(100 * gain.ratio for gain in gains.values())
-    near = 6 if is_narrow() else 3
-    heights: list[int] = []
-    for number, ratio in enumerate(ratios):
-        taken = {h for r, h in zip(ratios[:number], heights, strict=True) if ratio - r < near}
-        heights.append(next(h for h in range(len(ratios)) if h not in taken))
-    told, look = 100 * gains[known].ratio, LOOKS[gains[known].network]
-    height, above = heights.pop(ratios.index(told)), max(heights) + 1
-    ratios.remove(told)
-    axes.scatter(ratios, heights, s=42, marker="o", color="0.55", zorder=3)  # no network's look
-    axes.scatter(told, height, s=42, marker=look.marker, color=look.color, zorder=3)
-    axes.plot([told] * 2, [height, above], color=look.color, lw=1)
-    name = "\n".join(textwrap.wrap(known, 16))
-    axes.text(told, above + 0.1, name, ha="center", color=look.color)
-    for end, side, away in ((min(ratios), "right", -7), (max(ratios), "left", 7)):
-        axes.annotate(
-            f"{end:.0f}", (end, heights[ratios.index(end)]), (away, 0), textcoords="offset points",
-            ha=side, va="center", color=HELP,
-        )  # fmt: skip
-    top = above + 3.4
-    low, high = min(*ratios, told, 90) - 17, max(*ratios, told, 110) + 22
-    axes.axvspan(100, high, color="0.5", alpha=0.12, lw=0)
-    axes.axvline(100, color="0.35", lw=1)
-    axes.text(98, top - 0.1, "fewer mistakes", ha="right", va="top")
-    axes.text(102, top - 0.1, "more", va="top")
-    axes.set(xlim=(low, high), ylim=(-0.7, top), yticks=())
-    axes.spines["left"].set_visible(False)
-    axes.set_xlabel("mistakes left of a hundred")
-    return figure
