@@ -210,6 +210,23 @@ def test_a_line_ends_with_its_group() -> None:
         plots.plot_exchanges(EXCHANGES, groups=(2, 2))
 
 
+def test_above_the_line_of_a_group_stands_its_fully_connected_network() -> None:
+    pairs = EXCHANGES | {"three": EXCHANGES["one"]}
+    whole = plots.plot_exchanges(pairs, groups=(2, 1), names=["MLP", "wide MLP"])
+    assert whole.narrow is not None
+    for (axes,) in (whole.axes, whole.narrow.axes):
+        names = {text.get_text(): text.xy for text in axes.texts if "MLP" in text.get_text()}
+        highest = [1 - min(runs) for runs in (pairs["one"][0], pairs["three"][0])]
+        ticks = list(axes.get_xticks())
+        assert names == {
+            "MLP": pytest.approx((ticks[0], highest[0])),
+            "wide MLP": pytest.approx((ticks[2], highest[1])),
+        }
+        assert axes.get_ylim()[1] > 1.1 * max(highest), "room for the names"
+    with pytest.raises(ValueError, match="expected one for each of 2 groups"):
+        plots.plot_exchanges(pairs, groups=(2, 1), names=["MLP"])
+
+
 # --- interaction
 
 

@@ -247,7 +247,9 @@ def plot_pairs(pairs: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> 
 
 @styled
 def plot_exchanges(
-    pairs: Mapping[str, tuple[Sequence[float], Sequence[float]]], groups: Sequence[int] = ()
+    pairs: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    groups: Sequence[int] = (),
+    names: Sequence[str] = (),
 ) -> Drawing:
     """Share of wrong answers of both networks with one part after the other: two lines through the medians.
 
@@ -261,15 +263,19 @@ def plot_exchanges(
         and of the convolutional one, one for each seed.
     groups : sequence of int, optional
         How many columns belong together, from left to right: a line ends with its group.
+    names : sequence of str, optional
+        For each group, the fully-connected network in it, such as ``"wide MLP"``: stands above its line.
 
     Raises
     ------
     ValueError
-        If the groups do not have as many columns as there are.
+        If the groups do not have as many columns as there are, or the names are not one for each group.
     """
     groups = groups or [len(pairs)]
     if sum(groups) != len(pairs):
         raise ValueError(f"groups are {list(groups)}; expected {len(pairs)} columns in all")
+    if names and len(names) != len(groups):
+        raise ValueError(f"names are {list(names)}; expected one for each of {len(groups)} groups")
     group_of = [number for number, size in enumerate(groups) for _ in range(size)]
     places = [column + 0.4 * group for column, group in enumerate(group_of)]
     figure, axes = one_plot(height=3.4)
@@ -285,11 +291,20 @@ def plot_exchanges(
             axes.plot(*zip(*points, strict=True), look.linestyle, color=look.color)
     for x, (a, b) in zip(places, pairs.values(), strict=True):
         _tell_ratio(axes, x, 1 - median(a), 1 - median(b))
+    for group, name in enumerate(names):
+        first = group_of.index(group)
+        highest = 1 - min(list(pairs.values())[first][0])
+        axes.annotate(
+            name, (places[first], highest), (-6, 7), textcoords="offset points",
+            color=FULLY_CONNECTED.color,
+        )  # fmt: skip
     axes.set_xticks(places, list(pairs))
     axes.set_xlim(places[0] - 0.35, places[-1] + 0.55)
     axes.set_ylabel("wrong answers, test images")
     axes.grid(visible=False, axis="x")
     _error_axis(axes)
+    if names:  # which stand above the highest marks
+        axes.set_ylim(top=1.12 * axes.get_ylim()[1])
     _name_both(figure, axes)
     return figure
 
