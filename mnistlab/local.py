@@ -57,7 +57,7 @@ def share_gradient(layer: LocallyConnected2d) -> None:
     Parameters
     ----------
     layer : LocallyConnected2d
-        After ``backward``: its parameters have a gradient.
+        After ``backward``: its weight, of shape ``(positions, out, in · k · k)``, and its bias have gradients.
 
     Examples
     --------

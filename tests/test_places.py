@@ -81,6 +81,16 @@ def test_the_longer_runs_have_more_passes_and_nothing_else() -> None:
     each = [gain for kind in found.values() for gain in kind.values()]
     assert {len(seeds) for gain in each for seeds in (gain.before, gain.after)} == {5}
     assert found["moved"][30].before == places.accuracies("moved")["near, not shared"][:5]
+    before = longer.before_sharing()
+    assert {passes: gain.after for passes, gain in before.items()} == {
+        passes: found["centred"][passes].before for passes in (30, 100)
+    }, "the same locally connected network"
+
+
+def test_a_network_reads_its_training_images_better_than_others() -> None:
+    fitted = places.accuracies("centred", measured="train_accuracy")
+    for name, each in places.accuracies("centred").items():
+        assert min(fitted[name]) > max(each), name
 
 
 def test_accuracies_are_by_images_and_network() -> None:

@@ -115,6 +115,7 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_pairs": lambda: plots.plot_pairs(PAIRS),
     "plot_exchanges": lambda: plots.plot_exchanges(PAIRS),
     "plot_exchanges in groups": lambda: plots.plot_exchanges(PAIRS, groups=(1, 1)),
+    "plot_exchanges with names": lambda: plots.plot_exchanges(PAIRS, (1, 1), ["MLP", "wide MLP"]),
     "plot_schedules": lambda: plots.plot_schedules(
         {name: [0.97, 0.975] for name in steps.schedules()}, steps.schedules(), steps.TO_THE_END
     ),

@@ -16,7 +16,9 @@ from mnistlab.experiments import modern, places, steps
 from mnistlab.experiments.experiment import Experiment, final
 from mnistlab.experiments.gains import Gain
 
-PASSES = 100
+SHORT, PASSES = 30, 100
+"""Passes of the runs that are compared; those with 30 have other records."""
+
 SEEDS = range(5)
 
 RUNS = (
@@ -45,7 +47,13 @@ EXPERIMENT = Experiment(
 
 
 def sharing() -> dict[str, dict[int, Gain]]:
-    """What sharing changes, by the kind of images and the number of passes, with five seeds.
+    """What sharing changes, with five seeds.
+
+    Returns
+    -------
+    dict of str to dict of int to Gain
+        By the kind of images, ``"centred"`` or ``"moved"``, and by the number of passes, 30 or 100: from
+        the locally connected network to the convolutional one.
 
     Raises
     ------
@@ -55,15 +63,30 @@ def sharing() -> dict[str, dict[int, Gain]]:
     local, shared = places.LOCAL
     short = {images: places.accuracies(images) for images in ("centred", "moved")}
     long = {images: places.accuracies(images, EXPERIMENT) for images in short}
-    long["centred"][shared] = [
-        row["accuracy"]
-        for row in modern.PLAIN_LONG.recorded()
-        if row.specification.network == "convolutional"
-    ]
+    _, long["centred"][shared] = modern.accuracies(modern.PLAIN_LONG)
     return {
         images: {
-            30: Gain(found[local][: len(SEEDS)], found[shared][: len(SEEDS)]),
+            SHORT: Gain(found[local][: len(SEEDS)], found[shared][: len(SEEDS)]),
             PASSES: Gain(long[images][local], long[images][shared]),
         }
         for images, found in short.items()
+    }
+
+
+def before_sharing() -> dict[int, Gain]:
+    """What the steps before sharing change on centred images, by the number of passes, 30 or 100.
+
+    From the wide fully-connected network to the locally connected one, with five seeds.
+
+    Raises
+    ------
+    RecordError
+        If a record is missing.
+    """
+    wide, local = places.NETWORKS[:2]
+    short, long = places.accuracies("centred"), places.accuracies("centred", EXPERIMENT)
+    long[wide], _ = modern.accuracies(modern.PLAIN_LONG)
+    return {
+        SHORT: Gain(short[wide][: len(SEEDS)], short[local][: len(SEEDS)]),
+        PASSES: Gain(long[wide], long[local]),
     }

@@ -114,13 +114,19 @@ def pairs() -> dict[str, tuple[list[float], list[float]]]:
     plain = steps.recorded_accuracies()
     return {
         "SGD, tanh\n30 passes": (plain["fully-connected, 577"], plain["near and shared"]),
-        "SGD, tanh\n100 passes": _both(PLAIN_LONG),
-        "Adam, ReLU,\ndropout\n100 passes": _both(EXPERIMENT),
+        "SGD, tanh\n100 passes": accuracies(PLAIN_LONG),
+        "Adam, ReLU,\ndropout\n100 passes": accuracies(EXPERIMENT),
     }
 
 
-def _both(experiment: Experiment) -> tuple[list[float], list[float]]:
-    """Recorded test accuracies of the fully-connected and of the convolutional network."""
+def accuracies(experiment: Experiment) -> tuple[list[float], list[float]]:
+    """Recorded test accuracies in [0, 1] of the fully-connected and of the convolutional network, by seed.
+
+    Raises
+    ------
+    RecordError
+        If the record is missing.
+    """
     found: tuple[list[float], list[float]] = ([], [])
     for row in experiment.recorded():
         found[row.specification.network.startswith("convolutional")].append(row["accuracy"])

@@ -25,7 +25,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import median
 from typing import Any
 
 import torch
@@ -261,28 +260,10 @@ def images_of(specification: Specification) -> str:
     return "moved" if specification.moved else "noisy" if specification.noise else "centred"
 
 
-def fitted() -> dict[tuple[str, str], float]:
-    """Share of 6000 training images that were answered wrongly, on average over a run: medians of seeds.
-
-    By ``"local"`` or ``"shared"`` and the kind of images, ``"centred"`` or ``"moved"``.
-
-    Raises
-    ------
-    RecordError
-        If the record is missing.
-    """
-    found: dict[tuple[str, str], list[float]] = {}
-    networks = {steps.NETWORKS[name].network: name for name in LOCAL}
-    for row in EXPERIMENT.recorded():
-        name, images = networks.get(row.specification.network), images_of(row.specification)
-        if name and images != "noisy":
-            key = ("local", "shared")[LOCAL.index(name)], images
-            found.setdefault(key, []).append(1 - row["train_accuracy"])
-    return {key: median(each) for key, each in found.items()}
-
-
-def accuracies(images: str, experiment: Experiment = EXPERIMENT) -> dict[str, list[float]]:
-    """Test accuracies of each network on a kind of images, one for each seed.
+def accuracies(
+    images: str, experiment: Experiment = EXPERIMENT, measured: str = "accuracy"
+) -> dict[str, list[float]]:
+    """Accuracies in [0, 1] of each network on a kind of images, one for each seed.
 
     Parameters
     ----------
@@ -290,6 +271,8 @@ def accuracies(images: str, experiment: Experiment = EXPERIMENT) -> dict[str, li
         One of `IMAGES`.
     experiment : Experiment
         ``EXPERIMENT``, with 6000 images, or ``FEW_EXPERIMENT``, with a tenth of them.
+    measured : str
+        As for `mnistlab.experiments.steps.by_network`.
 
     Raises
     ------
@@ -297,5 +280,5 @@ def accuracies(images: str, experiment: Experiment = EXPERIMENT) -> dict[str, li
         If the record is missing.
     """
     return steps.by_network(
-        row for row in experiment.recorded() if images_of(row.specification) == images
+        (row for row in experiment.recorded() if images_of(row.specification) == images), measured
     )

@@ -246,11 +246,14 @@ def accuracies(rows: Sequence[Row], name: str, shift: int = 0) -> list[float]:
     ]
 
 
-def by_network(rows: Iterable[Row]) -> dict[str, list[float]]:
-    """Test accuracies of each network among some runs, by its name in `NETWORKS`, one for each seed."""
+def by_network(rows: Iterable[Row], measured: str = "accuracy") -> dict[str, list[float]]:
+    """Accuracies in [0, 1] of each network among some runs, by its name in `NETWORKS`, one for each seed.
+
+    Of the test images, or, with ``"train_accuracy"``, of the training images, on average over the run.
+    """
     found: dict[str, list[float]] = {}
     for row in rows:
-        found.setdefault(name_of(row.specification), []).append(row["accuracy"])
+        found.setdefault(name_of(row.specification), []).append(row[measured])
     return found
 
 

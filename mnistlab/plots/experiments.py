@@ -363,11 +363,12 @@ class _WithRoom(FixedLocator):
 
     def __init__(self, ticks: Sequence[float], axes: Axes) -> None:
         super().__init__(ticks)
-        self.axes, self.ticks = axes, ticks
+        self.axes = axes
 
     def __call__(self) -> list[float]:
         low, high = sorted(self.axes.xaxis.get_view_interval())
-        shown = [tick for tick in self.ticks if low <= tick <= high]
+        every = super().__call__()
+        shown = [float(tick) for tick in every if low <= tick <= high]
         chosen: list[float] = []
         for tick in sorted(shown, key=lambda tick: f"{tick:e}"[:8] not in ROUND):
             if all(self._room(tick, other) > 0 for other in chosen):

@@ -646,8 +646,8 @@ def draw_maps(stages: Mapping[str, Tensor]) -> Drawing:
     ----------
     stages : mapping of str to torch.Tensor
         Name of the stage to its output for one image, shape ``(channels, H, W)``. Colours are
-        symmetric around zero within each stage, and the largest values of a hundredth have its last
-        colours.
+        symmetric around zero within each stage; the hundredth of the values that are largest in size
+        share the last ones.
     """
     most = 4 if is_narrow() else 8
     channels = min(most, *(len(maps) for maps in stages.values()))
@@ -670,8 +670,8 @@ def draw_variants(maps: Mapping[str, Tensor]) -> Drawing:
     ----------
     maps : mapping of str to torch.Tensor
         Name of the layer to what it returns, shape ``(H, W)``: one number is written. Colours are
-        symmetric around zero, and the same in all maps; the largest values of a hundredth have their
-        last ones.
+        symmetric around zero, and the same in all maps; the hundredth of the values that are largest
+        in size share the last ones.
     """
     columns = 2 if is_narrow() else 4
     gap, title = 0.2, 0.3

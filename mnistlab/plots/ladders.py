@@ -148,15 +148,14 @@ def _beyond(axes: Axes, strays: Sequence[Sequence[float]], looks: Sequence[Look]
             )  # fmt: skip
 
 
-def _rows(
-    names: Sequence[str], each: float = 0.42, columns: tuple[int, int] = (24, 16)
-) -> tuple[Drawing, Axes]:
+def _rows(names: Sequence[str], each: float = 0.42) -> tuple[Drawing, Axes]:
     """A plot with one row for each name, which stands beside it in lines of so many letters: wide, and on a phone."""
     figure, axes = one_plot()
     figure.set_figheight(0.7 + each * len(names))
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_yticks(
-        range(len(names)), ["\n".join(textwrap.wrap(name, columns[is_narrow()])) for name in names]
+        range(len(names)),
+        ["\n".join(textwrap.wrap(name, 16 if is_narrow() else 24)) for name in names],
     )
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
