@@ -395,7 +395,14 @@ def cheapest(experiment: Experiment) -> Specification:
 
 SLOW = (
     *("ladder-ties", "ladder-drift"),
-    *("modern-rates", "modern", "plain-long-rates", "plain-long", "places-longer"),
+    *(
+        "modern-rates",
+        "modern",
+        "plain-long-rates",
+        "plain-long",
+        "places-longer",
+        "corners-longer",
+    ),
 )
 """All of its runs take minutes. What keeps kernels tied is held against a convolution in ``test_parts``.
 

@@ -60,6 +60,7 @@ EXPERIMENTS = {
         same_noise.CANDIDATES,
         same_noise.EXPERIMENT,
         longer.EXPERIMENT,
+        longer.CORNERS,
         amounts.EXPERIMENT,
         amounts.SHIFTED,
         amounts.EARLIER,
