@@ -390,6 +390,27 @@ def test_bars_stand_at_the_medians_or_at_the_mean_of_the_seeds_that_learned() ->
     assert mean == pytest.approx((0.5 + 0.7) / 2)
 
 
+def test_rows_that_stand_out_are_shaded_behind_their_marks() -> None:
+    """Wide and on a phone, and no row besides; a name that no row has is refused."""
+    which = list(GAINS)[1]
+    for drawing in (whole := plots.plot_gains(GAINS, shaded=[which])), whole.narrow:
+        (axes,) = drawing.axes
+        (place,) = [text.get_position()[1] for text in axes.texts if text.get_text() == which]
+        (shade,) = [
+            patch
+            for patch in axes.patches
+            if to_hex(patch.get_facecolor()) == ladders.MARKS[0].lower()
+        ]
+        assert shade.get_y() < place < shade.get_y() + shade.get_height()
+        marks = [points.get_offsets()[:, 1].mean() for points in axes.collections]
+        inside = [shade.get_y() < mark < shade.get_y() + shade.get_height() for mark in marks]
+        assert inside == [name == which for name in GAINS]
+    plain = plots.plot_gains(GAINS).axes[0].patches
+    assert ladders.MARKS[0].lower() not in {to_hex(patch.get_facecolor()) for patch in plain}
+    with pytest.raises(ValueError, match=r"no row is called 'x'; expected names of "):
+        plots.plot_gains(GAINS, shaded=["x"])
+
+
 def test_what_sharing_removes_stands_in_columns_from_few_places_to_many() -> None:
     astray = Gain([0.8, 0.8], [0.9, 0.7])
     spreads = [

@@ -130,7 +130,7 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     ),
     "draw_left_over": lambda: plots.draw_left_over(WALK, ["one with a name of two lines"]),
     "plot_gains": lambda: plots.plot_gains(GAINS),
-    "plot_gains of the book": lambda: plots.plot_gains(gains.gains()),
+    "plot_gains of the book": lambda: plots.plot_gains(gains.gains(), shaded=["looking near"]),
     "draw_moved": lambda: plots.draw_moved(DIGITS[0], torch.arange(9).reshape(3, 3)),
     "draw_only_one_wrong": lambda: plots.draw_only_one_wrong(
         DIGITS[:, None],

@@ -21,6 +21,7 @@ from mnistlab.plots.style import (
     CONVOLUTIONAL,
     FRAME,
     FULLY_CONNECTED,
+    MARKS,
     Drawing,
     Look,
     apart,
@@ -472,6 +473,7 @@ def plot_gains(
     gains: Mapping[str, Gain],
     limits: tuple[float, float] = RATIO_LIMITS,
     bars: Literal["median", "mean"] = "median",
+    shaded: Collection[str] = (),
 ) -> Drawing:
     """Mistakes after each change for one before it: a row for each, under a heading for each question.
 
@@ -488,7 +490,17 @@ def plot_gains(
         The least and the greatest ratio on the axis, below and above 1.
     bars : {"median", "mean"}
         Bars stand at the ratio of the medians, or at the mean ratio of the seeds that learned.
+    shaded : collection of str
+        Names of rows that stand out from the others.
+
+    Raises
+    ------
+    ValueError
+        If no row has a name that is to be shaded.
     """
+    unknown = sorted(set(shaded) - set(gains))
+    if unknown:
+        raise ValueError(f"no row is called {unknown[0]!r}; expected names of {', '.join(gains)}")
     rows, headings, end = _grouped(gains, 1.55 if is_narrow() else 1.0)
     figure, axes = one_plot()
     figure.set_figheight(0.6 + 0.25 * end)
@@ -496,6 +508,9 @@ def plot_gains(
     for place, (name, gain) in rows.items():
         look = LOOKS[gain.network]
         _ratios(axes, place, gain, look, limits)
+        if name in shaded:
+            top = place - (1.1 if is_narrow() else 0.5)
+            axes.axhspan(top, place + 0.5, color=MARKS[0], alpha=0.16, lw=0, zorder=0)
         bar = gain.ratio if bars == "median" else 1 - gain.removed
         axes.plot([bar] * 2, [place - 0.33, place + 0.33], color=look.color, lw=2.4)
         before, after = gain.wrong
