@@ -18,7 +18,9 @@ from torch.nn.functional import pad
 from mnistlab import _checks
 
 
-def keep_tied(network: nn.Module, optimizer: torch.optim.Optimizer, updates: int) -> None:
+def keep_tied(
+    network: nn.Module, optimizer: torch.optim.Optimizer, updates: int, faster: float = 1.0
+) -> None:
     """For the next so many updates, move all kernels of a layer together, as in a convolution.
 
     Each position gets the sum of the gradients of all of them. So kernels that are equal stay equal.
@@ -31,6 +33,9 @@ def keep_tied(network: nn.Module, optimizer: torch.optim.Optimizer, updates: int
         Of the network's parameters.
     updates : int
         After them each kernel goes its own way.
+    faster : float
+        By what its steps are longer then. The gradients are multiplied, which is the same as a larger
+        learning rate of the kernels alone if the optimizer does plain gradient descent.
 
     Examples
     --------
@@ -45,8 +50,12 @@ def keep_tied(network: nn.Module, optimizer: torch.optim.Optimizer, updates: int
     layers = [layer for layer in network.modules() if isinstance(layer, LocallyConnected2d)]
 
     def add_up(update: int) -> None:
-        for layer in layers if update < updates else ():
-            share_gradient(layer)
+        for layer in layers:
+            if update < updates:
+                share_gradient(layer)
+            elif faster != 1:
+                for parameter in layer.parameters():
+                    parameter.grad.mul_(faster)
 
     _before_each_update(optimizer, add_up)
 

@@ -1,5 +1,6 @@
 """Other parts of a network, and a tie that is cut later: what is recorded, and that it does what it says."""
 
+import copy
 from dataclasses import replace
 
 import pytest
@@ -118,6 +119,50 @@ def test_kernels_stay_equal_for_as_many_updates_as_said() -> None:
             torch.testing.assert_close(kernel, shared.weight)
     assert apart[:2] == [0, 0]
     assert apart[2] > 0.01
+
+
+def test_kernels_that_are_set_free_take_longer_steps_and_the_other_layers_do_not() -> None:
+    torch.manual_seed(0)
+    images = torch.rand(4, 1, 5, 5)
+    steps_of = {}
+    start = nn.Sequential(
+        LocallyConnected2d.copied_from(nn.Conv2d(1, 2, 3), (5, 5)), nn.Flatten(), nn.Linear(18, 1)
+    )
+    for faster in (1.0, 3.0):
+        network = copy.deepcopy(start)
+        optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+        keep_tied(network, optimizer, updates=1, faster=faster)
+        for _ in range(2):
+            before = [one.detach().clone() for one in network.parameters()]
+            optimizer.zero_grad()
+            network(images).square().sum().backward()
+            optimizer.step()
+            after = list(network.parameters())
+            moved = [(x - y).detach() for x, y in zip(after, before, strict=True)]
+            steps_of.setdefault(faster, []).append(moved)
+    (tied, free), (tied_too, faster_free) = steps_of.values()
+    for one, other in zip(tied, tied_too, strict=True):
+        assert torch.equal(one, other), "while they are tied nothing is longer"
+    times = [(y.norm() / x.norm()).item() for x, y in zip(free, faster_free, strict=True)]
+    assert times == pytest.approx([3, 3, 1, 1], rel=1e-4), "kernels and their biases, then the rest"
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_run_sets_its_kernels_free_at_a_rate_of_their_own() -> None:
+    one = Specification("untied", (2, 3, 10), 1, 0.1, images=100, passes=2, tied=1, free_rate=1.0)
+    far, near = (
+        copies(runs.run(each, progress=False).network)
+        for each in (one, replace(one, free_rate=None))
+    )
+    assert all(x > 3 * y for x, y in zip(far, near, strict=True))
+    for changed, told in (
+        ({"tied": 0}, "free_rate is for kernels that were tied"),
+        ({"momentum": 0.9}, "free_rate is for plain gradient descent"),
+        ({"free_rate": 0.1}, "free_rate is the learning rate, 0.1; leave it out"),
+        ({"free_rate": 0}, "free_rate is 0; expected"),
+    ):
+        with pytest.raises(ValueError, match=told):
+            replace(one, **changed)
 
 
 @pytest.mark.usefixtures("tiny")

@@ -187,7 +187,7 @@ def determinants() -> dict[str, Any]:
         "batch_size": 65, "seed": 1, "images": 200, "passes": 2, "permutation": 0, "block": 14,
         "shift": 1, "moved": 1, "noise": 0.1, "split": "validation", "optimizer": "adam", "momentum": 0.5,
         "betas": (0.5, 0.9), "labels": "random",
-        "tied": 1, "frozen": 1,
+        "tied": 1, "frozen": 1, "free_rate": 0.5,
     }  # fmt: skip
     assert fields.keys() == asdict(SMALL).keys(), "every field is tried"
     return fields
@@ -200,6 +200,7 @@ def test_the_key_changes_with_every_part_of_the_specification(field: str, value:
         "block": {"permutation": 1},
         "betas": {"optimizer": "adam"},
         "tied": {"network": "untied"},
+        "free_rate": {"network": "untied", "tied": 1},
     }
     base = replace(SMALL, **needed.get(field, {}))
     assert runs.key(replace(base, **{field: value})) != runs.key(base) == runs.key(replace(base))
@@ -235,8 +236,11 @@ def test_the_key_is_that_of_the_same_numbers_on_another_machine(
     monkeypatch.setenv("MNISTLAB_HOME", str(tmp_path / "elsewhere"))
     keys |= {runs.key(SMALL), runs.key(SMALL, root=tiny)}
     assert len(keys) == 1
-    for field in ("learning_rate", "noise"):
-        whole, broken = (replace(SMALL, **{field: value}) for value in (1, 1.0))
+    for field, base in (
+        ("learning_rate", SMALL), ("noise", SMALL),
+        ("free_rate", replace(SMALL, network="untied", tied=1)),
+    ):  # fmt: skip
+        whole, broken = (replace(base, **{field: value}) for value in (1, 1.0))
         assert whole == broken
         assert runs.key(whole) == runs.key(broken)
 

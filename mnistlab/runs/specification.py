@@ -119,6 +119,9 @@ class Specification:
     frozen : int or None
         After so many passes over the images the kernels of convolutions are no longer updated; None:
         they are updated to the end.
+    free_rate : float or None
+        With `tied`: the step size of the kernels once they are free to differ, above zero. All other
+        parameters keep `learning_rate`; None: the kernels do, too.
 
     Raises
     ------
@@ -151,6 +154,7 @@ class Specification:
     labels: str = "true"
     tied: int = 0
     frozen: int | None = None
+    free_rate: float | None = None
 
     def __post_init__(self) -> None:
         _check_network(self.network, self.sizes)
@@ -163,16 +167,29 @@ class Specification:
                 raise ValueError(
                     f"{name} is {getattr(self, name)!r}; expected {' or '.join(map(repr, allowed))}"
                 )
+        self._check_kernels()
+        self._check_data()
+        self._check_optimizer()
+
+    def _check_kernels(self) -> None:
         if _checks.whole("tied", self.tied, 0) and self.network != "untied":
             raise ValueError(f"tied is for the network 'untied'; leave it out for {self.network!r}")
         if self.frozen is not None:
             _checks.whole("frozen", self.frozen, 0)
-            if self.momentum or self.optimizer != "sgd":
+        if self.free_rate is not None:
+            rate = _checks.positive("free_rate", self.free_rate)
+            object.__setattr__(self, "free_rate", rate)
+            if rate == self.learning_rate:
+                raise ValueError(f"free_rate is the learning rate, {rate:g}; leave it out")
+            if not self.tied:
                 raise ValueError(
-                    "frozen is for plain gradient descent; use optimizer='sgd' without momentum"
+                    "free_rate is for kernels that were tied; expected tied=PASSES too"
                 )
-        self._check_data()
-        self._check_optimizer()
+        for name in ("frozen", "free_rate"):
+            if getattr(self, name) is not None and (self.momentum or self.optimizer != "sgd"):
+                raise ValueError(
+                    f"{name} is for plain gradient descent; use optimizer='sgd' without momentum"
+                )
 
     def _check_data(self) -> None:
         most = TRAINING_IMAGES - (VALIDATION_IMAGES if self.split == "validation" else 0)

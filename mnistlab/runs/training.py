@@ -221,7 +221,13 @@ def _train(
     each_pass = len(loaders[0]) // specification.passes
     done = history.epochs * len(loaders[0])
     if specification.tied:
-        keep_tied(trained, optimizer, specification.tied * each_pass - done)
+        free = specification.free_rate or specification.learning_rate
+        keep_tied(
+            trained,
+            optimizer,
+            specification.tied * each_pass - done,
+            faster=free / specification.learning_rate,
+        )
     if specification.frozen is not None:
         freeze_later(trained, optimizer, specification.frozen * each_pass - done)
     log = Log(specification.epochs, loaders[0], progress, history, told)
