@@ -48,6 +48,7 @@ from mnistlab.check.tasks.parameter_formulas import (
     local_parameters,
 )
 from mnistlab.check.tasks.pixels import permute_pixels, shift
+from mnistlab.check.tasks.planned import planned
 from mnistlab.check.tasks.plots import plots
 from mnistlab.check.tasks.removed import removed
 from mnistlab.check.tasks.results import task_7, task_8

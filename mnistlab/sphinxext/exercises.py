@@ -81,6 +81,7 @@ HARD = {
     "permute_pixels": 2,
     "local_parameters": 2,
     "removed": 2,
+    "planned": 2,
     "shift": 2,
     "field_side": 2,
     "nested_subsets": 2,
