@@ -6,7 +6,7 @@ from itertools import product
 import torch
 
 from mnistlab import runs
-from mnistlab.experiments import Row, longer, modern, places, steps
+from mnistlab.experiments import Row, gains, longer, modern, places, steps
 from mnistlab.runs import Specification
 
 
@@ -81,10 +81,25 @@ def test_the_longer_runs_have_more_passes_and_nothing_else() -> None:
     each = [gain for kind in found.values() for gain in kind.values()]
     assert {len(seeds) for gain in each for seeds in (gain.before, gain.after)} == {5}
     assert found["moved"][30].before == places.accuracies("moved")["near, not shared"][:5]
-    before = longer.before_sharing()
-    assert {passes: gain.after for passes, gain in before.items()} == {
-        passes: found["centred"][passes].before for passes in (30, 100)
-    }, "the same locally connected network"
+
+
+def test_the_walk_is_made_once_more_with_more_passes() -> None:
+    shorter = {replace(one, passes=30) for one in longer.CORNERS.specifications}
+    assert shorter < set(steps.EXPERIMENT.specifications)
+    walk = longer.walk()
+    assert [list(by_passes) for by_passes in walk.values()] == [[30, 100]] * 3
+    each = [[by_passes[passes] for by_passes in walk.values()] for passes in (30, 100)]
+    for few, near, shared in each:
+        assert few.after == near.before
+        assert near.after == shared.before
+        assert {len(one) for gain in (few, near, shared) for one in (gain.before, gain.after)} == {
+            5
+        }
+    assert each[1][2].before == longer.sharing()["centred"][100].before
+    assert each[0][1].ratio == gains.gains()["looking near"].ratio
+    for (before, after), step in zip(longer.STEPS.values(), each[1], strict=True):
+        found = longer.long_accuracies()
+        assert (found[before], found[after]) == (step.before, step.after)
 
 
 def test_a_network_reads_its_training_images_better_than_others() -> None:

@@ -55,6 +55,13 @@ EXPERIMENT = Experiment(
     measure=final,
 )
 
+STEPS = {
+    "few connections, and pooling": ("fully-connected, 577", "scattered, not shared"),
+    "looking near": ("scattered, not shared", "near, not shared"),
+    "sharing": ("near, not shared", "near and shared"),
+}
+"""From one network to the next at equal work: names of `mnistlab.experiments.steps`."""
+
 SCATTERED = ("scattered, not shared", "scattered, shared")
 """Networks for which no window holds neighbours; those for which all do are in `EXPERIMENT` and `modern.PLAIN_LONG`."""
 
@@ -97,20 +104,41 @@ def sharing() -> dict[str, dict[int, Gain]]:
     }
 
 
-def before_sharing() -> dict[int, Gain]:
-    """What the steps before sharing change on centred images, by the number of passes, 30 or 100.
+def walk() -> dict[str, dict[int, Gain]]:
+    """What the three steps change that lead from the wide fully-connected network to the convolutional one.
 
-    From the wide fully-connected network to the locally connected one, with five seeds.
+    Returns
+    -------
+    dict of str to dict of int to Gain
+        By the step, as in `mnistlab.experiments.gains.gains`, and by the number of passes, 30 or 100, on
+        centred images and with five seeds.
 
     Raises
     ------
     RecordError
         If a record is missing.
     """
-    wide, local = places.NETWORKS[:2]
-    short, long = places.accuracies("centred"), places.accuracies("centred", EXPERIMENT)
-    long[wide], _ = modern.accuracies(modern.PLAIN_LONG)
+    by_passes = {SHORT: steps.recorded_accuracies(), PASSES: long_accuracies()}
     return {
-        SHORT: Gain(short[wide][: len(SEEDS)], short[local][: len(SEEDS)]),
-        PASSES: Gain(long[wide], long[local]),
+        step: {passes: Gain(found[before], found[after]) for passes, found in by_passes.items()}
+        for step, (before, after) in STEPS.items()
+    }
+
+
+def long_accuracies() -> dict[str, list[float]]:
+    """Test accuracies after a hundred passes, one for each seed, by the names of `mnistlab.experiments.steps`.
+
+    The wide fully-connected network, and the four that are local or not, and shared or not.
+
+    Raises
+    ------
+    RecordError
+        If a record is missing.
+    """
+    wide, shared = modern.accuracies(modern.PLAIN_LONG)
+    local = places.accuracies("centred", EXPERIMENT)["near, not shared"]
+    return steps.by_network(CORNERS.recorded()) | {
+        "fully-connected, 577": wide,
+        "near, not shared": local,
+        "near and shared": shared,
     }

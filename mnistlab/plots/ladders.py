@@ -479,7 +479,8 @@ def plot_gains(
 
     A mark for each seed, a bar in their middle, and at the right the median shares of wrong answers
     before and after. Runs beyond the axis are triangles. All is drawn in the look of
-    the network after the change. On a phone names and shares stand above their row.
+    the network after the change. On a phone names and shares stand above their row, and the scale at
+    both ends.
 
     Parameters
     ----------
@@ -523,6 +524,8 @@ def plot_gains(
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xlabel("ratio of mistakes")
+    if is_narrow():  # two screens high: the scale stands at both ends
+        axes.tick_params(labeltop=True)
     return figure
 
 
