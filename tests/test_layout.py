@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from mnistlab import _layout, convolutional, data_loaders, fully_connected, train
+from mnistlab import (
+    Specification,
+    _layout,
+    convolutional,
+    data_loaders,
+    fully_connected,
+    run,
+    train,
+)
+from mnistlab.runs import NETWORKS
 
 CPU = torch.device("cpu")
 HAS_BLOCKS = pytest.mark.skipif(
@@ -98,6 +111,94 @@ def test_elsewhere_the_network_itself_is_taken_with_the_channels_last(
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
     monkeypatch.setattr("torch.backends.mkldnn.is_available", lambda: False)
     assert layout_of(convolutional(2, 3, 4))
+
+
+class Flipped(nn.Conv2d):
+    """A layer of a student's own, that oneDNN does not have."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return super().forward(images.flip(3))
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        pytest.param([nn.Conv2d(1, 2, 3, padding=1, padding_mode="circular")], id="circular"),
+        pytest.param([nn.Conv2d(1, 2, 3, padding_mode="reflect")], id="reflect"),
+        pytest.param([nn.Conv2d(1, 2, 3, padding="same")], id="same"),
+        pytest.param([nn.Conv2d(1, 2, (3, 4), padding="same")], id="same, even kernel"),
+        pytest.param([nn.Conv2d(1, 2, 3), nn.MaxPool2d(2, dilation=2)], id="dilated pooling"),
+        pytest.param([nn.Conv2d(1, 2, 3), nn.MaxPool2d(3, (1, 2), 1, ceil_mode=True)], id="pooling"),
+        pytest.param([nn.Conv2d(1, 2, 3), Flipped(2, 2, 3), nn.MaxPool2d(2)], id="a class of its own"),
+        pytest.param([nn.Conv2d(1, 2, 3, dilation=2, bias=False), nn.ReLU(inplace=True)], id="in place"),
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
+def test_what_the_other_layout_does_not_have_is_computed_without_it(layers: list) -> None:
+    torch.manual_seed(0)
+    plain = nn.Sequential(*layers, nn.Flatten())
+    other = copy.deepcopy(plain)
+    images = torch.rand(3, 1, 12, 12)
+    expected, found = outcome(plain, images), outcome(_layout.fast(other, CPU), images)
+    for one, same in zip(found, expected, strict=True):
+        torch.testing.assert_close(one, same, rtol=1e-4, atol=1e-6)
+
+
+class Own(nn.Module):
+    """A network that is no sequence of layers, as PyTorch's tutorials write them."""
+
+    def __init__(self, K: int) -> None:
+        super().__init__()
+        self.first, self.second = nn.Conv2d(1, K, 5), nn.Conv2d(K, K, 3)
+        self.last = nn.Linear(22 * 22 * K, 10)
+
+    def forward(self, images: Tensor) -> Tensor:
+        maps = torch.tanh(self.second(self.first(images)))
+        return self.last(maps.view(len(maps), -1))  # not of numbers with the channels last
+
+
+class Residual(nn.Sequential):
+    """A sequence that does more than go through its layers."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return super().forward(images) + images.flatten(1)[:, 400:410]
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        pytest.param(Own, id="a class of its own"),
+        pytest.param(
+            lambda K: nn.Sequential(
+                nn.Conv2d(1, K, 3, padding=1, padding_mode="circular"),
+                nn.Flatten(),
+                nn.Linear(784 * K, 10),
+            ),
+            id="circular padding",
+        ),
+        pytest.param(
+            lambda K: Residual(nn.Flatten(), nn.Linear(784, K), nn.Tanh(), nn.Linear(K, 10)),
+            id="a sequence with more to it",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("tiny")
+def test_any_network_that_can_be_registered_is_trained(
+    build: Callable[[int], nn.Module], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MNISTLAB_HOME", str(tmp_path))
+    monkeypatch.setitem(NETWORKS, "own", build)
+    specification = Specification("own", (3,), epochs=1, learning_rate=0.1)
+    found = run(specification, progress=False, device="cpu")
+    plain = train(specification.build(), 1, 0.1, data_loaders(seed=0), device="cpu", progress=False)
+    np.testing.assert_allclose(found.history.test_loss, plain.test_loss, rtol=1e-5)
+
+
+def test_a_network_of_another_kind_is_left_as_it_is() -> None:
+    network = Own(2)
+    for device in (CPU, torch.device("cuda")):
+        assert _layout.fast(network, device) is network
+        assert network.second.weight.is_contiguous(), "its forward may call view"
 
 
 @HAS_BLOCKS

@@ -236,16 +236,10 @@ def classes(network: nn.Module, images: Tensor) -> Tensor:
     torch.Tensor
         ``int64`` of shape ``(N,)``.
     """
-    fast = _in_fast_layout(network)
+    fast = _layout.fast(network, _torch.device_of(network))
     batches = images.split(TEST_BATCH_SIZE) if len(images) else ()
     found = [fast(batch).argmax(dim=1) for batch in batches]
     return torch.cat(found) if found else torch.empty(0, dtype=torch.int64)
-
-
-def _in_fast_layout(network: nn.Module) -> nn.Module:
-    """The network in the layout in which it computes fastest; the numbers are the same."""
-    is_plain = isinstance(network, nn.Sequential)
-    return _layout.fast(network, _torch.device_of(network)) if is_plain else network
 
 
 def _check_moving(images: Tensor, most: object) -> None:
