@@ -150,7 +150,7 @@ def accuracy_at(histories: Histories, seconds: float) -> float | None:
     Every epoch is taken to last `seconds_per_epoch`. After the recorded epochs the accuracy stays
     that of the last one, which a longer training might exceed.
     """
-    finished = int(seconds / seconds_per_epoch(histories))
+    finished = int(seconds / seconds_per_epoch(histories) + 1e-9)  # up to rounding
     means = mean_curve(histories)
     return means[min(finished, len(means)) - 1] if finished else None
 

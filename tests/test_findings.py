@@ -59,6 +59,17 @@ def test_by_the_clock_the_cheaper_network_gets_more_epochs() -> None:
     assert findings.overtaking(A, [history(0.1, 0.2, seconds=4.0)]) is None
 
 
+@pytest.mark.parametrize("pace", [0.29, 1.1, 63.48327692649991])
+def test_an_epoch_is_finished_when_it_has_lasted_its_seconds(pace: float) -> None:
+    """A product divided by one of its factors is a little less than the other now and then."""
+    steady = [history(*(epoch / 200 for epoch in range(1, 101)), seconds=pace)]
+    found = [findings.accuracy_at(steady, epoch * pace) for epoch in range(1, 101)]
+    assert found == steady[0].test_accuracy
+    assert findings.accuracy_at(steady, 65 * pace - 0.001) == steady[0].test_accuracy[63]
+    always_behind = [history(*(epoch / 200 - 0.001 for epoch in range(1, 101)), seconds=pace)]
+    assert findings.overtaking(steady, always_behind) is None
+
+
 def test_an_epoch_that_was_held_up_counts_as_the_others_of_its_run() -> None:
     held_up = replace(history(*[0.5] * 3), seconds=[900.0, 36000.0, 900.0])
     quick = history(*[0.5] * 2, seconds=1800.0)
