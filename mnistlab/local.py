@@ -24,6 +24,7 @@ def keep_tied(
     """For the next so many updates, move all kernels of a layer together, as in a convolution.
 
     Each position gets the sum of the gradients of all of them. So kernels that are equal stay equal.
+    What is said of kernels goes for their biases too.
 
     Parameters
     ----------
@@ -32,7 +33,7 @@ def keep_tied(
     optimizer : torch.optim.Optimizer
         Of the network's parameters.
     updates : int
-        After them each kernel goes its own way.
+        After them each kernel, and each bias, goes its own way.
     faster : float
         By what its steps are longer then. The gradients are multiplied, which is the same as a larger
         learning rate of the kernels alone if the optimizer does plain gradient descent.
@@ -61,7 +62,7 @@ def keep_tied(
 
 
 def share_gradient(layer: LocallyConnected2d) -> None:
-    """Give each position the sum of the gradients of all positions, which is that of a shared kernel.
+    """Give each position the sum of the gradients of all positions: that of a shared kernel and bias.
 
     Parameters
     ----------
@@ -84,7 +85,7 @@ def share_gradient(layer: LocallyConnected2d) -> None:
 
 
 def freeze_later(network: nn.Module, optimizer: torch.optim.SGD, updates: int) -> None:
-    """After so many updates, let the kernels of convolutions stay as they are.
+    """After so many updates, let the kernels of convolutions stay as they are, and their biases too.
 
     Parameters
     ----------
@@ -141,7 +142,7 @@ class LocallyConnected2d(nn.Module):
     size : (int, int)
         Height H and width W of the input.
     kernel_size : int
-        k, odd.
+        k, at most H + 2p and W + 2p.
     padding : int
         p rows and columns of zeros on each side.
     stride : int
@@ -179,11 +180,13 @@ class LocallyConnected2d(nn.Module):
         _checks.sizes(
             in_channels=in_channels,
             out_channels=out_channels,
+            height=size[0],
+            width=size[1],
             kernel_size=kernel_size,
             stride=stride,
         )
         _checks.whole("padding", padding, 0)
-        self.in_channels, self.out_channels = in_channels, out_channels
+        self.in_channels, self.out_channels, self.size = in_channels, out_channels, tuple(size)
         self.kernel_size, self.padding, self.stride = kernel_size, padding, stride
         room = [one + 2 * padding - kernel_size for one in size]
         self.rows, self.columns = (one // stride + 1 for one in room)
@@ -197,7 +200,14 @@ class LocallyConnected2d(nn.Module):
         self.weight, self.bias = nn.Parameter(weight), nn.Parameter(bias)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Maps ``(B, C, H, W)`` to ``(B, Q, rows, columns)``."""
+        """Maps ``(B, C, H, W)`` to ``(B, Q, rows, columns)``.
+
+        Raises
+        ------
+        ValueError
+            If the images are of another shape than those that the layer was made for.
+        """
+        _check_images(images, self)
         last = images.permute(2, 3, 1, 0)  # images last
         windows = self._windows(last)
         weight, bias = self.weight, self.bias
@@ -230,13 +240,21 @@ class LocallyConnected2d(nn.Module):
         Parameters
         ----------
         convolution : torch.nn.Conv2d
-            With a square kernel and a bias.
+            With a square kernel and a bias, one stride, and the same number of rows and columns of
+            zeros on each side; without dilation and groups.
         size : (int, int)
             Height and width of its input.
+
+        Returns
+        -------
+        LocallyConnected2d
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the convolution is of another kind, or does not fit into an input of this size.
         """
-        down, across = convolution.stride
-        if across != down or convolution.dilation != (1, 1) or convolution.groups > 1:
-            raise ValueError(f"{convolution}; expected one stride, dilation 1 and one group")
+        _check_convolution(convolution)
         layer = cls(
             convolution.in_channels,
             convolution.out_channels,
@@ -250,3 +268,24 @@ class LocallyConnected2d(nn.Module):
             layer.weight.copy_(shared)
             layer.bias.copy_(convolution.bias.unsqueeze(1))
         return layer
+
+
+def _check_images(images: Tensor, layer: LocallyConnected2d) -> None:
+    expected = layer.in_channels, *layer.size
+    if images.ndim != 4 or images.shape[1:] != expected:
+        raise ValueError(
+            f"images have shape {tuple(images.shape)}; expected (B, {', '.join(map(str, expected))}): "
+            "the layer has a kernel for each position in images of this size"
+        )
+
+
+def _check_convolution(convolution: nn.Conv2d) -> None:
+    """Check that a convolution does what a `LocallyConnected2d` with its kernel everywhere does."""
+    pairs = convolution.kernel_size, convolution.stride, convolution.padding  # or "same", a word
+    even = all(isinstance(pair, tuple) and pair[0] == pair[1] for pair in pairs)
+    plain = convolution.dilation == (1, 1) and convolution.groups == 1
+    if not (even and plain and convolution.padding_mode == "zeros") or convolution.bias is None:
+        raise ValueError(
+            f"{convolution} can't be copied; expected one stride, one number for the padding, with "
+            "zeros, a square kernel, a bias, dilation 1 and one group"
+        )

@@ -1,12 +1,21 @@
 """Between the two networks: known answers for layers that share, that do not, and that pool."""
 
+import re
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from mnistlab import convolutional, count_parameters, fully_connected, ladder, multiply_accumulates
+from mnistlab import (
+    convolutional,
+    count_parameters,
+    fully_connected,
+    ladder,
+    multiply_accumulates,
+    trace_shapes,
+)
 from mnistlab.experiments import rates
 from mnistlab.local import LocallyConnected2d
 from mnistlab.runs import NETWORKS, Specification, register
@@ -115,15 +124,53 @@ def test_a_name_belongs_to_one_network() -> None:
         (lambda: LocallyConnected2d(1, 1, (3, 3), 5), ValueError, "does not fit into"),
         (lambda: LocallyConnected2d(0, 1, (3, 3), 3), ValueError, "in_channels is 0"),
         (
-            lambda: LocallyConnected2d.copied_from(nn.Conv2d(1, 1, 3, stride=(1, 2)), (8, 8)),
-            ValueError,
-            "expected one stride",
+            lambda: LocallyConnected2d(1, 1, (3, 3.0), 3),
+            TypeError,
+            "width is 3.0; expected a whole",
         ),
     ],
 )
 def test_what_does_not_fit_is_named(make: object, error: type[Exception], says: str) -> None:
     with pytest.raises(error, match=says):
         make()
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [(2, 1, 9, 9), (2, 1, 5, 9), (2, 1, 4, 4), (2, 3, 5, 5), (1, 5, 5)],
+    ids=["larger", "wider", "smaller", "of three channels", "one alone"],
+)
+def test_images_of_another_shape_are_refused_and_not_cropped(shape: tuple[int, ...]) -> None:
+    layer = LocallyConnected2d(1, 2, (5, 5), 3)
+    says = (
+        f"images have shape {shape}; expected (B, 1, 5, 5): the layer has a kernel for each position "
+        "in images of this size"
+    )
+    with pytest.raises(ValueError, match=re.escape(says)):
+        layer(torch.rand(shape))
+
+
+def test_an_image_of_another_size_is_told_with_the_layer_it_does_not_fit() -> None:
+    says = "1 × 32 × 32 does not get through the network: layer 0 LocallyConnected2d"
+    with pytest.raises(ValueError, match=says):
+        trace_shapes(ladder.locally_connected(2, 3, 10), (1, 32, 32))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"stride": (1, 2)}, {"padding": (0, 1)}, {"padding": "same"}, {"dilation": 2},
+        {"kernel_size": (3, 2)}, {"bias": False}, {"groups": 2},
+        {"padding": 1, "padding_mode": "circular"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_convolution_that_it_would_not_copy_as_it_is_is_refused(options: dict) -> None:
+    convolution = nn.Conv2d(2, 2, **({"kernel_size": 3} | options))
+    with pytest.raises(
+        ValueError, match=r"Conv2d\(2, 2, .* can't be copied; expected one stride, "
+    ):
+        LocallyConnected2d.copied_from(convolution, (8, 8))
 
 
 def test_the_untied_copy_shares_nothing_with_the_original() -> None:
