@@ -16,7 +16,7 @@ from math import fsum, sqrt
 from statistics import fmean, median
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torchvision.datasets import MNIST
 
 from mnistlab import _checks
@@ -230,12 +230,6 @@ def disagreement(wrong_a: Tensor, wrong_b: Tensor) -> Disagreement:
         )
     counts = (wrong_a & wrong_b, wrong_a & ~wrong_b, wrong_b & ~wrong_a)
     return Disagreement(*(count.sum().item() for count in counts))
-
-
-def answers(network: nn.Module, images: Tensor) -> Tensor:
-    """The digit that a network names for each image: the class of its largest logit, ``(N,)``."""
-    with torch.no_grad():
-        return network(images).argmax(dim=1)
 
 
 def nearest_mean_accuracy(train: MNIST, test: MNIST) -> float:

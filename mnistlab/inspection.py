@@ -8,7 +8,8 @@ from itertools import product
 import torch
 from torch import Tensor, nn
 
-from mnistlab import _checks, _torch
+from mnistlab import _checks
+from mnistlab._torch import evaluation, same_mode_after
 from mnistlab.shapes import output_size
 
 DISPUTED = (
@@ -140,7 +141,8 @@ def sensitivity(network: nn.Module, images: Tensor, place: tuple[int, int]) -> T
     """How strongly the outputs at one place depend on each pixel: size of the gradient.
 
     A pixel that makes no difference has exactly 0. A max-pooling passes on only the largest of its
-    inputs, so one image shows but a part of what a network can see: use many.
+    inputs, so one image shows but a part of what a network can see: use many. The network is asked in
+    evaluation mode; its mode is as before afterwards.
 
     Parameters
     ----------
@@ -159,12 +161,14 @@ def sensitivity(network: nn.Module, images: Tensor, place: tuple[int, int]) -> T
 
     Raises
     ------
-    ValueError
-        If the network does not give maps, or they have no such place.
+    TypeError, ValueError
+        If the network is none, does not give maps, or they have no such place.
     """
     row, column = place
     images = images.clone().requires_grad_()
-    maps = network(images)
+    with same_mode_after(network):
+        network.eval()
+        maps = network(images)
     _check_place(maps, place)
     outputs = maps[:, :, row, column].sum()
     gradient, = torch.autograd.grad(outputs, images)  # fmt: skip
@@ -198,7 +202,7 @@ def features(layers: nn.Module, images: Tensor) -> Tensor:
     torch.Tensor
         Shape ``(N, ...)``.
     """
-    with _torch.evaluation(layers):
+    with evaluation(layers):
         return torch.cat([layers(some) for some in images.split(BATCH)])
 
 
@@ -223,7 +227,7 @@ def every_output(network: nn.Sequential, images: Tensor) -> list[Tensor]:
     [(1, 2, 2), (1, 4), (1, 3)]
     """
     outputs = [images]
-    with _torch.evaluation(network):
+    with evaluation(network):
         for layer in network:
             outputs.append(layer(outputs[-1]))
     return outputs
@@ -295,7 +299,7 @@ def accuracies_without(
     Parameters
     ----------
     rest : torch.nn.Module
-        The layers that follow.
+        The layers that follow, asked in evaluation mode; their mode is as before afterwards.
     values : torch.Tensor
         What the units or maps are for each image, shape ``(N, units)`` or ``(N, maps, H, W)``. A
         mean is taken over the N images, at each place of a map.
@@ -311,6 +315,8 @@ def accuracies_without(
 
     Raises
     ------
+    TypeError
+        If ``rest`` is no network.
     ValueError
         If there are no images, or not one target for each.
     IndexError
@@ -325,7 +331,7 @@ def accuracies_without(
             some = slice(start, start + BATCH)
             held = values[some].clone()
             held[:, group] = mean[group]
-            with torch.no_grad():
+            with evaluation(rest):
                 answers = rest(held).argmax(dim=1)
             same = answers == targets[some]
             right += same.sum().item()

@@ -116,6 +116,20 @@ def test_sensitivity_is_the_size_of_the_weight_of_a_linear_network() -> None:
     assert network.weight.grad is None
 
 
+def test_a_trained_network_is_asked_without_dropout_and_keeps_its_mode() -> None:
+    """`mnistlab.run` returns networks in training mode."""
+    torch.manual_seed(0)
+    layers = nn.Sequential(nn.Dropout(0.5), nn.Conv2d(1, 1, 3), nn.Dropout(0.5)).train()
+    found = sensitivity(layers, torch.rand(4, 1, 5, 5), (1, 1))
+    torch.testing.assert_close(found[1:4, 1:4], layers[1].weight[0, 0].abs().detach())
+    values, targets = torch.rand(500, 20), torch.randint(10, (500,))
+    rest = nn.Sequential(nn.Dropout(0.5), nn.Linear(20, 10)).train()
+    right = rest[1](values).argmax(dim=1) == targets
+    share = right.double().mean().item()
+    assert accuracies_without(rest, values, targets, [[], []]) == [pytest.approx(share)] * 2
+    assert all(module.training for module in [*layers.modules(), *rest.modules()])
+
+
 def test_bad_input_of_the_receptive_field_is_named() -> None:
     with pytest.raises(ValueError, match="Linear has no receptive field"):
         receptive_field([nn.Conv2d(1, 1, 3), nn.Linear(4, 2)])
