@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, ClassVar, ParamSpec, TypeVar
+from weakref import WeakSet
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +23,8 @@ from mnistlab.shapes import trace_shapes
 from mnistlab.tables import Table
 
 Batches = Iterable[tuple[Tensor, Tensor]]
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(repr=False)
@@ -162,6 +166,21 @@ def count_correct(logits: Tensor, targets: Tensor) -> int:
     return (predictions == targets).sum().item()
 
 
+def _leaves_no_bar(train: Callable[P, R]) -> Callable[P, R]:
+    """Let a training that ends before its last epoch take its progress bar from the terminal."""
+
+    @functools.wraps(train)
+    def cleared(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return train(*args, **kwargs)
+        except BaseException:  # Ctrl-C too
+            Log.close_bars()
+            raise
+
+    return cleared
+
+
+@_leaves_no_bar
 @_threads.suits_its_network
 def train(
     network: nn.Module,
@@ -216,8 +235,8 @@ def train(
     Raises
     ------
     TypeError, ValueError
-        If ``epochs`` or ``learning_rate`` is out of range, the network has nothing to learn, or
-        network and batches do not fit; see `evaluate`.
+        If ``epochs`` or ``learning_rate`` is out of range, the network has nothing to learn, the
+        optimizer has none of its parameters, or network and batches do not fit; see `evaluate`.
     DataError
         If MNIST is needed and cannot be had.
     FloatingPointError
@@ -234,6 +253,7 @@ def train(
     _checks.positive("learning_rate", learning_rate)
     _check_loaders(loaders)
     _prepare(network, device, memory_format)
+    _check_optimizer(optimizer, network)
     loaders = loaders or data_loaders()
     train_loader, test_loader = loaders
     optimizer = optimizer or torch.optim.SGD(
@@ -299,6 +319,22 @@ def _prepare(
     network.to(device or _torch.best_device())
     if memory_format is not None:
         network.to(memory_format=memory_format)
+
+
+def _check_optimizer(optimizer: object, network: nn.Module) -> None:
+    if optimizer is None:
+        return
+    if not isinstance(optimizer, torch.optim.Optimizer):
+        raise TypeError(
+            f"optimizer is {_checks.described(optimizer)}; expected a torch.optim.Optimizer, such as "
+            "torch.optim.Adam(network.parameters())"
+        )
+    theirs = {id(one) for group in optimizer.param_groups for one in group["params"]}
+    if not any(id(parameter) in theirs for parameter in network.parameters()):
+        raise ValueError(
+            "the optimizer has none of the network's parameters; expected one made from "
+            "network.parameters(): it would train another network"
+        )
 
 
 def _batches(network: nn.Module, loader: Batches) -> Iterator[tuple[Tensor, Tensor]]:
@@ -417,6 +453,8 @@ class Log:
         Is called after each update.
     """
 
+    _bars: ClassVar[WeakSet[tqdm]] = WeakSet()
+
     def __init__(
         self,
         epochs: int,
@@ -436,7 +474,14 @@ class Log:
             unit="batch",
             leave=False,
         )
+        self._bars.add(self._bar)
         self._start_epoch()
+
+    @classmethod
+    def close_bars(cls) -> None:
+        """Take the bars of trainings that have ended before their last epoch from the terminal."""
+        for bar in list(cls._bars):
+            bar.close()
 
     def _start_epoch(self) -> None:
         self._started = time.perf_counter()
@@ -470,7 +515,6 @@ class Log:
 
     def _finite(self, value: float, what: str, batch: str) -> float:
         if not math.isfinite(value):
-            self._bar.close()
             raise FloatingPointError(
                 f"the {what} became {value} at epoch {len(self.history) + 1}, {batch}; "
                 "try a smaller learning rate, and check that the inputs lie in [0, 1]"

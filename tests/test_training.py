@@ -15,6 +15,7 @@ from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, TensorDataset
 from torchvision.datasets import MNIST
 from torchvision.transforms import ToTensor
+from tqdm import tqdm
 
 from mnistlab import (
     History,
@@ -259,6 +260,40 @@ def test_progress_is_shown_on_a_terminal_only(
     assert output.getvalue() == ""
 
 
+def interrupted() -> Iterator[Batch]:
+    """Batches of which the second does not come: Ctrl-C."""
+    yield from random_batches([3])
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("batches", "error"),
+    [
+        (lambda: iter([(torch.rand(3, 1, 28, 28), torch.tensor([1, 2, 10]))]), ValueError),
+        (interrupted, KeyboardInterrupt),
+    ],
+    ids=["a bad batch", "Ctrl-C"],
+)
+@pytest.mark.parametrize("place", ["training", "test"])
+def test_whatever_ends_a_training_no_bar_is_left_on_the_terminal(
+    place: str,
+    batches: Callable[[], Iterator[Batch]],
+    error: type[BaseException],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    good = random_batches([3])
+    loaders = (batches(), good) if place == "training" else (good, batches())
+    with pytest.raises(
+        error
+    ) as kept:  # as a notebook keeps the last error, and all that it leads to
+        train(fully_connected(784, 3, 10), 2, 0.1, loaders, device="cpu")
+    assert kept.tb
+    assert "epoch 1/2" in terminal.getvalue()
+    assert not tqdm._instances, "a bar that is open is redrawn below the next one"
+
+
 # --- a loss that is no number
 
 
@@ -496,6 +531,17 @@ def good_network() -> nn.Module:
             "the training loader gave no batch: it is empty; exp",
         ),
         ({"loaders": (GOOD, [])}, ValueError, "the test loader gave no batch: it is empty; expect"),
+        (
+            {"optimizer": torch.optim.SGD(good_network().parameters(), 0.1)},
+            ValueError,
+            "none of the network's parameters; expected one made from network.parameters()",
+        ),
+        ({"optimizer": "adam"}, TypeError, "optimizer is 'adam'; expected a torch.optim.Optimizer"),
+        (
+            {"optimizer": torch.optim.SGD},
+            TypeError,
+            r"optimizer is <class .*; expected a torch\.opt",
+        ),
     ],
     ids=lambda one: next(iter(one)) if isinstance(one, dict) else "",
 )
@@ -605,6 +651,15 @@ def test_a_data_set_in_the_place_of_a_loader_is_named() -> None:
 def test_what_is_no_network_is_named() -> None:
     with pytest.raises(TypeError, match=r"network is None; expected a torch\.nn\.Module"):
         evaluate(None, GOOD)
+
+
+def test_an_optimizer_of_a_part_of_the_network_trains_this_part() -> None:
+    network = good_network()
+    before = [layer.weight.clone() for layer in (network[1], network[5])]
+    optimizer = torch.optim.SGD(network[5].parameters(), 0.1)
+    train(network, 1, 0.1, (GOOD, GOOD), device="cpu", optimizer=optimizer)
+    assert torch.equal(network[1].weight, before[0])
+    assert not torch.equal(network[5].weight, before[1])
 
 
 # --- speed, as a ratio within one run
