@@ -211,6 +211,20 @@ def test_data_with_a_wrong_setting_names_it(
     assert "lacks train-images-idx3-ubyte" in result.stderr
 
 
+@pytest.mark.fault(
+    "MNISTLAB_DATA begins with ~ and the name of a user that there is not",
+    "One line names the setting, and what to write",
+)
+def test_data_in_the_home_of_nobody_is_told(
+    untouched: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MNISTLAB_DATA", "~nobody-of-that-name/mnist")
+    result = call("data")
+    assert result.exit_code == 1
+    says = "Error: MNISTLAB_DATA is ~nobody-of-that-name/mnist: Could not determine home directory."
+    assert f"{says} Write the whole path.\n" in result.stderr
+
+
 @pytest.mark.parametrize("how", ["option", "setting"])
 def test_data_tells_which_source_is_in_use(
     how: str, tiny: Path, few_strokes: None, monkeypatch: pytest.MonkeyPatch

@@ -59,7 +59,7 @@ def show(source: str) -> None:
 def to_unpack() -> dict[str, Path]:
     """The files that ``MNISTLAB_DATA`` has in another form, if the home folder has none of them yet."""
     named = os.environ.get("MNISTLAB_DATA")
-    root = Path(named).expanduser() if named else None
+    root = sources._folder("MNISTLAB_DATA", named) if named else None
     if root is None or not sources.missing(root) or not sources.missing(sources.home()):
         return {}
     return sources.elsewhere(root)
