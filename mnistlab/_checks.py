@@ -26,7 +26,8 @@ def whole(name: str, value: object, least: int) -> int:
         If it is below ``least``.
     """
     if isinstance(value, bool) or not isinstance(value, int):
-        hint = f": write int({name})" if hasattr(value, "__index__") and value is not True else ""
+        number = hasattr(value, "__index__") and not isinstance(value, bool)
+        hint = f": write int({name})" if number else ""
         raise TypeError(
             f"{name} is {described(value)}; expected a whole number (int), at least {least}{hint}"
         )

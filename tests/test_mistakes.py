@@ -132,6 +132,12 @@ def test_a_number_of_numpys_is_refused_with_the_way_out() -> None:
         fully_connected(np.prod(IMAGE), 5, 10)
 
 
+@pytest.mark.parametrize("value", [True, False])
+def test_a_truth_value_is_no_number_and_int_is_no_way_out(value: bool) -> None:
+    with pytest.raises(TypeError, match=rf"K is {value}; expected .* \(int\), at least 1$"):
+        fully_connected(784, value, 10)
+
+
 def test_a_folder_that_is_one_too_deep_is_recognised(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
