@@ -21,7 +21,11 @@ Found by Northcutt, Athalye and Mueller (2021), who had images judged on which t
 disagreed with the label; the votes are published with their paper.
 """
 
-SEES_ONE = (nn.Identity, nn.Tanh, nn.ReLU, nn.Sigmoid, nn.Dropout)
+SEES_ONE = (
+    nn.Identity, nn.Tanh, nn.Sigmoid, nn.ReLU, nn.LeakyReLU, nn.PReLU, nn.ELU, nn.SELU, nn.CELU,
+    nn.GELU, nn.SiLU, nn.Mish, nn.Softplus, nn.Softsign, nn.LogSigmoid, nn.Hardtanh, nn.Hardsigmoid,
+    nn.Hardswish, nn.Dropout, nn.Dropout2d,
+)  # fmt: skip
 """Layers whose outputs each depend on one input."""
 
 BATCH = 500
@@ -127,7 +131,8 @@ def _sizes(layer: nn.Module) -> tuple[int, int, int]:
     if not isinstance(layer, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
         raise ValueError(
             f"{type(layer).__name__} has no receptive field that its sizes tell; expected Conv2d, "
-            "MaxPool2d, AvgPool2d or an activation: leave out the layers from the flatten layer on"
+            "MaxPool2d, AvgPool2d, or an activation of each number for itself: leave out the layers "
+            "from the flatten layer on"
         )
     sizes = (layer.kernel_size, layer.stride, getattr(layer, "dilation", 1))
     pairs = [one if isinstance(one, tuple) else (one, one) for one in sizes]

@@ -83,6 +83,7 @@ KNOWN = {
     "dilated": ([nn.Conv2d(1, 1, 3, dilation=3, padding=3)], 7),
     "average": ([nn.AvgPool2d(2), nn.Conv2d(1, 1, 3, padding=1)], 6),
     "network (b)": (list(convolutional(4, 6, 10)[:6]), 16),
+    "activations": ([nn.Conv2d(1, 2, 3), nn.GELU(), nn.LeakyReLU(), nn.SiLU(), nn.Dropout2d()], 3),
 }  # fmt: skip
 
 
@@ -133,6 +134,8 @@ def test_a_trained_network_is_asked_without_dropout_and_keeps_its_mode() -> None
 def test_bad_input_of_the_receptive_field_is_named() -> None:
     with pytest.raises(ValueError, match="Linear has no receptive field"):
         receptive_field([nn.Conv2d(1, 1, 3), nn.Linear(4, 2)])
+    with pytest.raises(ValueError, match="Softmax2d has no receptive field"):
+        receptive_field([nn.Conv2d(1, 1, 3), nn.Softmax2d()])
     with pytest.raises(ValueError, match="is not square"):
         receptive_field([nn.Conv2d(1, 1, (3, 5))])
     network, images = convolutional(2, 3, 10), torch.rand(2, 1, 28, 28)
