@@ -68,7 +68,9 @@ def milestones(
         Rows for a `mnistlab.tables.Table`.
     """
     means = mean_curve(a), mean_curve(b)
-    return [(f"{goal:.0%}", *(first_epoch(mean, goal) or "–" for mean in means)) for goal in goals]
+    return [
+        (f"{100 * goal:g}%", *(first_epoch(mean, goal) or "–" for mean in means)) for goal in goals
+    ]
 
 
 def points_apart(a: Histories, b: Histories, epoch: int) -> float:
@@ -83,9 +85,13 @@ def error_ratios(a: Histories, b: Histories, epoch: int) -> list[float]:
     Raises
     ------
     ValueError
-        If the two have unequal numbers of seeds, or there is no such epoch.
+        If the two have unequal numbers of seeds, there is no such epoch, or ``a`` makes no mistakes.
     """
-    pairs = zip(_column(a, epoch), _column(b, epoch), strict=True)
+    pairs = list(zip(_column(a, epoch), _column(b, epoch), strict=True))
+    if any(accuracy_a == 1 for accuracy_a, _ in pairs):
+        raise ValueError(
+            f"a history of a has no wrong answer after epoch {epoch}; expected some, to divide by"
+        )
     return [(1 - accuracy_b) / (1 - accuracy_a) for accuracy_a, accuracy_b in pairs]
 
 

@@ -36,6 +36,11 @@ def test_milestones_are_first_epochs_and_a_dash_where_there_is_none() -> None:
     assert findings.first_epoch([0.1, 0.2], 0.3) is None
 
 
+def test_goals_that_differ_by_less_than_a_percent_are_told_apart() -> None:
+    rows = findings.milestones(A, B, (0.29, 0.975, 0.985, 0.9999))
+    assert [goal for goal, _, _ in rows] == ["29%", "97.5%", "98.5%", "99.99%"]
+
+
 def test_networks_are_apart_where_every_seed_of_one_is_above_every_seed_of_the_other() -> None:
     assert findings.epochs_apart(A, B) == 2, "after epoch 2, 0.7 is not above 0.8"
     assert findings.epochs_apart(B, A) == 0
@@ -114,6 +119,10 @@ def test_what_cannot_be_compared_is_refused(wrong_a: torch.Tensor, wrong_b: torc
         (lambda: findings.points_apart(A, B, 0), "epoch is 0; expected one from 1 to 3"),
         (lambda: findings.seed_spread(A, 4), "epoch is 4; expected one from 1 to 3"),
         (lambda: findings.late_changes(A, 2), "has 3 epochs; expected at least 4"),
+        (
+            lambda: findings.error_ratios([history(0.9), history(1.0)], [history(0.9)] * 2, 1),
+            "a history of a has no wrong answer after epoch 1; expected some, to divide by",
+        ),
     ],
 )
 def test_what_is_wrong_with_histories_is_named(call: object, says: str) -> None:

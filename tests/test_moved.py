@@ -1,5 +1,6 @@
 """Moved digits: known answers, with shifts that must matter and shifts that must not."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -209,6 +210,15 @@ def test_a_profile_counts_pairs_of_image_and_displacement() -> None:
     assert one["accuracy"] == pytest.approx((6 * 3 + 2) / 27)
     assert one["unmoved"] == pytest.approx((6 * 3 + 3) / 27)
     assert one["changed"] == pytest.approx(1 / 27)
+
+
+def test_where_no_image_keeps_its_ink_a_profile_has_no_accuracy() -> None:
+    found = ANSWERS.clone()
+    found[moved.distances(1) == 1] = OUT
+    home, one = moved.profile(found, TARGETS)
+    assert home["accuracy"] == 0.75
+    assert one["pairs"] == 0
+    assert all(math.isnan(one[name]) for name in ("accuracy", "unmoved", "changed"))
 
 
 def test_the_distance_is_the_larger_of_the_two_steps() -> None:

@@ -284,7 +284,8 @@ def profile(answers: Tensor, targets: Tensor) -> Measured:
     list of dict
         For each ``distance`` in pixels, from 0: the number of ``pairs``; ``accuracy``, in [0, 1];
         ``unmoved``, the accuracy of the same pairs' images where they were; and ``changed``, the
-        share of answers that are not the one given where the image was.
+        share of answers that are not the one given where the image was. The last three are ``nan``
+        where no image keeps its ink.
     """
     most = len(answers) // 2
     far = distances(most)
@@ -293,17 +294,21 @@ def profile(answers: Tensor, targets: Tensor) -> Measured:
     for distance in range(most + 1):
         moved = answers[far == distance]  # (displacements, N)
         kept = moved != OUT
-        pairs = kept.sum().item()
         lines.append(
             {
                 "distance": distance,
-                "pairs": pairs,
-                "accuracy": (moved == targets)[kept].sum().item() / pairs,
-                "unmoved": (at_home == targets).expand_as(kept)[kept].sum().item() / pairs,
-                "changed": (moved != at_home)[kept].sum().item() / pairs,
+                "pairs": kept.sum().item(),
+                "accuracy": _share((moved == targets)[kept]),
+                "unmoved": _share((at_home == targets).expand_as(kept)[kept]),
+                "changed": _share((moved != at_home)[kept]),
             }
         )
     return lines
+
+
+def _share(found: Tensor) -> float:
+    """How many of these are true, in [0, 1]; ``nan`` of none."""
+    return found.double().mean().item()
 
 
 def distances(most: int) -> Tensor:
