@@ -27,13 +27,13 @@ def too_old(extra: str | None = None) -> list[str]:
         return []
     found = []
     for requirement in declared:
-        wanted, _, condition = requirement.partition(";")
-        named = re.search(r"extra == ['\"](\w+)", condition)
-        parts = re.match(r"([\w.-]+)>=([\d.]+)", wanted.strip())
+        wanted, _, condition = requirement.replace(" ", "").partition(";")
+        named = re.search(r"extra==['\"](\w+)", condition)
+        parts = re.match(r"([\w.-]+).*?>=([\d.]+)", wanted)  # such as name<2,>=1.0
         if parts and (named[1] if named else None) == extra:
             here = _installed(parts[1])
             if here and _numbers(here) < _numbers(parts[2]):
-                found.append(f"{parts[1]}>={parts[2]} (here: {here})")
+                found.append(f"{wanted} (here: {here})")
     return found
 
 

@@ -59,6 +59,22 @@ def test_this_environment_is_in_the_range() -> None:
     needs_metadata()
     assert _supported.too_old() == []
     assert _supported.too_old("test") == []
+    assert _supported.too_old("book") == []
+
+
+@pytest.mark.parametrize(
+    "declared", ["jupyter-book<2,>=1.0.4", "jupyter-book>=1.0.4,<2", "jupyter-book >=1.0.4, <2"]
+)
+def test_a_lower_bound_is_found_wherever_it_stands(
+    declared: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Metadata have the bounds in another order than pyproject.toml; version 2 is another program."""
+    requires = ["torch>=2.4", f'{declared}; extra == "book"']
+    monkeypatch.setattr(_supported.metadata, "requires", lambda name: requires)
+    for version, old in (("1.0.3", True), ("1.0.4.post1", False)):
+        monkeypatch.setattr(_supported.metadata, "version", lambda name, here=version: here)
+        told = [f"{declared.replace(' ', '')} (here: {version})"]
+        assert _supported.too_old("book") == (told if old else [])
 
 
 @pytest.mark.parametrize(
