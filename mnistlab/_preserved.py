@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -39,6 +40,7 @@ def preserved() -> Iterator[Output]:
     with ExitStack() as stack:
         stack.enter_context(_random_state())
         stack.enter_context(_torch_settings())
+        stack.enter_context(_full_precision())
         stack.enter_context(_default_device())
         stack.enter_context(_folder())
         stack.enter_context(_figures())
@@ -71,25 +73,54 @@ def _random_state() -> Iterator[None]:
 
 @contextmanager
 def _torch_settings() -> Iterator[None]:
-    dtype, precision = torch.get_default_dtype(), torch.get_float32_matmul_precision()
-    grad, threads = torch.is_grad_enabled(), torch.get_num_threads()
+    dtype, grad = torch.get_default_dtype(), torch.is_grad_enabled()
+    threads = torch.get_num_threads()
     deterministic = torch.are_deterministic_algorithms_enabled()
     only_warn = torch.is_deterministic_algorithms_warn_only_enabled()
     anomaly = torch.is_anomaly_enabled()
     try:
         torch.set_grad_enabled(True)
         torch.set_default_dtype(torch.float32)  # that of the images
-        torch.set_float32_matmul_precision("highest")
         torch.set_num_threads(1)  # data this small gain nothing by two, and a busy machine stalls
         yield
     finally:
         torch.set_default_dtype(dtype)
-        torch.set_float32_matmul_precision(precision)
         torch.set_grad_enabled(grad)
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(deterministic, warn_only=only_warn)
         torch.autograd.set_detect_anomaly(anomaly)
+
+
+@contextmanager
+def _full_precision() -> Iterator[None]:
+    """Multiply matrices in single precision, whichever of torch's two settings says otherwise.
+
+    The older one is a function; it can't be read where ``fp32_precision``, the newer one, was set.
+    """
+    older = None
+    with suppress(RuntimeError):
+        older = torch.get_float32_matmul_precision()
+    newer = [(one, one.fp32_precision) for one in _with_a_precision()]
+    try:
+        for one, _ in newer:
+            one.fp32_precision = "none"
+        torch.set_float32_matmul_precision("highest")
+        yield
+    finally:
+        if older is not None:
+            torch.set_float32_matmul_precision(older)
+        for one, precision in newer:
+            one.fp32_precision = "none"  # it is what it inherits, unless it had one of its own
+            if one.fp32_precision != precision:
+                one.fp32_precision = precision
+
+
+def _with_a_precision() -> list[Any]:
+    """What has the newer setting, that of all before those of each; nothing before torch 2.9."""
+    matmul = getattr(torch.backends.mkldnn, "matmul", None)
+    all_three = (torch.backends, torch.backends.cuda.matmul, matmul)
+    return [one for one in all_three if hasattr(one, "fp32_precision")]
 
 
 @contextmanager

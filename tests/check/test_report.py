@@ -132,6 +132,17 @@ def test_the_card_is_plain_html_that_says_it_in_words() -> None:
 # --- the sandbox
 
 
+PRECISIONS = [
+    one
+    for one in (
+        torch.backends,
+        torch.backends.cuda.matmul,
+        getattr(torch.backends.mkldnn, "matmul", None),
+    )
+    if hasattr(one, "fp32_precision")  # since torch 2.9
+]
+
+
 def settings() -> tuple[object, ...]:
     return (
         random.getstate(),
@@ -145,6 +156,7 @@ def settings() -> tuple[object, ...]:
         torch.zeros(1).device,
         torch._C._len_torch_function_stack(),
         torch.get_float32_matmul_precision(),
+        [one.fp32_precision for one in PRECISIONS],
         Path.cwd(),
         sys.stdout,
         sys.stderr,
@@ -372,6 +384,47 @@ def test_on_another_default_device_the_checkers_work_on_the_cpu() -> None:
         torch.set_default_device(None)
     assert torch._C._len_torch_function_stack() == before
     assert torch.zeros(1).device == torch.device("cpu")
+
+
+@pytest.fixture
+def own_precisions() -> Iterator[None]:
+    """Whatever the test sets, afterwards products of matrices are as precise as ever."""
+    if len(PRECISIONS) < 3:
+        pytest.skip("this torch has no fp32_precision: it is of 2.9 and later")
+    yield
+    for one in PRECISIONS:
+        one.fp32_precision = "none"
+    torch.set_float32_matmul_precision("highest")
+    for one in PRECISIONS:
+        one.fp32_precision = "none"
+
+
+@pytest.mark.fault(
+    "A file sets PyTorch's precision by fp32_precision, which its older functions refuse to read",
+    "Checkers judge as always, and leave it set",
+)
+@pytest.mark.usefixtures("own_precisions")
+@pytest.mark.parametrize(
+    ("number", "value"), [(0, "tf32"), (1, "tf32"), (2, "bf16")], ids=["all", "CUDA", "CPU"]
+)
+def test_with_the_precision_set_in_the_new_way_checkers_judge_as_always(
+    number: int, value: str
+) -> None:
+    PRECISIONS[number].fp32_precision = value
+    before = [one.fp32_precision for one in PRECISIONS]
+    assert check.flatten_size(lambda Q2: 49 * Q2).passed
+    with preserved():
+        assert torch.get_float32_matmul_precision() == "highest"
+        PRECISIONS[number].fp32_precision = "ieee"
+    assert [one.fp32_precision for one in PRECISIONS] == before
+
+
+@pytest.mark.usefixtures("own_precisions")
+def test_after_a_check_the_precision_of_all_is_still_that_of_each() -> None:
+    torch.backends.fp32_precision = "tf32"
+    assert check.flatten_size(lambda Q2: 49 * Q2).passed
+    torch.backends.fp32_precision = "ieee"
+    assert [one.fp32_precision for one in PRECISIONS] == ["ieee"] * 3
 
 
 DEFAULT_DEVICE = """
