@@ -9,6 +9,7 @@ import io
 import os
 import random
 import re
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
@@ -19,6 +20,11 @@ import numpy as np
 import torch
 
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+
+LONGEST_TURN = 300.0
+"""Seconds to wait for another thread: a check is over by then, or it waits for this one."""
+
+_turn = threading.RLock()
 
 
 class Output:
@@ -35,9 +41,13 @@ class Output:
 
 @contextmanager
 def preserved() -> Iterator[Output]:
-    """Restore random numbers, torch's settings, folder, streams and figures afterwards."""
+    """Restore random numbers, torch's settings, folder, streams and figures afterwards.
+
+    All of them belong to the process, so threads take turns.
+    """
     output = Output()
     with ExitStack() as stack:
+        stack.enter_context(_own_turn())
         stack.enter_context(_random_state())
         stack.enter_context(_torch_settings())
         stack.enter_context(_full_precision())
@@ -57,6 +67,17 @@ def printed() -> Iterator[Output]:
     output = Output()
     with redirect_stdout(output.stream):
         yield output
+
+
+@contextmanager
+def _own_turn() -> Iterator[None]:
+    """No other thread is inside; the same one may be. One that waited in vain goes in beside it."""
+    alone = _turn.acquire(timeout=LONGEST_TURN)
+    try:
+        yield
+    finally:
+        if alone:
+            _turn.release()
 
 
 @contextmanager

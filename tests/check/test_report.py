@@ -25,7 +25,7 @@ from torchvision.datasets import MNIST
 from torchvision.transforms import ToTensor
 
 import mnistlab
-from mnistlab import check, sources
+from mnistlab import _preserved, check, sources
 from mnistlab.check.report import Finding, finding, make_report
 from mnistlab.check.report.mistakes import MISTAKES, SECTIONS
 from mnistlab.check.student import sandbox
@@ -336,6 +336,62 @@ def test_nothing_is_printed_or_shown(capsys: pytest.CaptureFixture[str]) -> None
     assert output.text == "hello\noh"
     assert plt.get_fignums() == before
     assert capsys.readouterr() == ("", "")
+
+
+def in_threads(*functions: Callable[[], object]) -> None:
+    threads = [threading.Thread(target=function, daemon=True) for function in functions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads)
+
+
+@pytest.mark.fault(
+    "Two checks run at once, in two threads of a notebook",
+    "One waits for the other; afterwards the notebook prints as before",
+)
+def test_two_checks_in_two_threads_leave_the_streams_as_they_were() -> None:
+    inside, second_inside, over = threading.Event(), threading.Event(), threading.Event()
+    reports = []
+
+    def first() -> None:
+        inside.set()
+        second_inside.wait(0.3)  # it comes only if nothing holds it back
+
+    def second() -> None:
+        second_inside.set()
+        over.wait(30)
+
+    def check_first() -> None:
+        reports.append(judge("train", finder(first)))
+        over.set()
+
+    def check_second() -> None:
+        inside.wait(30)
+        reports.append(judge("train", finder(second)))
+
+    before = sys.stdout, sys.stderr, torch.get_num_threads()
+    try:
+        in_threads(check_first, check_second)
+        assert (sys.stdout, sys.stderr, torch.get_num_threads()) == before
+    finally:
+        sys.stdout, sys.stderr, _ = before
+    assert [report.passed for report in reports] == [True, True]
+
+
+def test_a_check_within_a_check_waits_for_nobody() -> None:
+    """Not in the thread of the other one; and in a thread that the other one waits for, not for ever."""
+    inner = []
+
+    def solution() -> None:
+        inner.append(check.flatten_size(lambda Q2: 49 * Q2))
+
+    with pytest.MonkeyPatch.context() as patch:
+        assert judge("train", finder(solution)).passed
+        patch.setattr(_preserved, "LONGEST_TURN", 0.2)
+        assert judge("train", finder(lambda: in_threads(solution))).passed
+    assert [report.passed for report in inner] == [True, True]
 
 
 FIRST_IMPORT = """
