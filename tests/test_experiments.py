@@ -5,6 +5,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import Executor, Future
 from dataclasses import replace
@@ -18,6 +19,7 @@ from click.testing import CliRunner
 from mnistlab import Specification, runs, sources
 from mnistlab.cli import program
 from mnistlab.experiments import EXPERIMENTS, Experiment, rates, recording
+from mnistlab.experiments import experiment as module
 from mnistlab.experiments.experiment import curve, final
 from mnistlab.runs.record import RecordError
 
@@ -29,6 +31,12 @@ SPECIFICATIONS = tuple(
         Specification("linear", (784, 10), 2, 0.01, optimizer="adam", betas=(0.5, 0.75)),
     )
 )
+
+
+PROVENANCE = {
+    "data": {}, "arithmetic": 1, "versions": {}, "device": "cpu", "processor": "x", "threads": 1,
+    "finished": "2030",
+}  # fmt: skip
 
 
 class Here(Executor):
@@ -194,6 +202,36 @@ def test_a_run_that_diverges_is_named(experiment: Experiment) -> None:
     wild = replace(SPECIFICATIONS[1], learning_rate=1e38)
     with pytest.raises(RecordError, match=r"a run diverged \(Specification.*leave it out"):
         made(replace(experiment, specifications=(wild,)))
+
+
+@pytest.mark.fault(
+    "Two commands record the same experiment at once", "Every run that arrives is recorded"
+)
+def test_two_that_record_at_once_lose_no_row(
+    experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_read, other_has_written = threading.Event(), threading.Event()
+    write_table = module.write_table
+
+    def slow(rows: Any) -> str:
+        """The first to have read the table waits for the other one, which may not come."""
+        if not has_read.is_set():
+            has_read.set()
+            other_has_written.wait(0.5)
+        return write_table(rows)
+
+    def add_another() -> None:
+        has_read.wait(30)
+        experiment.add(SPECIFICATIONS[1], [{"epoch": 1, "accuracy": 0.5}], PROVENANCE)
+        other_has_written.set()
+
+    monkeypatch.setattr(module, "write_table", slow)
+    other = threading.Thread(target=add_another)
+    other.start()
+    experiment.add(SPECIFICATIONS[0], [{"epoch": 1, "accuracy": 0.5}], PROVENANCE)
+    other.join(30)
+    assert experiment.missing() == list(SPECIFICATIONS[2:])
+    assert {path.name for path in experiment.folder.iterdir()} == {"small.csv", "small.json"}
 
 
 # --- several processes

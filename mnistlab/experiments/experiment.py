@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import hashlib
 import io
 import json
 import math
@@ -16,6 +17,8 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from mnistlab import _files, sources
 from mnistlab.runs import ARITHMETIC, Run, Specification
@@ -129,14 +132,23 @@ class Experiment:
         self, specification: Specification, measured: Measured, provenance: dict[str, Any]
     ) -> None:
         """Write what was measured of a run into the two files, each whole or not at all."""
-        rows = [row for row in self.rows() if row.specification != specification]
-        rows += [Row(specification, point) for point in measured]
-        order = {one: number for number, one in enumerate(self.specifications)}
-        rows.sort(key=lambda row: order[row.specification])  # stable: points stay in their order
-        merged = merge(self.provenance(), provenance)
-        self.folder.mkdir(exist_ok=True)
-        _files.write(self.provenance_file, (json.dumps(merged, indent=1) + "\n").encode())
-        _files.write(self.table, write_table(rows).encode())
+        with self._lock():  # what another process adds is not overwritten
+            rows = [row for row in self.rows() if row.specification != specification]
+            rows += [Row(specification, point) for point in measured]
+            order = {one: number for number, one in enumerate(self.specifications)}
+            rows.sort(
+                key=lambda row: order[row.specification]
+            )  # stable: points stay in their order
+            merged = merge(self.provenance(), provenance)
+            self.folder.mkdir(exist_ok=True)
+            _files.write(self.provenance_file, (json.dumps(merged, indent=1) + "\n").encode())
+            _files.write(self.table, write_table(rows).encode())
+
+    def _lock(self) -> FileLock:
+        """That of the two files. It stays where it is, so it lies in the home folder, not beside them."""
+        sources.home().mkdir(parents=True, exist_ok=True)
+        place = hashlib.sha256(str(self.table.resolve()).encode()).hexdigest()[:12]
+        return FileLock(sources.home() / f"record-{self.name}-{place}.lock")
 
     def faults(self) -> list[str]:
         """What is wrong with its files, in words; a run that is missing is no fault."""
