@@ -14,13 +14,15 @@ from typing import Any
 
 import pytest
 import tiny as tiny_data
+import torch
 from click.testing import CliRunner
 
-from mnistlab import Specification, runs, sources
+from mnistlab import Specification, _torch, runs, sources
 from mnistlab.cli import program
-from mnistlab.experiments import EXPERIMENTS, Experiment, rates, recording
+from mnistlab.experiments import EXPERIMENTS, Experiment, amounts, rates, recording
 from mnistlab.experiments import experiment as module
 from mnistlab.experiments.experiment import curve, final
+from mnistlab.runs import store
 from mnistlab.runs.record import RecordError
 
 SPECIFICATIONS = tuple(
@@ -146,6 +148,8 @@ def test_a_foreign_run_and_other_data_are_faults(experiment: Experiment) -> None
         text.replace('"arithmetic": [\n  1', '"arithmetic": [\n  0')
     )
     assert experiment.faults() == ["small.json: its arithmetic is not 1"]
+    experiment.provenance_file.write_text(text.replace('"cpu"', '"cpu",\n  "cuda"'))
+    assert experiment.faults() == ["small.json: not all of its runs were trained on the CPU"]
 
 
 def test_an_experiment_has_each_run_once() -> None:
@@ -196,6 +200,30 @@ def test_a_preview_makes_no_record(experiment: Experiment, monkeypatch: pytest.M
     with pytest.raises(RecordError, match="MNISTLAB_PREVIEW cuts runs to one epoch; unset it"):
         made(experiment)
     assert not experiment.folder.exists()
+
+
+@pytest.mark.fault(
+    "A run of an experiment was trained on a GPU before",
+    "It is not recorded; one line names it, and a way to train it anew",
+)
+def test_a_run_that_was_trained_elsewhere_is_not_recorded(experiment: Experiment) -> None:
+    one = SPECIFICATIONS[0]
+    runs.run(one, device="cpu")
+    stored = store.load(runs.file_of(one))
+    elsewhere = replace(stored, provenance={**stored.provenance, "device": "cuda"})
+    store.save(elsewhere, runs.file_of(one))
+    with pytest.raises(RecordError, match=f"{runs.key(one)} was trained on the device cuda"):
+        made(experiment)
+    assert one in experiment.missing()
+
+
+def test_what_an_experiment_trains_besides_is_trained_on_the_cpu(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished = runs.run(replace(SPECIFICATIONS[0], epochs=1), device="cpu", progress=False)
+    monkeypatch.setattr(_torch, "best_device", lambda: torch.device("meta"))
+    (point,) = amounts.one_update_earlier(finished)
+    assert 0 <= point["earlier"] <= 1
 
 
 def test_a_run_that_diverges_is_named(experiment: Experiment) -> None:

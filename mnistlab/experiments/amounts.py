@@ -142,7 +142,8 @@ def one_update_earlier(run: Run) -> Measured:
     one = run.specification
     network = one.build()
     training, test = loaders_of(one, source="mnist")
-    history = train(network, 1, one.learning_rate, (AllButLast(training), test), progress=False)
+    loaders = AllButLast(training), test
+    history = train(network, 1, one.learning_rate, loaders, device="cpu", progress=False)
     (point,) = final(run)
     return [{**point, "earlier": history.test_accuracy[-1]}]
 

@@ -165,6 +165,10 @@ class Experiment:
             )
         if rows and provenance.get("arithmetic") != [ARITHMETIC]:
             found.append(f"{self.provenance_file.name}: its arithmetic is not {ARITHMETIC}")
+        if rows and provenance.get("device") != ["cpu"]:
+            found.append(
+                f"{self.provenance_file.name}: not all of its runs were trained on the CPU"
+            )
         return found
 
 

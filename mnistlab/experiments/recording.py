@@ -19,7 +19,7 @@ import torch
 from mnistlab import sources
 from mnistlab.experiments.experiment import Experiment, Measured
 from mnistlab.runs import Specification, preview, run
-from mnistlab.runs.record import RecordError
+from mnistlab.runs.record import RecordError, require_cpu
 from mnistlab.runs.specification import TRAINING_IMAGES, VALIDATION_IMAGES
 
 
@@ -50,7 +50,8 @@ def make(
     DataError
         If MNIST cannot be had, or runs cannot be stored.
     RecordError
-        If ``MNISTLAB_PREVIEW`` is set, or a worker process has died.
+        If ``MNISTLAB_PREVIEW`` is set, a worker process has died, or a run that is stored was not
+        trained on the CPU.
     """
     if preview():
         raise RecordError(
@@ -83,10 +84,17 @@ def make(
 def measured(
     experiment: Experiment, specification: Specification
 ) -> tuple[Measured, dict[str, Any]]:
-    """Train or load a run, with one thread, and measure it: the points and the run's provenance."""
+    """Train or load a run, with one thread, and measure it: the points and the run's provenance.
+
+    Raises
+    ------
+    RecordError
+        If the run is stored, and was not trained on the CPU.
+    """
     torch.set_num_threads(1)
     started = time.perf_counter()
     finished = run(specification, source="mnist", device="cpu", progress=False)
+    require_cpu(finished)
     points = experiment.measure(finished)
     elapsed = time.perf_counter() - started
     seconds = max(finished.provenance["seconds"], round(elapsed, 1))

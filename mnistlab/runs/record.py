@@ -203,13 +203,24 @@ def _run(specification: Specification, progress: bool) -> Run:
             f"what was trained is {finished.specification}; expected {specification}: unset "
             "MNISTLAB_PREVIEW, which cuts runs to one epoch"
         )
+    require_cpu(finished)
+    return finished
+
+
+def require_cpu(finished: Run) -> None:
+    """Refuse a run on MNIST that was trained elsewhere: a stored one may have been.
+
+    Raises
+    ------
+    RecordError
+        If it was not trained on the CPU.
+    """
     device = finished.provenance.get("device")
     if device != "cpu":
         raise RecordError(
-            f"{training.key(specification, source='mnist')} was trained on the device {device}; "
-            "expected cpu: set MNISTLAB_HOME to another folder, to train it anew"
+            f"{training.key(finished.specification, source='mnist')} was trained on the device "
+            f"{device}; expected cpu: set MNISTLAB_HOME to another folder, to train it anew"
         )
-    return finished
 
 
 def faults() -> Iterator[str]:
