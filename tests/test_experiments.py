@@ -139,6 +139,32 @@ def test_a_damaged_table_is_a_fault_with_a_way_out(experiment: Experiment, damag
     assert "restore the file" in fault
 
 
+@pytest.mark.fault(
+    "The provenance of a recorded experiment is damaged",
+    "record --check names the file, and what to do: restore it",
+)
+@pytest.mark.parametrize(
+    "damaged", [lambda text: text[:40], lambda text: "[]", lambda text: '{"data": 1}'],
+    ids=["cut", "a list", "parts missing"],
+)  # fmt: skip
+def test_a_damaged_provenance_is_a_fault_with_a_way_out(
+    experiment: Experiment, damaged: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(experiment)
+    path = experiment.provenance_file
+    path.write_text(damaged(path.read_text()))
+    (fault,) = experiment.faults()
+    assert "small.json can't be read" in fault
+    assert "restore the file" in fault
+    with pytest.raises(RecordError, match=r"small\.json can't be read"):
+        experiment.add(SPECIFICATIONS[0], [{"epoch": 1, "accuracy": 0.5}], PROVENANCE)
+    monkeypatch.setitem(EXPERIMENTS, "learning-rates", experiment)
+    result = CliRunner().invoke(program, ["record", "learning-rates", "--check"])
+    assert result.exit_code == 1
+    assert "small.json can't be read" in result.output
+    assert "the record has faults" in result.output
+
+
 def test_a_foreign_run_and_other_data_are_faults(experiment: Experiment) -> None:
     made(experiment)
     fewer = replace(experiment, specifications=SPECIFICATIONS[1:])

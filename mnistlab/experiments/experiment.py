@@ -27,6 +27,9 @@ from mnistlab.runs.record import FOLDER, RecordError
 # One dictionary for each measured point, all with the same names.
 Measured = list[dict[str, float]]
 
+SEVERAL = ("arithmetic", "versions", "device", "processor", "threads")
+"""In what the runs of an experiment may differ: a list in its provenance."""
+
 FIELDS = {field.name: field for field in fields(Specification)}
 
 
@@ -123,10 +126,18 @@ class Experiment:
         return [one for one in self.specifications if one not in there]
 
     def provenance(self) -> dict[str, Any]:
-        """Where the record comes from: data, versions, processors, dates; empty if there is none."""
-        if not self.provenance_file.exists():
-            return {}
-        return json.loads(self.provenance_file.read_bytes())
+        """Where the record comes from: data, versions, processors, dates; empty if there is none.
+
+        Raises
+        ------
+        RecordError
+            If the file cannot be read.
+        """
+        path = self.provenance_file
+        try:
+            return read_provenance(path) if path.exists() else {}
+        except (OSError, ValueError) as error:
+            raise RecordError(f"{path} can't be read ({error}); restore the file") from error
 
     def add(
         self, specification: Specification, measured: Measured, provenance: dict[str, Any]
@@ -158,7 +169,10 @@ class Experiment:
             return [str(error)]
         foreign = {row.specification for row in rows} - set(self.specifications)
         found = [f"{self.table.name}: {one} is no run of this experiment" for one in foreign]
-        provenance = self.provenance()
+        try:
+            provenance = self.provenance()
+        except RecordError as error:
+            return [*found, str(error)]
         if rows and provenance.get("data") != sources.FILES:
             found.append(
                 f"{self.provenance_file.name}: its data are not the published files of MNIST"
@@ -208,13 +222,26 @@ def merge(before: dict[str, Any], provenance: dict[str, Any]) -> dict[str, Any]:
     dates = [*before.get("finished", []), provenance["finished"]]
     return {
         "data": provenance["data"],
-        "arithmetic": different("arithmetic", provenance["arithmetic"]),
-        "versions": different("versions", provenance["versions"]),
-        "device": different("device", provenance["device"]),
-        "processor": different("processor", provenance["processor"]),
-        "threads": different("threads", provenance["threads"]),
+        **{name: different(name, provenance[name]) for name in SEVERAL},
         "finished": [min(dates), max(dates)],
     }
+
+
+def read_provenance(path: Path) -> dict[str, Any]:
+    """A provenance that `merge` made.
+
+    Raises
+    ------
+    OSError, ValueError
+        If there is none, or it lacks a part.
+    """
+    content = json.loads(path.read_bytes())
+    if not isinstance(content, dict) or not isinstance(content.get("data"), dict):
+        raise ValueError("it has no data with their digests")
+    for name in (*SEVERAL, "finished"):
+        if not isinstance(content.get(name), list):
+            raise ValueError(f"it has no list {name}")
+    return content
 
 
 def write_table(rows: Sequence[Row]) -> str:
