@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,12 @@ import safetensors.torch
 import tiny as tiny_data
 import torch
 from click.testing import CliRunner, Result
+from torch import nn
+from torch.nn import Flatten, Linear
 from torchvision.datasets import MNIST
 
 from mnistlab import Specification, runs, sources, strokes, train
-from mnistlab.cli import main, program
+from mnistlab.cli import _kept, main, program
 from mnistlab.runs import store, training
 
 SMALL = ["train", "fully-connected", "--K", "6", "--epochs", "3", "--learning-rate", "0.1"]
@@ -601,6 +604,76 @@ def test_a_damaged_run_is_listed_by_name(tiny: Path, unfinished: Path) -> None:
     assert shown.exit_code == 1
     assert "Error: damaged: cut" in shown.stderr
     assert "trained anew" in shown.stderr
+
+
+@pytest.fixture
+def elsewhere(tiny: Path, few_strokes: None, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Files of a finished and of an unfinished run of a network that is no longer registered."""
+    paths = []
+    with monkeypatch.context() as patch:
+        patch.setitem(runs.NETWORKS, "net2", lambda D, O: nn.Sequential(Flatten(), Linear(D, O)))
+        for epochs, source in ((2, "strokes"), (3, "mnist")):
+            specification = Specification("net2", (784, 10), epochs, 0.1)
+            if source == "mnist":
+                patch.setattr(training, "train", stopping(3))
+            with nullcontext() if source == "strokes" else pytest.raises(KeyboardInterrupt):
+                runs.run(specification, source=source, device="cpu")
+            paths.append(runs.file_of(specification, source=source))
+    assert "net2" not in runs.NETWORKS
+    return paths
+
+
+@pytest.mark.fault(
+    "A run is of a network that a program has registered, and the command line has not",
+    "It is listed with all that is known of it, and is not called damaged",
+)
+def test_a_run_of_a_network_that_is_not_registered_here_is_told_as_such(
+    elsewhere: list[Path],
+) -> None:
+    result = call("runs")
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    _, unfinished, finished, hint = result.stdout.splitlines()
+    assert unfinished.split()[1:9] == ["net2", "784-10", "2", "of", "3", "0.1", "0", "mnist"]
+    assert unfinished.endswith(" no")
+    assert finished.split()[1:7] == ["net2", "784-10", "2", "0.1", "0", "strokes"]
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d$", finished)
+    assert hint == "Not registered here: the network net2. Its runs are loaded after runs.register."
+    shown = call("runs", "show", elsewhere[0].stem)
+    assert shown.exit_code == 0
+    assert epochs_in(shown.stdout) == ["1", "2"]
+    assert "of a network that is not registered here, 'net2': " in shown.stdout
+    assert "  mnistlab.runs.register('net2', BUILD)" in shown.stdout
+    assert "unfinished" not in shown.stdout
+    assert f"  torch: {torch.__version__}" in shown.stdout
+    assert "unfinished: 2 of 3 epochs" in call("runs", "show", elsewhere[1].stem).stdout
+
+
+def test_a_damaged_run_of_a_network_that_is_not_registered_is_damaged(
+    elsewhere: list[Path],
+) -> None:
+    elsewhere[0].write_bytes(elsewhere[0].read_bytes()[:-1])
+    assert f"damaged: {elsewhere[0].name} (it is damaged" in call("runs").stderr
+    assert call("runs", "show", elsewhere[0].stem).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("network", "source"),
+    [("net2", "mnist"), ("Größe_A", "strokes"), ("strokes", "mnist"), ("mnist_2", "strokes")],
+)
+def test_a_key_says_what_it_says_whatever_the_network_is_called(network: str, source: str) -> None:
+    prefix = "" if source == "mnist" else f"{source}-"
+    key = f"{prefix}{network}-784-10-epochs-3-seed-0-0123456789ab"
+    facts = _kept.Kept(Path(f"{key}.safetensors"), "damaged").facts()
+    assert (facts["network"], facts["sizes"], facts["source"]) == (network, "784-10", source)
+
+
+def test_the_source_is_that_of_the_provenance_whatever_the_file_is_called(tiny: Path) -> None:
+    runs.run(SMALL_RUN, device="cpu")
+    file_of(SMALL_RUN).rename(file_of(SMALL_RUN).with_stem("renamed"))
+    (one,) = _kept.read_all()
+    assert one.state == "finished"
+    assert one.facts()["source"] == "mnist"
 
 
 def test_a_run_of_which_the_source_was_not_noted_is_of_mnist(tiny: Path) -> None:

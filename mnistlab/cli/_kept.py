@@ -9,16 +9,16 @@ from typing import Any, Literal
 
 from mnistlab import runs, sources
 from mnistlab.runs import Specification, folder
-from mnistlab.runs.store import SUFFIX
+from mnistlab.runs.store import SUFFIX, UnregisteredNetworkError
 from mnistlab.training import History
 
 KEY = re.compile(
-    rf"((?P<source>{'|'.join(sources.SOURCES)})-)?(?P<network>[a-z_]+)"
+    rf"((?P<source>{'|'.join(sources.SOURCES)})-)?(?P<network>[^\W\d]\w*)"
     r"-(?P<sizes>\d+(-\d+)*)-epochs-(?P<epochs>\d+)-seed-(?P<seed>\d+)-(?P<digest>[0-9a-f]{12})"
 )
 """A key as `mnistlab.runs.key` makes it, taken apart."""
 
-State = Literal["finished", "unfinished", "damaged", "absent"]
+State = Literal["finished", "unfinished", "unregistered", "damaged", "absent"]
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,14 @@ class Kept:
     path : pathlib.Path
         Its name without suffix is the run's key.
     state : str
-        ``"finished"``, ``"unfinished"`` (it has not all its epochs), ``"damaged"`` or ``"absent"``.
+        ``"finished"``, ``"unfinished"`` (it has not all its epochs), ``"unregistered"`` (it is of a
+        network that is not registered here), ``"damaged"`` or ``"absent"``.
     history : History
         Empty for the last two.
     specification : Specification or None
-        Not known of a damaged run.
+        Not known for the last three.
+    values : dict
+        The specification's; empty for the last two.
     provenance : dict
         Where it comes from; empty for the last two.
     damage : str
@@ -45,6 +48,7 @@ class Kept:
     state: State
     history: History = field(default_factory=History)
     specification: Specification | None = None
+    values: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
     damage: str = ""
 
@@ -53,16 +57,22 @@ class Kept:
         """Name of the run."""
         return self.path.stem
 
+    @property
+    def finished(self) -> bool:
+        """Whether it has all its epochs."""
+        return self.values.get("epochs") == len(self.history)
+
     def facts(self) -> dict[str, str]:
-        """What can be told of it: by its specification, else by its key; "?" for the rest."""
+        """What can be told of it: by what is stored, else by its key; "?" for the rest."""
         match = KEY.fullmatch(self.key)
         found = {name: text for name, text in (match.groupdict() if match else {}).items() if text}
         found.setdefault("digest", self.key)
         found.setdefault("source", "mnist" if match else "?")
-        if self.specification:
-            values = self.specification.values()
-            values["sizes"] = "-".join(map(str, values["sizes"]))
-            found |= {name: str(value) for name, value in values.items()}
+        if "source" in self.provenance:
+            found["source"] = str(self.provenance["source"])
+        found |= {name: str(value) for name, value in self.values.items()}
+        if self.values:
+            found["sizes"] = "-".join(map(str, self.values["sizes"]))
         return found
 
 
@@ -84,10 +94,13 @@ def read(key: str, wanted: Specification | None = None) -> Kept:
     except FileNotFoundError as error:
         absent = not path.exists() and not path.with_suffix(".json").exists()
         return Kept(path, "absent") if absent else _damaged(path, error)
+    except UnregisteredNetworkError as error:
+        return Kept(path, "unregistered", error.history, None, error.values, error.provenance)
     except (OSError, ValueError) as error:
         return _damaged(path, error)
     state: State = "finished" if stored.finished else "unfinished"
-    return Kept(path, state, stored.history, stored.specification, stored.provenance)
+    values = stored.specification.values()
+    return Kept(path, state, stored.history, stored.specification, values, stored.provenance)
 
 
 def _damaged(path: Path, error: Exception) -> Kept:

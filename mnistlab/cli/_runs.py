@@ -63,6 +63,11 @@ def show_all() -> None:
             "An unfinished run goes on when the command that began it is given again; "
             "to see it: python -m mnistlab runs show RUN"
         )
+    unregistered = sorted({one.values["network"] for one in sound if one.state == "unregistered"})
+    for name in unregistered:
+        click.echo(
+            f"Not registered here: the network {name}. Its runs are loaded after runs.register."
+        )
     for one in found:
         if one.damage:
             click.echo(f"damaged: {one.damage}", err=True)
@@ -73,10 +78,10 @@ def row(one: Kept) -> list[str]:
     facts = one.facts()
     cells = [facts.get(name, "?") for name in COLUMNS]
     cells[1] = name_of(cells[1])
-    if one.state == "unfinished":
+    if not one.finished:
         cells[3] = f"{len(one.history)} of {cells[3]}"
     date = str(one.provenance.get("finished", "?"))[:16].replace("T", " ")
-    finished = date if one.state == "finished" else "no"
+    finished = date if one.finished else "no"
     return [*cells, f"{one.history.test_accuracy[-1]:.2%}", finished]
 
 
@@ -99,7 +104,18 @@ def show(run: str) -> None:
     if one.specification:
         click.echo(described(one.specification, one.facts()["source"]))
     click.echo(table(one.history))
+    if one.state == "unregistered":
+        click.echo(way_to_load(one))
     click.echo(way_on(one) if one.state == "unfinished" else "\n".join(lines(one.provenance)))
+
+
+def way_to_load(one: Kept) -> str:
+    """What to do about a network that is not registered here."""
+    name, done = one.values["network"], f"{len(one.history)} of {one.values['epochs']} epochs"
+    return (
+        f"{'' if one.finished else f'unfinished: {done}; '}of a network that is not registered "
+        f"here, {name!r}: it is loaded in Python after\n  mnistlab.runs.register({name!r}, BUILD)"
+    )
 
 
 def table(history: History) -> Table:

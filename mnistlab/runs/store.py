@@ -21,12 +21,32 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from mnistlab import _files
-from mnistlab.runs.specification import Specification
+from mnistlab.runs.specification import NETWORKS, Specification
 from mnistlab.training import History
 
 SUFFIX = ".safetensors"
 NETWORK, OPTIMIZER, GENERATOR = "network.", "optimizer.", "generator"
 """With what the names of the tensors in a file begin."""
+
+
+class UnregisteredNetworkError(ValueError):
+    """A file is of a run of a network that is not registered here.
+
+    Attributes
+    ----------
+    values : dict
+        The specification's, as they are stored.
+    history : History
+        What was measured so far.
+    provenance : dict
+        Where it comes from.
+    """
+
+    def __init__(
+        self, values: dict[str, Any], history: History, provenance: dict[str, Any]
+    ) -> None:
+        super().__init__(f"the network {values['network']!r} is not registered here")
+        self.values, self.history, self.provenance = values, history, provenance
 
 
 @dataclass(frozen=True)
@@ -142,17 +162,23 @@ def parse(content: Any) -> tuple[Specification, History, dict[str, Any]]:
 
     Raises
     ------
+    UnregisteredNetworkError
+        If nothing else is in the way.
     ValueError
         If they are not what they should be.
     """
     try:
-        specification = Specification.read(content["specification"])
-        history, provenance = content["history"], content["provenance"]
+        values, history, provenance = (
+            content[name] for name in ("specification", "history", "provenance")
+        )
         epochs = len(history["test_loss"])
+        if not isinstance(provenance, dict):
+            raise ValueError("the provenance is not made of names and values")
+        if epochs and str(values["network"]) not in NETWORKS:
+            raise UnregisteredNetworkError(values, History.read(history, epochs), provenance)
+        specification = Specification.read(values)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
-    if not isinstance(provenance, dict):
-        raise ValueError("the provenance is not made of names and values")
     if epochs > specification.epochs:
         raise ValueError(f"it has {epochs} of {specification.epochs} epochs")
     return specification, History.read(history, epochs), provenance
