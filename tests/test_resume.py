@@ -177,6 +177,24 @@ def test_a_damaged_checkpoint_is_not_used(
     assert finished.provenance["resumed_after"] == [], "it began anew"
 
 
+@pytest.mark.parametrize("specification", NETWORKS[:1], ids=lambda one: one.network)
+def test_a_checkpoint_of_which_only_some_weights_fit_leaves_none_behind(
+    specification: Specification, uninterrupted: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        interrupt_once(patch, 3, 2)
+        with pytest.raises(KeyboardInterrupt):
+            run(specification)
+    path = checkpoint_of(specification)
+    checkpoint = store.load(path)
+    *_, last = checkpoint.weights
+    weights = checkpoint.weights | {last: torch.zeros(11)}
+    store.save(replace(checkpoint, weights=weights), path)
+    finished = run(specification)
+    assert finished.provenance["resumed_after"] == [], "it began anew"
+    assert same_result(finished, uninterrupted)
+
+
 @pytest.mark.parametrize("specification", NETWORKS, ids=lambda one: one.network)
 def test_a_checkpoint_is_read_as_it_was_written(
     specification: Specification, tmp_path: Path

@@ -1,6 +1,7 @@
 """Runs: trained once, found again exactly when they would come out the same, never half a file."""
 
 import errno
+import functools
 import json
 import math
 import multiprocessing
@@ -243,6 +244,62 @@ def test_the_key_is_that_of_the_same_numbers_on_another_machine(
         whole, broken = (replace(base, **{field: value}) for value in (1, 1.0))
         assert whole == broken
         assert runs.key(whole) == runs.key(broken)
+
+
+def test_the_keys_of_the_packages_networks_stay_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(torch, "__version__", "0")
+    monkeypatch.setattr(sources, "digests", lambda root=None, source=None: {})
+    assert [runs.key(one) for one in (TASK_7, Specification("untied", (2, 3, 10)))] == [
+        "fully_connected-784-100-10-epochs-10-seed-0-8d92bb5f5c66",
+        "untied-2-3-10-epochs-10-seed-0-dd1cad08e783",
+    ]
+
+
+def mine(activation: type[nn.Module]) -> Any:
+    return lambda K: nn.Sequential(nn.Flatten(), nn.Linear(784, K), activation(), nn.Linear(K, 10))
+
+
+@pytest.mark.fault(
+    "A network that a program has registered is changed, and registered by the same name",
+    "The stored run of the network that it was is not taken for its own",
+)
+def test_a_registered_network_that_was_changed_is_trained_anew(
+    trainings: list[nn.Module], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for build in (
+        mine(nn.Tanh),
+        mine(nn.ReLU),
+        mine(nn.Tanh),
+        lambda K: nn.Sequential(*mine(nn.Tanh)(K), nn.Linear(10, 10)),
+    ):
+        monkeypatch.setitem(runs.NETWORKS, "mine", build)
+        assert repr(run(Specification("mine", (8,), epochs=1)).network) == repr(build(8))
+    assert len(trainings) == 3, "the third is the first one again"
+
+
+@pytest.mark.usefixtures("tiny")
+def test_the_key_of_a_registered_network_is_the_same_in_each_session(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What stands in a description for a place in memory is no part of the network."""
+
+    class Applied(nn.Flatten):
+        def __init__(self) -> None:
+            super().__init__()
+            self.something = object()
+
+        def extra_repr(self) -> str:
+            return repr(self.something)
+
+    kept = [nn.Sequential(Applied(), nn.Linear(784, 10)) for _ in range(2)]
+    assert repr(kept[0]) != repr(kept[1])
+    keys = set()
+    for one in kept:
+        monkeypatch.setitem(runs.NETWORKS, "mine", functools.partial(lambda one, K: one, one))
+        keys.add(runs.key(Specification("mine", (8,))))
+    assert len(keys) == 1
 
 
 @pytest.mark.usefixtures("tiny")

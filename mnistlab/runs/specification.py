@@ -35,6 +35,9 @@ CHOICES = {
 def register(name: str, build: Callable[..., nn.Module]) -> None:
     """Let specifications name a network.
 
+    Its runs are found again as long as it has the same layers, by what ``print`` shows of them, and
+    parameters of the same shapes. What else changes, such as a ``forward``, asks for another name.
+
     Parameters
     ----------
     name : str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from mnistlab import _layout, _threads, _torch, sources
 from mnistlab.local import freeze_later, keep_tied
 from mnistlab.runs import store
 from mnistlab.runs.batches import loaders_of, seeded
-from mnistlab.runs.specification import Specification, effective
+from mnistlab.runs.specification import NETWORKS, Specification, effective
 from mnistlab.runs.store import SUFFIX, Stored
 from mnistlab.training import History, Log, train
 
@@ -124,7 +125,8 @@ def key(
 ) -> str:
     """Name of the run's file: readable, then a digest of all that determines the result.
 
-    That is the specification, the data, the version of torch, and `ARITHMETIC`.
+    That is the specification, the data, the version of torch, and `ARITHMETIC`; of a network that
+    is not the package's own its layers too.
     """
     source = sources.chosen(source)
     determinants = {
@@ -132,6 +134,7 @@ def key(
         "data": sources.digests(root, source),
         "torch": torch.__version__.partition("+")[0],
         "arithmetic": ARITHMETIC,
+        **_layers(specification),
     }
     text = json.dumps(determinants, sort_keys=True)
     sizes = "-".join(map(str, specification.sizes))
@@ -140,6 +143,18 @@ def key(
     )
     prefix = "" if source == "mnist" else f"{source}-"
     return f"{prefix}{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _layers(specification: Specification) -> dict[str, Any]:
+    """Of a network that is not the package's own, what may change under its name."""
+    build = NETWORKS[specification.network]
+    if (getattr(build, "__module__", "") or "").partition(".")[0] == "mnistlab":
+        return {}  # a change is told by `ARITHMETIC`
+    network = specification.build()
+    _torch.check_network(network)
+    shapes = {name: list(getattr(one, "shape", ())) for name, one in network.state_dict().items()}
+    places = re.compile(r" at 0x[0-9a-fA-F]+")  # in memory
+    return {"layers": places.sub("", repr(network)), "shapes": shapes}
 
 
 def folder() -> Path:
@@ -264,11 +279,12 @@ def _resume(
     """Bring all three to where an earlier attempt was; its history, and where it was resumed before."""
     try:
         stored = load(path, specification)
-        network.load_state_dict(stored.weights)
-    except (OSError, ValueError, RuntimeError):
+        weights = stored.network().state_dict()  # all of them fit, or none is loaded
+    except (OSError, ValueError):
         return History(), []
     if stored.finished:  # what was stored is whole, but of no use
         return History(), []
+    network.load_state_dict(weights)
     store.restore_optimizer(optimizer, stored.optimizer)
     generator.set_state(stored.generator)
     return stored.history, [*stored.provenance.get("resumed_after", []), stored.history.epochs]
