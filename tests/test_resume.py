@@ -1,6 +1,7 @@
 """Training that is stopped goes on after its last finished epoch, and ends with the same bits."""
 
 import contextlib
+import gc
 import random
 import subprocess
 import time
@@ -193,6 +194,36 @@ def test_a_checkpoint_of_which_only_some_weights_fit_leaves_none_behind(
     finished = run(specification)
     assert finished.provenance["resumed_after"] == [], "it began anew"
     assert same_result(finished, uninterrupted)
+
+
+@pytest.mark.fault(
+    "Windows, which replaces no file that is mapped: a run with momentum or Adam goes on",
+    "Nothing of the checkpoint stays mapped: it is replaced after the next epoch",
+)
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="this system does not tell")
+@pytest.mark.parametrize("specification", STATEFUL, ids=str)
+def test_a_checkpoint_that_was_read_is_not_mapped_any_more(
+    specification: Specification, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        interrupt_once(patch, 3, 2)
+        with pytest.raises(KeyboardInterrupt):
+            run(specification)
+    path = checkpoint_of(specification)
+
+    def mapped() -> bool:
+        gc.collect()
+        return str(path) in Path("/proc/self/maps").read_text()
+
+    checkpoint = store.load(path)
+    if not mapped():
+        pytest.skip("this safetensors maps no file")
+    del checkpoint
+    network = specification.build()
+    optimizer = specification.build_optimizer(network)
+    training._resume(specification, path, network, optimizer, torch.Generator())
+    assert optimizer.state_dict()["state"]
+    assert not mapped()
 
 
 @pytest.mark.parametrize("specification", NETWORKS, ids=lambda one: one.network)

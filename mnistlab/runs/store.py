@@ -213,11 +213,14 @@ def optimizer_state(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 
 def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Put an optimizer into the state that `optimizer_state` took."""
+    """Put an optimizer into the state that `optimizer_state` took.
+
+    It gets copies: what was read is a view of the file, which Windows does not replace meanwhile.
+    """
     state: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         parameter, _, kept = name.partition(".")
-        state.setdefault(int(parameter), {})[kept] = tensor
+        state.setdefault(int(parameter), {})[kept] = tensor.clone()
     optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
 
 
