@@ -67,7 +67,9 @@ OTHERS = {
 }  # fmt: skip
 """Another value of each field that is to be the same in all groups."""
 
-WITH_ANOTHER = {"block": "permutation", "betas": "optimizer", "tied": "network"}
+WITH_ANOTHER = {
+    "block": "permutation", "betas": "optimizer", "tied": "network", "free_rate": "tied"
+}  # fmt: skip
 """Fields that stay at their defaults unless another one does not."""
 
 
