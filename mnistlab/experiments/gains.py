@@ -23,6 +23,13 @@ WALK = {
 }
 """From one end to the other at equal work: a step in words, and the network's name in `mnistlab.experiments.steps.NETWORKS`."""
 
+STEPS = (
+    "few connections, more units, pooling",
+    "looking near",
+    "sharing, where things are near",
+)
+"""The changes of `gains` that lead along it."""
+
 LEARNING_RATE, FILTERING, NEAR_AND_SHARED, POOLING, WIDTH, SHIFTED = QUESTIONS = (
     "The learning rate",
     "Filtering",
@@ -191,15 +198,21 @@ def walk() -> dict[str, list[float]]:
 def gains() -> dict[str, Gain]:
     """Each change, by its name in the table: question by question, and there by what it leaves.
 
+    The steps of the walk stand together, as they are walked, at the place of the largest.
+
     Raises
     ------
     RecordError
         If a record is missing.
     """
     found = _of_the_assignment() | _of_the_ladder() | _of_moving()
-    return dict(
-        sorted(found.items(), key=lambda item: (QUESTIONS.index(item[1].question), item[1].ratio))
-    )
+    largest = min(found[name].ratio for name in STEPS)
+
+    def place(item: tuple[str, Gain]) -> tuple[int, float]:
+        name, gain = item
+        return QUESTIONS.index(gain.question), largest if name in STEPS else gain.ratio
+
+    return dict(sorted(found.items(), key=place))
 
 
 def _of_the_assignment() -> dict[str, Gain]:
@@ -243,7 +256,9 @@ def _of_the_ladder() -> dict[str, Gain]:
         "six times the width, for the MLP": between(
             "fully-connected, 100", "fully-connected, 577", WIDTH
         ),
-        "few connections, and pooling": between("fully-connected, 577", "scattered, not shared"),
+        "few connections, more units, pooling": between(
+            "fully-connected, 577", "scattered, not shared"
+        ),
         "looking near": between("scattered, not shared", "near, not shared"),
         "looking near, if weights are shared": between("scattered, shared", "near and shared"),
         "sharing, where things are near": between("near, not shared", "near and shared"),

@@ -56,7 +56,7 @@ EXPERIMENT = Experiment(
 )
 
 STEPS = {
-    "few connections, and pooling": ("fully-connected, 577", "scattered, not shared"),
+    "few connections, more units, pooling": ("fully-connected, 577", "scattered, not shared"),
     "looking near": ("scattered, not shared", "near, not shared"),
     "sharing": ("near, not shared", "near and shared"),
 }
