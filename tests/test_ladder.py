@@ -128,6 +128,11 @@ def test_a_name_belongs_to_one_network() -> None:
             TypeError,
             "width is 3.0; expected a whole",
         ),
+        (
+            lambda: ladder.untie(nn.Sequential(*[nn.Conv2d(1, 1, 3)] * 3)),
+            ValueError,
+            "the network has 3 convolutions; expected at most 2",
+        ),
     ],
 )
 def test_what_does_not_fit_is_named(make: object, error: type[Exception], says: str) -> None:

@@ -28,6 +28,15 @@ def loaders_of(
 ) -> tuple[Repeated, DataLoader]:
     """The batches that a run is trained on, and those that it is measured on.
 
+    Parameters
+    ----------
+    specification : Specification
+        Says which images there are, what is changed about them, and in which order they come.
+    root : path, optional
+        Folder that has ``MNIST/raw``. Default: see `mnistlab.sources.locate`.
+    source : str, optional
+        ``"mnist"`` or ``"strokes"``. Default: see `mnistlab.sources.chosen`.
+
     Returns
     -------
     train : Repeated
@@ -39,7 +48,7 @@ def loaders_of(
     Raises
     ------
     ValueError
-        If there is no such source.
+        If there is no such source, or more training images are asked for than there are.
     DataError
         If the files cannot be found, had or trusted.
     """
@@ -81,7 +90,33 @@ def prepare(specification: Specification, train: data.MNIST, test: data.MNIST) -
 
 
 def subset(total: int, size: int, seed: int) -> Tensor:
-    """Which ``size`` of ``total`` images: with one seed, a small subset is part of a larger one."""
+    """Which ``size`` of ``total`` images: with one seed, a small subset is part of a larger one.
+
+    Parameters
+    ----------
+    total : int
+        Number of images that there are.
+    size : int
+        Number of images that are chosen, at most ``total``.
+    seed : int
+        Of the choice.
+
+    Returns
+    -------
+    torch.Tensor
+        ``int64`` of shape ``(size,)``: different numbers from 0 to ``total - 1``, in random order.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer images.
+
+    Examples
+    --------
+    >>> small, large = subset(60_000, 100, seed=0), subset(60_000, 1000, seed=0)
+    >>> small.equal(large[:100])
+    True
+    """
     if size > total:
         raise ValueError(f"images is {size}; expected at most {total}, as many as there are")
     return torch.randperm(total, generator=seeded(seed, "subset"))[:size]
@@ -243,6 +278,24 @@ class Repeated:
 
 
 def seeded(seed: int, purpose: str) -> torch.Generator:
-    """A generator for a purpose: with one seed, two purposes draw different numbers."""
+    """A generator for a purpose: with one seed, two purposes draw different numbers.
+
+    Parameters
+    ----------
+    seed : int
+        As in `Specification`.
+    purpose : str
+        What is drawn, in words, such as ``"labels"``: any two texts give two generators.
+
+    Returns
+    -------
+    torch.Generator
+        On the CPU, at its beginning.
+
+    Examples
+    --------
+    >>> torch.rand(1, generator=seeded(0, "labels")) == torch.rand(1, generator=seeded(0, "moves"))
+    tensor([False])
+    """
     digest = hashlib.sha256(f"{purpose} {seed}".encode()).digest()
     return torch.Generator().manual_seed(int.from_bytes(digest[:7]))
