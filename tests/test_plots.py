@@ -12,7 +12,7 @@ import pytest
 import torch
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.markers import TICKUP
 from matplotlib.text import Text
@@ -215,6 +215,82 @@ def test_figures_have_no_ground_of_their_own_and_black_ink(drawing: plots.Drawin
     for one in (drawing, drawing.narrow):
         assert one.patch.get_alpha() == 0 or one.patch.get_facecolor()[3] == 0
         assert all(not axes.axison or axes.patch.get_facecolor()[3] == 0 for axes in one.axes)
+        assert pale_ink(one) == []
+
+
+def pale_ink(drawing: plots.Drawing) -> list[str]:
+    """Letters, and lines and ticks of axes, that are hard to see on white or on the pixel below them."""
+    letters = [
+        (f"{text.get_text()!r}", contrast(text.get_color(), ground(text)))
+        for text in drawing.findobj(Text)
+        if text.get_text().strip() and text.get_visible()
+    ]
+    plotted = [axes for axes in drawing.axes if axes.axison]
+    ticks = [
+        (f"a tick of the {axis.axis_name} axis", contrast(tick.tick1line.get_color(), "white"))
+        for axes in plotted
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in axis.get_major_ticks()
+    ]
+    spines = [
+        (f"the {side} line", contrast(spine.get_edgecolor(), "white"))
+        for axes in plotted
+        for side, spine in axes.spines.items()
+        if spine.get_visible()
+    ]
+    pale = [name for name, found in letters + ticks if found < 3]  # WCAG's least, for large letters
+    return pale + [name for name, found in spines if found < 2.5]  # frames of images are grey
+
+
+def ground(text: Text) -> object:
+    """The colour on which a text stands: that of a pixel, or white."""
+    x, y = text.get_position()
+    on_data = text.axes is not None and text.get_transform() == text.axes.transData
+    for image in reversed(text.axes.images if on_data else ()):  # the last one lies above
+        left, right, lower, upper = image.get_extent()
+        across, down = (x - left) / (right - left), (upper - y) / (upper - lower)
+        pixels = image.to_rgba(image.get_array())
+        if 0 <= across < 1 and 0 <= down < 1 and image.origin == "upper":
+            *color, opacity = pixels[int(down * len(pixels)), int(across * len(pixels[0]))]
+            return color if opacity else "white"
+    return "white"
+
+
+def contrast(one: object, other: object) -> float:
+    """Contrast of two colours as WCAG has it: 1 of equal ones, 21 of black and white."""
+    dark, light = sorted(map(luminance, (one, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(color: object) -> float:
+    """Relative luminance as WCAG has it: 0 of black, 1 of white."""
+    channels = np.array(to_rgb(color))
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("axes.labelcolor", "'epoch'"),
+        ("xtick.color", "a tick of the x axis"),
+        ("axes.edgecolor", "the left line"),
+    ],
+)
+def test_planted_a_style_for_a_dark_ground_has_pale_ink(
+    setting: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert pale_ink(plots.plot_losses(A, B)) == []
+    monkeypatch.setitem(plots.STYLE, setting, "0.8")
+    assert says in pale_ink(plots.plot_losses(A, B))
+
+
+def test_planted_black_letters_on_dark_pixels_are_found() -> None:
+    drawing = plots.draw_pixels(DIGITS[0], slice(0, 6), slice(0, 6))
+    assert pale_ink(drawing) == []
+    for text in drawing.axes[0].texts:
+        text.set_color("black")
+    assert pale_ink(drawing) != []
 
 
 def test_letters_are_large_enough_and_lie_neither_outside_nor_on_others(
@@ -737,8 +813,16 @@ def test_a_layer_of_which_there_is_one_has_no_number() -> None:
 
 
 def test_shares_of_a_deep_network_are_drawn_too() -> None:
-    deep = trace_shapes(nn.Sequential(*[nn.Linear(4, 4) for _ in range(9)]), (4,))
-    plots.plot_shares(deep, TRACES[1])._repr_svg_()
+    deep = trace_shapes(nn.Sequential(*[nn.Linear(n, n + 1) for n in range(4, 13)]), (4,))
+    drawing = plots.plot_shares(deep, TRACES[1])
+    for one in (drawing, drawing.narrow):
+        one.draw_without_rendering()
+        bars = one.axes[0].patches
+        names = [label.get_text() for label in one.axes[0].get_yticklabels()]
+        assert names == [*(f"Linear {number}" for number in range(1, 10)), "sum"]
+        amounts = [(n + 1) ** 2 for n in range(4, 13)]
+        assert [bar.get_width() for bar in bars] == [*amounts, sum(amounts)]
+        assert letters_at_fault(one) == letters_on_letters(one) == []
 
 
 def test_answers_are_drawn_as_the_networks_give_them() -> None:
