@@ -10,7 +10,7 @@ from torch import nn
 from mnistlab import Specification, runs
 from mnistlab.experiments import amounts, cheap, modern, parts, steps
 from mnistlab.experiments.experiment import best_rates
-from mnistlab.local import LocallyConnected2d, keep_tied
+from mnistlab.local import LocallyConnected2d, freeze_later, keep_tied
 from mnistlab.shapes import multiply_accumulates
 
 
@@ -218,8 +218,11 @@ def test_frozen_kernels_stay_where_they_were_when_the_passes_were_over() -> None
     assert torch.equal(never[3].weight, one.build()[3].weight)
     with pytest.raises(ValueError, match="frozen is for plain gradient descent"):
         replace(one, momentum=0.9)
+    with pytest.raises(ValueError, match="the network 'untied' has none"):
+        replace(one, network="untied")
+    untied = replace(one, network="untied", frozen=None).build()
     with pytest.raises(ValueError, match="has no Conv2d"):
-        runs.run(replace(one, network="untied"), progress=False)
+        freeze_later(untied, torch.optim.SGD(untied.parameters(), 0.1), updates=1)
 
 
 def test_the_control_stops_where_the_tie_was_cut() -> None:

@@ -161,6 +161,12 @@ def test_the_seed_fixes_the_initial_parameters_and_nothing_else() -> None:
         ({"noise": "much"}, TypeError, "noise is 'much'; expected"),
         ({"betas": (0.9, 1.0)}, ValueError, r"betas\[1\] is 1.0; expected a number from 0 to"),
         ({"betas": 0.9}, TypeError, "betas is 0.9; expected two numbers in a tuple"),
+        ({"frozen": 1}, ValueError, "frozen is for convolutions, and .*'fully_connected' has none"),
+        (
+            {"network": "untied", "tied": 2, "free_rate": 0.5},
+            ValueError,
+            "tied is 2, of 2 passes in all, so no kernel comes free; make it smaller, or leave free_r",
+        ),
         ({"labels": "none"}, ValueError, "labels is 'none'; expected 'true' or 'random'"),
     ],
     ids=lambda one: str(one) if isinstance(one, dict) else "",
@@ -202,6 +208,7 @@ def test_the_key_changes_with_every_part_of_the_specification(field: str, value:
         "betas": {"optimizer": "adam"},
         "tied": {"network": "untied"},
         "free_rate": {"network": "untied", "tied": 1},
+        "frozen": {"network": "convolutional"},
     }
     base = replace(SMALL, **needed.get(field, {}))
     assert runs.key(replace(base, **{field: value})) != runs.key(base) == runs.key(replace(base))
@@ -244,6 +251,30 @@ def test_the_key_is_that_of_the_same_numbers_on_another_machine(
         whole, broken = (replace(base, **{field: value}) for value in (1, 1.0))
         assert whole == broken
         assert runs.key(whole) == runs.key(broken)
+    adam = replace(SMALL, optimizer="adam")
+    whole, broken = (replace(adam, betas=(zero, 0.999)) for zero in (0, 0.0))
+    assert runs.key(whole) == runs.key(broken)
+
+
+def test_whether_kernels_can_be_frozen_is_asked_of_the_network_and_of_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also of one that is registered; before data are needed, and without a random number."""
+    state = torch.random.get_rng_state()
+    monkeypatch.setitem(runs.NETWORKS, "mine", lambda K: nn.Sequential(nn.Conv2d(1, K, 28)))
+    assert Specification("mine", (10,), frozen=1).frozen == 1
+    monkeypatch.setitem(runs.NETWORKS, "mine", lambda K: nn.Sequential(nn.Linear(784, K)))
+    with pytest.raises(ValueError, match=r"frozen is for convolutions, and .*'mine' has none"):
+        Specification("mine", (10,), frozen=1)
+    assert torch.equal(state, torch.random.get_rng_state())
+
+
+def test_in_a_preview_kernels_that_were_to_come_free_stay_tied(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tied = replace(SMALL, network="untied", tied=1)
+    monkeypatch.setenv("MNISTLAB_PREVIEW", "1")
+    assert runs.effective(replace(tied, free_rate=0.5)) == replace(tied, epochs=1)
 
 
 def test_the_keys_of_the_packages_networks_stay_as_they_are(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import os
 from collections.abc import Callable
@@ -120,10 +121,10 @@ class Specification:
         Of the network ``"untied"``: for so many passes over the images its kernels stay equal, as
         those of the convolution that it was.
     frozen : int or None
-        After so many passes over the images the kernels of convolutions are no longer updated; None:
+        Of a network with convolutions. After so many passes over the images the kernels of convolutions are no longer updated; None:
         they are updated to the end.
     free_rate : float or None
-        With `tied`: the step size of the kernels once they are free to differ, above zero. All other
+        With `tied`, if that ends before the run does: the step size of the kernels once they are free to differ, above zero. All other
         parameters keep `learning_rate`; None: the kernels do, too.
 
     Raises
@@ -179,6 +180,10 @@ class Specification:
             raise ValueError(f"tied is for the network 'untied'; leave it out for {self.network!r}")
         if self.frozen is not None:
             _checks.whole("frozen", self.frozen, 0)
+            if not _has_convolution(NETWORKS[self.network], self.sizes):
+                raise ValueError(
+                    f"frozen is for convolutions, and the network {self.network!r} has none; leave it out"
+                )
         if self.free_rate is not None:
             rate = _checks.positive("free_rate", self.free_rate)
             object.__setattr__(self, "free_rate", rate)
@@ -187,6 +192,11 @@ class Specification:
             if not self.tied:
                 raise ValueError(
                     "free_rate is for kernels that were tied; expected tied=PASSES too"
+                )
+            if self.tied >= self.passes * self.epochs:
+                raise ValueError(
+                    f"tied is {self.tied}, of {self.passes * self.epochs} passes in all, so no kernel "
+                    "comes free; make it smaller, or leave free_rate out"
                 )
         for name in ("frozen", "free_rate"):
             if getattr(self, name) is not None and (self.momentum or self.optimizer != "sgd"):
@@ -220,6 +230,7 @@ class Specification:
         for name, decay in decays.items():
             if not isinstance(decay, int | float) or not 0 <= decay < 1:
                 raise ValueError(f"{name} is {decay!r}; expected a number from 0 to below 1")
+        object.__setattr__(self, "betas", tuple(map(float, self.betas)))  # 0 is 0.0
         if self.momentum and self.optimizer != "sgd":
             raise ValueError("momentum is for the optimizer 'sgd'; Adam has betas")
         if self.betas != Specification.betas and self.optimizer != "adam":
@@ -231,9 +242,7 @@ class Specification:
 
     def build(self) -> nn.Module:
         """The network with its initial parameters, fixed by the seed; leaves the global generator alone."""
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(self.seed)
-            return NETWORKS[self.network](*self.sizes)
+        return _built(NETWORKS[self.network], self.sizes, self.seed)
 
     def build_optimizer(self, network: nn.Module) -> torch.optim.Optimizer:
         """The optimizer of the network's parameters, before its first step."""
@@ -273,6 +282,17 @@ def _check_network(network: object, sizes: object) -> None:
     _checks.sizes(**{f"sizes[{i}]": size for i, size in enumerate(sizes)})
 
 
+def _built(build: Callable[..., nn.Module], sizes: tuple[int, ...], seed: int = 0) -> nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        return build(*sizes)
+
+
+@functools.lru_cache(maxsize=64)  # an experiment asks for each of its runs
+def _has_convolution(build: Callable[..., nn.Module], sizes: tuple[int, ...]) -> bool:
+    return any(isinstance(layer, nn.Conv2d) for layer in _built(build, sizes).modules())
+
+
 TASK_7 = Specification("fully_connected", (784, 100, 10))
 """Task 7: the fully-connected network, K = 100, ten epochs, η = 0.01."""
 
@@ -298,7 +318,9 @@ def effective(specification: Specification) -> Specification:
         raise TypeError(
             f"specification is {_checks.described(specification)}; expected a Specification, such as TASK_7"
         )
-    return replace(specification, epochs=1, passes=1) if preview() else specification
+    if not preview():
+        return specification
+    return replace(specification, epochs=1, passes=1, free_rate=None)  # what is tied stays so
 
 
 def preview() -> bool:
