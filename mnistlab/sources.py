@@ -141,6 +141,30 @@ def locate(root: Root = None, source: str | None = None) -> Path:
         raise DataError(f"{what} can't be read: {error}\n{ways_out}") from error
 
 
+def are_at_hand(root: Root = None, source: str | None = None) -> bool:
+    """Whether `locate` would neither fetch nor draw: a folder is named, or the files are there.
+
+    Parameters
+    ----------
+    root, source
+        As for `locate`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such source.
+    DataError
+        If the user has no home folder.
+    """
+    drawn = chosen(source) == "strokes"
+    if root or (os.environ.get("MNISTLAB_DATA") and not drawn):
+        return True
+    try:
+        return _is_whole(strokes_folder()) if drawn else not missing(home())
+    except OSError:
+        return True  # `locate` says what is the matter
+
+
 def missing(root: Path) -> list[str]:
     """Names of the files that ``root/MNIST/raw`` does not have."""
     return [name for name in FILES if not (raw_folder(root) / name).is_file()]

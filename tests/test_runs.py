@@ -433,6 +433,26 @@ def test_the_data_may_be_named(
     assert len(trainings) == 1
 
 
+@pytest.mark.parametrize("source", sources.SOURCES)
+def test_whether_a_run_is_stored_is_told_without_fetching_or_drawing(
+    source: str, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("fetch", "_draw"):
+        monkeypatch.setattr(sources, name, lambda *_: pytest.fail("this must not be called"))
+    assert not runs.is_stored(SMALL, source=source)
+    assert not own_home.exists()
+
+
+def test_with_a_wrong_name_of_the_data_no_run_is_said_to_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(DataError, match="root is"):
+        runs.is_stored(SMALL, root=tmp_path)
+    monkeypatch.setenv("MNISTLAB_DATA", str(tmp_path))
+    with pytest.raises(DataError, match="MNISTLAB_DATA is"):
+        runs.is_stored(SMALL)
+
+
 def test_without_mnist_nothing_is_trained(trainings: list[nn.Module], tmp_path: Path) -> None:
     with pytest.raises(DataError, match="Three ways out"):
         run(root=tmp_path)

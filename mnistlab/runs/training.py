@@ -115,8 +115,27 @@ def run(
 def is_stored(
     specification: Specification, *, root: sources.Root = None, source: str | None = None
 ) -> bool:
-    """Whether the run is stored, with all its epochs, and can be loaded."""
+    """Whether the run is stored, with all its epochs, and can be loaded.
+
+    Nothing is fetched or drawn for it: without the data no run of them can be loaded.
+
+    Parameters
+    ----------
+    specification, root, source
+        As for `run`.
+
+    Raises
+    ------
+    TypeError
+        If ``specification`` is not one.
+    ValueError
+        If there is no such source.
+    DataError
+        If the data are not in the folder that is named, or are not what they should be.
+    """
     specification = effective(specification)
+    if not sources.are_at_hand(root, source):
+        return False
     return _load(specification, file_of(specification, root=root, source=source)) is not None
 
 
@@ -126,7 +145,15 @@ def key(
     """Name of the run's file: readable, then a digest of all that determines the result.
 
     That is the specification, the data, the version of torch, and `ARITHMETIC`; of a network that
-    is not the package's own its layers too.
+    is not the package's own its layers too. For the data's digests the data are needed: they are
+    fetched or drawn if they are not there.
+
+    Raises
+    ------
+    ValueError
+        If there is no such source.
+    DataError
+        If the data cannot be had.
     """
     source = sources.chosen(source)
     determinants = {
@@ -165,7 +192,13 @@ def folder() -> Path:
 def file_of(
     specification: Specification, *, root: sources.Root = None, source: str | None = None
 ) -> Path:
-    """The file in which the run is stored, or will be."""
+    """The file in which the run is stored, or will be.
+
+    Raises
+    ------
+    ValueError, DataError
+        As `key`.
+    """
     return folder() / (key(specification, root=root, source=source) + SUFFIX)
 
 
