@@ -63,12 +63,13 @@ def test_the_rates_give_nothing_away_and_are_told_apart() -> None:
 
 OTHERS = {
     "sizes": (16, 32, 10), "batch_size": 60, "permutation": 5, "shift": 1, "moved": 4, "noise": 0.4,
-    "optimizer": "adam", "momentum": 0.9, "labels": "random", "frozen": 100,
+    "optimizer": "adam", "momentum": 0.9, "labels": "random",
 }  # fmt: skip
 """Another value of each field that is to be the same in all groups."""
 
 WITH_ANOTHER = {
-    "block": "permutation", "betas": "optimizer", "tied": "network", "free_rate": "tied"
+    "block": "permutation", "betas": "optimizer", "tied": "network", "free_rate": "tied",
+    "frozen": "network",
 }  # fmt: skip
 """Fields that stay at their defaults unless another one does not."""
 
