@@ -121,7 +121,7 @@ def test_another_width_names_the_sentence_to_edit(
 
 
 VERDICT = re.compile(
-    r"^(?:\{\.verdict \.(?P<kind>\w+)\}\n)?\*\*(?P<number>\d+)\. (?P<text>[^*\n]*\b(?:held|refuted)\b[^*\n]*)\*\*",
+    r"^(?:\{\.verdict \.(?P<kind>\w+)(?P<late> \.late)?\}\n)?\*\*(?P<number>\d+)\. (?P<text>[^*\n]*\b(?:held|refuted)\b[^*\n]*)\*\*",
     re.M,
 )
 HYPOTHESES = re.compile(r"^\{\.hypotheses\}\n(?P<items>(?:\d+\. [^\n]+\n)+)", re.M)
@@ -161,6 +161,34 @@ def test_the_chapter_counts_the_verdicts_on_its_nine_guesses() -> None:
     assert Counter(kinds.values()) == {"held": 2, "partly": 3, "refuted": 4}
     told = "Two of them held, three held in part, and four were refuted."
     assert told in (BOOK / "places.md").read_text(encoding="utf-8")
+
+
+LATE = re.compile(r"cannot show that they came before|only after the first runs")
+
+
+def late_faults(text: str) -> list[str]:
+    """Verdicts without a grey mark on hypotheses of which the page says that they may have come late."""
+    asked = [
+        number
+        for said, items in re.findall(
+            r"^([^\n]+)\n\n\{\.hypotheses\}\n((?:\d+\. [^\n]+\n)+)", text, re.M
+        )
+        if LATE.search(said)
+        for number in re.findall(r"^(\d+)\. ", items, re.M)
+    ]
+    return [
+        f"the mark of verdict {one['number']} is not late"
+        for one in VERDICT.finditer(text)
+        if one["kind"] == "held" and one["number"] in asked and not one["late"]
+    ]
+
+
+@pytest.mark.parametrize("page", ["fair-start", "moved", "weights", "how-much"])
+def test_what_held_but_may_have_come_late_is_marked(page: str) -> None:
+    text = (BOOK / f"{page}.md").read_text(encoding="utf-8")
+    assert LATE.search(text)
+    assert late_faults(text) == []
+    assert late_faults(text.replace(" .late", "")) != []
 
 
 def test_the_chapters_with_hypotheses_are_known() -> None:
