@@ -1,6 +1,7 @@
 """The record: made once, resumed, verified; and the files that are kept with the package."""
 
 import json
+import re
 import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -259,7 +260,8 @@ def test_the_command_makes_what_is_missing_and_leaves_the_rest_alone(made: Path)
     finished = command()
     assert finished.exit_code == 0, finished.output
     assert "3 of 4 runs are there, 0 faults" in finished.output
-    assert "fully-connected, seed 0: 3 epochs; about 0 s left for all" in finished.output
+    told = r"fully-connected, seed 0: 3 epochs; about \d+ (s|min) left for all"  # on a busy machine too
+    assert re.search(told, finished.output)
     assert missing.exists()
     assert {path: path.stat().st_mtime_ns for path in others} == before
     assert command("--check").exit_code == 0
