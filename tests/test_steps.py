@@ -100,6 +100,11 @@ def test_images_are_worth_what_the_other_line_says(goal: float, images: float | 
     assert worth == (None if images is None else pytest.approx(images))
 
 
+def test_of_no_mistakes_it_is_not_said_how_many_images_they_are_worth() -> None:
+    assert amounts.images_worth({100: [0.8], 10_000: [1.0]}, [1.0]) is None
+    assert amounts.images_worth({100: [0.8], 10_000: [1.0]}, [0.9]) is None
+
+
 def test_the_best_rate_is_found_for_each_optimizer() -> None:
     rates = dict(zip((0.003, 0.01, 0.03), (0.7, 0.9, 0.8), strict=True))
     momentum = replace(shuffles.CONVOLUTIONAL, momentum=0.9)

@@ -218,7 +218,8 @@ def images_worth(
     Returns
     -------
     float or None
-        None if they are not between those of the other network.
+        None if they are not between those of the other network, or one is without a mistake: no
+        mistakes have no logarithm.
 
     Examples
     --------
@@ -228,7 +229,7 @@ def images_worth(
     goal = 1 - median(accuracies)
     errors = [(images, 1 - median(each)) for images, each in sorted(others.items())]
     for (fewer, above), (more, below) in pairwise(errors):
-        if above >= goal >= below and above > below:
+        if above >= goal >= below > 0 and above > below:
             part = log(above / goal) / log(above / below)
             return fewer * (more / fewer) ** part
     return None
