@@ -128,7 +128,7 @@ def untie(network: nn.Sequential) -> nn.Sequential:
     Parameters
     ----------
     network : torch.nn.Sequential
-        As `convolutional` builds it: at most two ``Conv2d``, of inputs 28 × 28 and 14 × 14.
+        As `mnistlab.convolutional` builds it: at most two ``Conv2d``, of inputs 28 × 28 and 14 × 14.
 
     Returns
     -------

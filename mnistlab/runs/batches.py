@@ -283,7 +283,7 @@ def seeded(seed: int, purpose: str) -> torch.Generator:
     Parameters
     ----------
     seed : int
-        As in `Specification`.
+        As in `mnistlab.Specification`.
     purpose : str
         What is drawn, in words, such as ``"labels"``: any two texts give two generators.
 

@@ -121,11 +121,12 @@ class Specification:
         Of the network ``"untied"``: for so many passes over the images its kernels stay equal, as
         those of the convolution that it was.
     frozen : int or None
-        Of a network with convolutions. After so many passes over the images the kernels of convolutions are no longer updated; None:
-        they are updated to the end.
+        Of a network with convolutions: after so many passes over the images their kernels are no
+        longer updated; None: they are updated to the end.
     free_rate : float or None
-        With `tied`, if that ends before the run does: the step size of the kernels once they are free to differ, above zero. All other
-        parameters keep `learning_rate`; None: the kernels do, too.
+        With ``tied``, if that ends before the run does: the step size of the kernels once they are
+        free to differ, above zero. All other parameters keep ``learning_rate``; None: the kernels
+        do, too.
 
     Raises
     ------
