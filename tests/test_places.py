@@ -97,9 +97,10 @@ def test_the_walk_is_made_once_more_with_more_passes() -> None:
         }
     assert each[1][2].before == longer.sharing()["centred"][100].before
     assert each[0][1].ratio == gains.gains()["looking near"].ratio
-    for (before, after), step in zip(longer.STEPS.values(), each[1], strict=True):
-        found = longer.long_accuracies()
-        assert (found[before], found[after]) == (step.before, step.after)
+    assert tuple(walk) == gains.STEPS
+    found = longer.long_accuracies()
+    names = ["fully-connected, 577", "scattered, not shared", "near, not shared", "near and shared"]
+    assert [each[1][0].before, *(step.after for step in each[1])] == [found[name] for name in names]
 
 
 def test_a_network_reads_its_training_images_better_than_others() -> None:

@@ -52,6 +52,17 @@ def checkpoint_of(specification: Specification) -> Path:
     return sources.home() / "runs" / (runs.key(specification) + ".safetensors")
 
 
+def interrupted(
+    specification: Specification, monkeypatch: pytest.MonkeyPatch, epoch: int, batch: int
+) -> Path:
+    """The checkpoint of a run that was interrupted there, once."""
+    with monkeypatch.context() as patch:
+        interrupt_once(patch, epoch, batch)
+        with pytest.raises(KeyboardInterrupt):
+            run(specification)
+    return checkpoint_of(specification)
+
+
 finished: dict[Specification, Run] = {}
 """Runs that nothing has stopped; each is the same for all tests."""
 
@@ -134,11 +145,7 @@ def test_the_comparison_sees_what_a_checkpoint_would_lose(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Planted faults: each part of a checkpoint, left out, changes the result."""
-    with monkeypatch.context() as patch:
-        interrupt_once(patch, 3, 2)
-        with pytest.raises(KeyboardInterrupt):
-            run(specification)
-    path = checkpoint_of(specification)
+    path = interrupted(specification, monkeypatch, 3, 2)
     checkpoint = store.load(path)
     if lost == "weights":
         weights = specification.build().state_dict()
@@ -164,11 +171,7 @@ def test_the_comparison_sees_what_a_checkpoint_would_lose(
 def test_a_damaged_checkpoint_is_not_used(
     specification: Specification, uninterrupted: Run, damage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patch:
-        interrupt_once(patch, 4, 2)
-        with pytest.raises(KeyboardInterrupt):
-            run(specification)
-    path = checkpoint_of(specification)
+    path = interrupted(specification, monkeypatch, 4, 2)
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     damaged = {"cut": content[:-100], "one bit": content, "empty": b"", "of text": b"no checkpoint"}
@@ -182,11 +185,7 @@ def test_a_damaged_checkpoint_is_not_used(
 def test_a_checkpoint_of_which_only_some_weights_fit_leaves_none_behind(
     specification: Specification, uninterrupted: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patch:
-        interrupt_once(patch, 3, 2)
-        with pytest.raises(KeyboardInterrupt):
-            run(specification)
-    path = checkpoint_of(specification)
+    path = interrupted(specification, monkeypatch, 3, 2)
     checkpoint = store.load(path)
     *_, last = checkpoint.weights
     weights = checkpoint.weights | {last: torch.zeros(11)}
@@ -205,11 +204,7 @@ def test_a_checkpoint_of_which_only_some_weights_fit_leaves_none_behind(
 def test_a_checkpoint_that_was_read_is_not_mapped_any_more(
     specification: Specification, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patch:
-        interrupt_once(patch, 3, 2)
-        with pytest.raises(KeyboardInterrupt):
-            run(specification)
-    path = checkpoint_of(specification)
+    path = interrupted(specification, monkeypatch, 3, 2)
 
     def mapped() -> bool:
         gc.collect()

@@ -147,9 +147,8 @@ class Experiment:
             rows = [row for row in self.rows() if row.specification != specification]
             rows += [Row(specification, point) for point in measured]
             order = {one: number for number, one in enumerate(self.specifications)}
-            rows.sort(
-                key=lambda row: order[row.specification]
-            )  # stable: points stay in their order
+            # stable: the points of a run stay in their order
+            rows.sort(key=lambda row: order[row.specification])
             merged = merge(self.provenance(), provenance)
             self.folder.mkdir(exist_ok=True)
             _files.write(self.provenance_file, (json.dumps(merged, indent=1) + "\n").encode())

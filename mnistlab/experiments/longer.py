@@ -21,8 +21,9 @@ run, for a hundred passes on centred images:
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
-from mnistlab.experiments import modern, places, steps
+from mnistlab.experiments import gains, modern, places, steps
 from mnistlab.experiments.experiment import Experiment, final
 from mnistlab.experiments.gains import Gain
 
@@ -54,13 +55,6 @@ EXPERIMENT = Experiment(
     ),
     measure=final,
 )
-
-STEPS = {
-    "few connections, more units, pooling": ("fully-connected, 577", "scattered, not shared"),
-    "looking near": ("scattered, not shared", "near, not shared"),
-    "sharing": ("near, not shared", "near and shared"),
-}
-"""From one network to the next at equal work: names of `mnistlab.experiments.steps`."""
 
 SCATTERED = ("scattered, not shared", "scattered, shared")
 """Networks for which no window holds neighbours; those for which all do are in `EXPERIMENT` and `modern.PLAIN_LONG`."""
@@ -121,7 +115,7 @@ def walk() -> dict[str, dict[int, Gain]]:
     by_passes = {SHORT: steps.recorded_accuracies(), PASSES: long_accuracies()}
     return {
         step: {passes: Gain(found[before], found[after]) for passes, found in by_passes.items()}
-        for step, (before, after) in STEPS.items()
+        for step, (before, after) in zip(gains.STEPS, pairwise(gains.WALK.values()), strict=True)
     }
 
 
