@@ -9,7 +9,9 @@ they share, `recording` makes the record::
 from mnistlab.experiments import (
     amounts,
     cheap,
+    corners,
     kernels,
+    let_go,
     longer,
     modern,
     moved,
@@ -41,6 +43,8 @@ EXPERIMENTS = {
         steps.TIES,
         steps.DRIFT,
         steps.FROZEN,
+        corners.EXPERIMENT,
+        let_go.CANDIDATES,
         strides.CANDIDATES,
         strides.EXPERIMENT,
         parts.CANDIDATES,
