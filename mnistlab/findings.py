@@ -25,6 +25,34 @@ from mnistlab.training import History
 
 Histories = Sequence[History]
 
+LEARNED = 0.5
+"""A run that reads a smaller share of the images has failed: it is counted, and left out of averages."""
+
+
+def mean_error(accuracies: Iterable[float]) -> float:
+    """Share of wrong answers in [0, 0.5], averaged over the runs that learned.
+
+    Parameters
+    ----------
+    accuracies : iterable of float
+        In [0, 1], one for each run. A run below `LEARNED` has failed, and is left out.
+
+    Raises
+    ------
+    ValueError
+        If there is no run that learned.
+
+    Examples
+    --------
+    >>> round(mean_error([0.98, 0.96, 0.1]), 3)
+    0.03
+    """
+    every = list(accuracies)
+    learned = [accuracy for accuracy in every if accuracy >= LEARNED]
+    if not learned:
+        raise ValueError(f"none of {len(every)} runs reads half of the images: there is no average")
+    return 1 - fmean(learned)
+
 
 # --- curves over several seeds
 

@@ -25,7 +25,11 @@ def test_a_gain_in_points_and_in_ratio() -> None:
 
 
 def test_seeds_that_had_failed_before_a_change_do_not_count_in_what_it_removes() -> None:
-    assert Gain([0.90, 0.10], [0.95, 0.95]).removed == pytest.approx(0.5)
+    gain = Gain([0.90, 0.10], [0.95, 0.95])
+    assert gain.removed == 1 - gain.ratio == pytest.approx(0.5)
+    assert gain.wrong == pytest.approx((0.1, 0.05))
+    with pytest.raises(ValueError, match="none of 0 runs reads half of the images"):
+        _ = Gain([0.1], [0.9]).wrong
 
 
 def test_half_of_the_images_is_not_fewer_than_half() -> None:
@@ -70,7 +74,9 @@ def test_unequal_numbers_of_seeds_are_refused(before: list[float], after: list[f
 
 def test_every_gain_of_the_table_has_several_seeds() -> None:
     table = gains.gains()
-    assert {len(gain.before) for gain in table.values()} == {4, 5}
+    assert {len(gain.before) for gain in table.values()} == {4, 5, 10}
+    ten = [name for name, gain in table.items() if len(gain.before) == 10]
+    assert {*gains.STEPS, "all three steps together"} < set(ten)
     early = table["filtering, 10 epochs, η = 0.01"]
     assert list(early.before) == [one.test_accuracy[9] for one in record.histories(TASK_7)]
 

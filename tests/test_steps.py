@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mnistlab.experiments import Row, amounts, optimizers, rates, shuffles, steps
+from mnistlab.experiments import Row, amounts, corners, optimizers, rates, shuffles, steps
 from mnistlab.runs import TASK_7, TASK_8, Specification, record
 
 
@@ -137,11 +137,28 @@ def test_what_is_recorded_is_found_by_name_and_by_price() -> None:
 
 def test_corners_are_named_by_what_they_have() -> None:
     found = {name: [float(i)] for i, name in enumerate(steps.NETWORKS)}
-    for (line, place), each in steps.corners(found).items():
+    for (line, place), each in corners.by_corner(found).items():
         (name,) = (name for name, value in found.items() if value == each)
         network = steps.NETWORKS[name]
         assert (network.permutation is None) == (line == "near")
         assert (network.network == "convolutional") == (place == "shared")
+
+
+def test_ten_seeds_of_each_corner_begin_with_the_five_of_the_ladder() -> None:
+    five, ten = steps.recorded_accuracies(), corners.accuracies()
+    assert {len(each) for each in ten.values()} == {10}
+    assert ten.keys() < five.keys()
+    for name, each in ten.items():
+        assert each[:5] == pytest.approx(five[name], abs=0.003), name
+
+
+def test_the_seeds_that_were_added_are_five_to_nine_of_the_two_that_lacked_them() -> None:
+    made = [(steps.name_of(one), one.seed) for one in corners.EXPERIMENT.specifications]
+    assert sorted(made) == sorted((name, seed) for name in corners.LACKING for seed in range(5, 10))
+    first = [replace(one, seed=0) for one in steps.EXPERIMENT.specifications]
+    for one in corners.EXPERIMENT.specifications:
+        permutation = None if one.permutation is None else 100
+        assert replace(one, seed=0, permutation=permutation) in first, "as those of the ladder"
 
 
 def test_what_stands_in_for_sharing_is_of_the_right_runs() -> None:

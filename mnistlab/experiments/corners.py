@@ -14,6 +14,8 @@ Written down before the first of these runs, for the five new seeds alone:
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from mnistlab.experiments import places, shuffles, steps
 from mnistlab.experiments.experiment import Experiment, final
 
@@ -58,4 +60,25 @@ def accuracies() -> dict[str, list[float]]:
         "scattered, shared": shared[28],
         "near, not shared": places.accuracies("centred")["near, not shared"],
         "near and shared": shared[1],
+    }
+
+
+def by_corner(found: Mapping[str, Sequence[float]]) -> dict[tuple[str, str], Sequence[float]]:
+    """The four networks that are local or not, and shared or not: what was found for each.
+
+    Parameters
+    ----------
+    found : mapping of str to sequence of float
+        From `accuracies`.
+
+    Examples
+    --------
+    >>> list(by_corner(accuracies()))[-1]
+    ('near', 'shared')
+    """
+    return {
+        ("scattered", "not shared"): found["scattered, not shared"],
+        ("scattered", "shared"): found["scattered, shared"],
+        ("near", "not shared"): found["near, not shared"],
+        ("near", "shared"): found["near and shared"],
     }

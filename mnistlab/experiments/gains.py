@@ -8,11 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import mean, median, stdev
+from statistics import mean, stdev
 from typing import Literal
 
 from mnistlab import findings
-from mnistlab.experiments import moved, per_place, places, rates, same_noise, shuffles, steps
+from mnistlab.experiments import (
+    corners,
+    moved,
+    per_place,
+    places,
+    rates,
+    same_noise,
+    shuffles,
+    steps,
+)
 from mnistlab.runs import TASK_7, TASK_8, Specification, record
 
 WALK = {
@@ -91,8 +100,15 @@ class Gain:
 
     @property
     def wrong(self) -> tuple[float, float]:
-        """Share of wrong answers before and after: medians, which a run that fails does not move."""
-        return 1 - median(self.before), 1 - median(self.after)
+        """Shares of wrong answers before and after, averaged over the seeds that learned.
+
+        Raises
+        ------
+        ValueError
+            If no seed learned.
+        """
+        before, after = map(self._of_learned, (self.before, self.after))
+        return findings.mean_error(before), findings.mean_error(after)
 
     @property
     def points(self) -> float:
@@ -102,7 +118,7 @@ class Gain:
 
     @property
     def ratio(self) -> float:
-        """Wrong answers after the change for each one before it."""
+        """Wrong answers after the change for each one before it: of the two averages in `wrong`."""
         before, after = self.wrong
         return after / before
 
@@ -118,7 +134,7 @@ class Gain:
 
     @property
     def removed(self) -> float:
-        """Share of mistakes that the change removes, averaged over the seeds that learned.
+        """What the change removes with each seed, as a share of its mistakes, averaged over those that learned.
 
         Raises
         ------
@@ -130,7 +146,11 @@ class Gain:
     @property
     def learned(self) -> list[bool]:
         """For each seed whether both networks learned: neither reads fewer than half of the images."""
-        return [min(pair) >= 0.5 for pair in zip(self.before, self.after, strict=True)]
+        pairs = zip(self.before, self.after, strict=True)
+        return [min(pair) >= findings.LEARNED for pair in pairs]
+
+    def _of_learned(self, accuracies: Sequence[float]) -> list[float]:
+        return [one for one, learned in zip(accuracies, self.learned, strict=True) if learned]
 
     @property
     def luck(self) -> tuple[int, int]:
@@ -191,8 +211,8 @@ def walk() -> dict[str, list[float]]:
     RecordError
         If the record is missing.
     """
-    rows = steps.EXPERIMENT.recorded()
-    return {words: steps.accuracies(rows, name) for words, name in WALK.items()}
+    found = corners.accuracies()
+    return {words: found[name] for words, name in WALK.items()}
 
 
 def gains() -> dict[str, Gain]:
@@ -244,13 +264,14 @@ def _of_the_assignment() -> dict[str, Gain]:
 
 
 def _of_the_ladder() -> dict[str, Gain]:
-    """On 6000 training images, thirty times each, every network at its own rate."""
-    rows, start = steps.EXPERIMENT.recorded(), steps.START.recorded()
-    local = steps.accuracies(rows, "near, not shared")
+    """On 6000 training images, thirty times each, every network at its own rate: ten seeds where there are ten."""
+    five, ten, start = steps.recorded_accuracies(), corners.accuracies(), steps.START.recorded()
+    local = five["near, not shared"]
 
     def between(before: str, after: str, question: str = NEAR_AND_SHARED) -> Gain:
-        x, y = (steps.accuracies(rows, name) for name in (before, after))
-        return Gain(x, y, question, NETWORKS.get(after, "another network"))
+        found = ten if {before, after} <= ten.keys() else five
+        network = NETWORKS.get(after, "another network")
+        return Gain(found[before], found[after], question, network)
 
     return {
         "six times the width, for the MLP": between(

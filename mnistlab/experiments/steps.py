@@ -7,7 +7,7 @@ left: width, the start, pooling, position. All are trained on 6000 images, thirt
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -267,27 +267,6 @@ def recorded_accuracies() -> dict[str, list[float]]:
     """
     rows = EXPERIMENT.recorded()
     return {name: accuracies(rows, name) for name in NETWORKS if name != SAME_START}
-
-
-def corners(found: Mapping[str, Sequence[float]]) -> dict[tuple[str, str], Sequence[float]]:
-    """The four networks that are local or not, and shared or not: what was found for each.
-
-    Parameters
-    ----------
-    found : mapping of str to sequence of float
-        From `recorded_accuracies`.
-
-    Examples
-    --------
-    >>> list(corners(recorded_accuracies()))[-1]
-    ('near', 'shared')
-    """
-    return {
-        ("scattered", "not shared"): found["scattered, not shared"],
-        ("scattered", "shared"): found["scattered, shared"],
-        ("near", "not shared"): found["near, not shared"],
-        ("near", "shared"): found["near and shared"],
-    }
 
 
 def instead_of_sharing() -> dict[str, list[float]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from math import nan
-from statistics import median
+from statistics import fmean, median
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -13,6 +13,7 @@ from matplotlib.markers import TICKUP
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 from matplotlib.transforms import ScaledTranslation
 
+from mnistlab.findings import LEARNED
 from mnistlab.plots.style import (
     CONVOLUTIONAL,
     FULLY_CONNECTED,
@@ -43,7 +44,7 @@ NOTE = "0.25"
 BARE = 1.4
 """Where an axis begins at less than one part in so many of its lowest tick, it gets another one."""
 
-FAILED = 0.5
+FAILED = 1 - LEARNED
 """A run that gets a larger share wrong has failed."""
 
 Accuracies = Mapping[float, Sequence[float]]
@@ -59,8 +60,8 @@ def plot_rates(
     ----------
     fully_connected, convolutional : mapping of float to sequence of float
         For each learning rate η the accuracies in [0, 1], one for each seed; the lines go through
-        the medians of the errors, and end where most runs have failed: an arrow goes on to the median
-        of all of them.
+        the means of the runs that learned, and end where most have failed: an arrow goes on to the
+        median of all.
     marked : float
         A learning rate at which a vertical line stands: the assignment's.
     """
@@ -108,7 +109,7 @@ def plot_blocks(
     """Share of wrong answers on images whose pixels are shuffled within squares: a point for each run.
 
     Runs that get more than half of the images wrong have failed: they are counted at the top. The
-    lines go through the medians of all runs.
+    lines go through the means of the others.
 
     Parameters
     ----------
@@ -123,8 +124,7 @@ def plot_blocks(
     for values, look in ((fully_connected, FULLY_CONNECTED), (convolutional, CONVOLUTIONAL)):
         found = {float(sides.index(side)): each for side, each in values.items()}
         learned = {place: [x for x in each if x >= 1 - FAILED] for place, each in found.items()}
-        medians = {place: 1 - median(each) for place, each in found.items()}
-        _error_points(axes, learned, look, medians=medians)
+        _error_points(axes, learned, look)
         for place, each in found.items():
             if failed := len(each) - len(learned[place]):
                 axes.text(
@@ -151,7 +151,7 @@ def plot_images(
     convolutional: Accuracies,
     worth: Mapping[int, Sequence[float]] | None = None,
 ) -> Drawing:
-    """Share of wrong answers against the number of training images: a point for each run.
+    """Share of wrong answers against the number of training images: a point for each run, lines through medians.
 
     Parameters
     ----------
@@ -163,8 +163,8 @@ def plot_images(
         a ruler on the lower axis, where alone it has a meaning.
     """
     figure, axes = one_plot(height=3.4)
-    _error_points(axes, fully_connected, FULLY_CONNECTED)
-    _error_points(axes, convolutional, CONVOLUTIONAL)
+    _error_points(axes, fully_connected, FULLY_CONNECTED, middle=median)
+    _error_points(axes, convolutional, CONVOLUTIONAL, middle=median)
     for few, (many, *ends) in (worth or {}).items():
         height = median(1 - accuracy for accuracy in convolutional[few])
         _worth_arrow(axes, few, many, height)
@@ -281,21 +281,23 @@ def _error_points(
     accuracies: Accuracies,
     look: Look,
     aside: int = 1,
-    medians: Mapping[float, float] | None = None,
+    middle: Callable[[list[float]], float] = fmean,
     failed: float = FAILED,
 ) -> None:
-    """A point for the errors of each run, and a line through their medians, which a run that fails does not move.
+    """A point for the errors of each run, and a line through the ``middle`` of those that learned.
 
     The points of one place stand side by side, so that they can be counted: one network's to its left
-    and the other's to its right, or with ``aside`` 0 about its middle. The line goes through the
-    ``medians`` where they are given, and breaks where most runs have failed, with more mistakes than
-    ``failed``.
+    and the other's to its right, or with ``aside`` 0 about its middle. A run with more mistakes than
+    ``failed`` has not learned, and the line breaks where most runs have not.
     """
     places = sorted(accuracies)
     errors = [[1 - accuracy for accuracy in accuracies[place]] for place in places]
-    middle = medians or {x: median(y) for x, y in zip(places, errors, strict=True)}
-    learned = [middle[place] if middle[place] <= failed else nan for place in places]
-    axes.plot(places, learned, look.linestyle, color=look.color)
+    learned = [[error for error in each if error <= failed] for each in errors]
+    line = [
+        middle(good) if 2 * len(good) > len(each) else nan
+        for good, each in zip(learned, errors, strict=True)
+    ]
+    axes.plot(places, line, look.linestyle, color=look.color)
     runs = max(map(len, errors))
     for run in range(runs):
         step = run + 0.5 - (0 if aside else runs / 2)

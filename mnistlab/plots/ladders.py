@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, groupby, pairwise
 from statistics import mean, median
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,6 +15,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 from numpy.typing import ArrayLike
 
+from mnistlab.findings import mean_error
 from mnistlab.plots.experiments import FAILED, _error_axis
 from mnistlab.plots.style import (
     BOTH,
@@ -77,10 +78,10 @@ def plot_ladder(
     changes: bool = False,
     reference: str | None = None,
 ) -> Drawing:
-    """Share of wrong answers of several networks, a row for each: a mark for each run, a bar at the median.
+    """Share of wrong answers of several networks, a row for each: a mark for each run, a bar at their mean.
 
-    Runs that get more than half of the images wrong have failed: they are counted beside the name. A
-    run with more than `STRAY` times the highest median of all rows would stretch the axis: it is a
+    Runs that get more than half of the images wrong have failed: they are counted beside the name, and
+    left out of the mean. A run with more than `STRAY` times the highest median of all rows would stretch the axis: it is a
     triangle at the end, with its share below.
 
     Parameters
@@ -93,7 +94,7 @@ def plot_ladder(
     changes : bool
         Draw each row's step from the row above, and by what share the mistakes change.
     reference : str, optional
-        The network with which the others are compared: a dotted line stands at its median, and the
+        The network with which the others are compared: a dotted line stands at its mean, and the
         mistakes of each row are told as a multiple of its own.
 
     Raises
@@ -106,8 +107,8 @@ def plot_ladder(
     looks = dict.fromkeys(fully_connected, FULLY_CONNECTED)
     looks |= dict.fromkeys(convolutional, CONVOLUTIONAL)
     rows = {name: [1 - accuracy for accuracy in each] for name, each in accuracies.items()}
-    medians = [median(errors) for errors in rows.values()]
-    most = min(FAILED, STRAY * max(medians))
+    means = [_mean(errors) for errors in rows.values()]
+    most = min(FAILED, STRAY * max(map(median, rows.values())))
     figure, axes = _rows([_with_failed(*row) for row in rows.items()])
     for place, (name, errors) in enumerate(rows.items()):
         look = looks.get(name, NEITHER)
@@ -119,18 +120,23 @@ def plot_ladder(
         _beyond(axes, strays, [looks.get(name, NEITHER) for name in rows])
     _error_axis(axes, "x")
     if changes:
-        _step_down(axes, medians, [max(e for e in each if e <= most) for each in rows.values()])
+        _step_down(axes, means, [max(e for e in each if e <= most) for each in rows.values()])
     if reference is not None:
-        _compare(axes, medians, median(rows[reference]))
+        _compare(axes, means, _mean(rows[reference]))
     return figure
+
+
+def _mean(errors: Sequence[float]) -> float:
+    """The mean of the runs that have not failed."""
+    return mean(error for error in errors if error <= FAILED)
 
 
 def _runs(
     axes: Axes, errors: Sequence[float], place: float, look: Look, most: float = math.inf
 ) -> None:
-    """One row: a mark for each run that has not failed, up to ``most``, and a bar at the median of all."""
+    """One row: a mark for each run that has not failed, up to ``most``, and a bar at the mean of all these."""
     _marks(axes, [error for error in errors if error <= min(FAILED, most)], place, look)
-    axes.plot([median(errors)] * 2, [place - 0.27, place + 0.27], color=look.color, lw=2.4)
+    axes.plot([_mean(errors)] * 2, [place - 0.27, place + 0.27], color=look.color, lw=2.4)
 
 
 def _beyond(axes: Axes, strays: Sequence[Sequence[float]], looks: Sequence[Look]) -> None:
@@ -174,11 +180,11 @@ def _marks(axes: Axes, x: ArrayLike, y: ArrayLike, look: Look) -> None:
     axes.scatter(places, heights, **open_mark(look), zorder=3)
 
 
-def _step_down(axes: Axes, medians: Sequence[float], last: Sequence[float]) -> None:
-    """From each row to the next: down, then across to its ``last`` mark, with the change of the median."""
+def _step_down(axes: Axes, means: Sequence[float], last: Sequence[float]) -> None:
+    """From each row to the next: down, then across to its ``last`` mark, with the change of the mean."""
     low, high = axes.get_xlim()
     axes.set_xlim(low, high * (1.25 if is_narrow() else 1.1))
-    for place, (above, here) in enumerate(pairwise(medians), start=1):
+    for place, (above, here) in enumerate(pairwise(means), start=1):
         axes.plot([above] * 2, [place - 0.7, place], color=HELP, lw=1, ls=":")
         axes.annotate(
             "", (last[place], place), (above, place),
@@ -191,11 +197,11 @@ def _step_down(axes: Axes, medians: Sequence[float], last: Sequence[float]) -> N
 
 
 def _compare(
-    axes: Axes, medians: Sequence[float], with_: float, places: Sequence[float] | None = None
+    axes: Axes, means: Sequence[float], with_: float, places: Sequence[float] | None = None
 ) -> None:
     """A dotted line where the compared network stands, and each row as a multiple of it."""
     axes.axvline(with_, color=CONVOLUTIONAL.color, lw=1.2, ls=":", zorder=1)
-    for place, here in zip(places or range(len(medians)), medians, strict=True):
+    for place, here in zip(places or range(len(means)), means, strict=True):
         if here != with_:
             axes.text(
                 1.02, place, f"× {here / with_:.2f}", transform=axes.get_yaxis_transform(),
@@ -251,7 +257,7 @@ def plot_exchanges(
     groups: Sequence[int] = (),
     names: Sequence[str] = (),
 ) -> Drawing:
-    """Share of wrong answers of both networks with one part after the other: two lines through the medians.
+    """Share of wrong answers of both networks with one part after the other: two lines through the means.
 
     The axis is logarithmic: where the lines run alike, an exchange changes the ratio of the two
     little. The ratio is written between them, in each column.
@@ -284,13 +290,13 @@ def plot_exchanges(
             _marks(axes, x, [1 - accuracy for accuracy in each], look)
         for group in range(len(groups)):
             points = [
-                (x, 1 - median(each))
+                (x, mean_error(each))
                 for x, each, one in zip(places, runs, group_of, strict=True)
                 if one == group
             ]
             axes.plot(*zip(*points, strict=True), look.linestyle, color=look.color)
     for x, (a, b) in zip(places, pairs.values(), strict=True):
-        _tell_ratio(axes, x, 1 - median(a), 1 - median(b))
+        _tell_ratio(axes, x, mean_error(a), mean_error(b))
     for group, name in enumerate(names):
         first = group_of.index(group)
         highest = 1 - min(list(pairs.values())[first][0])
@@ -337,7 +343,7 @@ def plot_interaction(
 ) -> Drawing:
     """What one change does with another and without it: two lines that need not run alike.
 
-    Runs that have failed are counted above their column.
+    The lines go through the means of the runs that learned; those that failed are counted above.
 
     Parameters
     ----------
@@ -364,7 +370,7 @@ def plot_interaction(
         for x, (place, each) in enumerate(zip(places, errors, strict=True)):
             look = CONVOLUTIONAL if place == places[-1] else NEITHER
             _column(axes, x, each, look)
-        _line_with_change(axes, line, [median(each) for each in errors])
+        _line_with_change(axes, line, [_mean(each) for each in errors])
     columns = _left_of_lines(len(others))
     axes.set_xticks([*columns, 0, 1], [*others, *places])
     for label in axes.get_xticklabels()[: len(others)]:
@@ -400,10 +406,10 @@ def _column(axes: Axes, x: float, errors: Sequence[float], look: Look) -> None:
         )  # fmt: skip
 
 
-def _line_with_change(axes: Axes, name: str, medians: Sequence[float]) -> None:
-    before, after = medians
+def _line_with_change(axes: Axes, name: str, means: Sequence[float]) -> None:
+    before, after = means
     side = 1 if after > before else -1  # left of a line that rises, right of one that falls
-    axes.plot([0, 1], medians, color=NEITHER.color, lw=1.6, zorder=2)
+    axes.plot([0, 1], means, color=NEITHER.color, lw=1.6, zorder=2)
     axes.annotate(
         name, (1, after), (12, 0), textcoords="offset points", va="center", color=NEITHER.color
     )
@@ -428,12 +434,12 @@ def draw_left_over(
     ----------
     accuracies : mapping of str to sequence of float
         For each network, by the name that is written above its squares, the accuracies in [0, 1], one
-        for each seed; medians are drawn.
+        for each seed; their means are drawn.
     fully_connected : collection of str
         Names of networks whose squares are blue. Those of the others are dark, of the last vermillion.
     """
-    first, *_ = medians = [1 - median(each) for each in accuracies.values()]
-    left = [round(100 * error / first) for error in medians]
+    first, *_ = means = [mean_error(each) for each in accuracies.values()]
+    left = [round(100 * error / first) for error in means]
     columns = 2 if is_narrow() else len(left)
     rows = -(-len(left) // columns)
     figure, _ = one_plot()
@@ -472,13 +478,12 @@ def _hundred(axes: Axes, count: int, before: int, color: str) -> None:
 def plot_gains(
     gains: Mapping[str, Gain],
     limits: tuple[float, float] = RATIO_LIMITS,
-    bars: Literal["median", "mean"] = "median",
     shaded: Collection[str] = (),
 ) -> Drawing:
     """Mistakes after each change for one before it: a row for each, under a heading for each question.
 
-    A mark for each seed, a bar in their middle, and at the right the median shares of wrong answers
-    before and after. Runs beyond the axis are triangles. All is drawn in the look of
+    A mark for each seed, a bar at the ratio of the average shares of wrong answers, and at the right
+    these averages, before and after. Runs beyond the axis are triangles. All is drawn in the look of
     the network after the change. On a phone names and shares stand above their row, and the scale at
     both ends.
 
@@ -489,8 +494,6 @@ def plot_gains(
         them: those of one question after each other.
     limits : (float, float)
         The least and the greatest ratio on the axis, below and above 1.
-    bars : {"median", "mean"}
-        Bars stand at the ratio of the medians, or at the mean ratio of the seeds that learned.
     shaded : collection of str
         Names of rows that stand out from the others.
 
@@ -512,8 +515,7 @@ def plot_gains(
         if name in shaded:
             top = place - (1.1 if is_narrow() else 0.5)
             axes.axhspan(top, place + 0.5, color=MARKS[0], alpha=0.16, lw=0, zorder=0)
-        bar = gain.ratio if bars == "median" else 1 - gain.removed
-        axes.plot([bar] * 2, [place - 0.33, place + 0.33], color=look.color, lw=2.4)
+        axes.plot([gain.ratio] * 2, [place - 0.33, place + 0.33], color=look.color, lw=2.4)
         before, after = gain.wrong
         told = f"{100 * before:.1f} → {after:.1%}"
         (_name_above if is_narrow() else _name_beside)(axes, place, name, told, look.color)

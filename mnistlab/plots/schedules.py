@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from mnistlab.findings import mean_error
 from mnistlab.plots.experiments import _error_axis
 from mnistlab.plots.ladders import NEITHER, _compare, _runs, _with_failed
 from mnistlab.plots.style import (
@@ -41,8 +41,8 @@ def plot_schedules(
     """Share of wrong answers by how long kernels were kept equal: in each row a bar over the passes, and the runs.
 
     Runs that get more than half of the images wrong have failed: they are counted beside the name.
-    Beside a bar is a mark for each run, a bar at the median, and the median mistakes as a multiple of
-    the reference's, at whose median a dotted line stands. Kernels that are free to differ in the end
+    Beside a bar is a mark for each run, a bar at the mean of those that have not, and this mean as a
+    multiple of the reference's, where a dotted line stands. Kernels that are free to differ in the end
     have dark diamonds, those that never differ the look of the convolutional network.
 
     Parameters
@@ -81,8 +81,8 @@ def plot_schedules(
     _error_axis(marks, "x")
     marks.tick_params(axis="y", length=0)
     marks.set_xlabel("wrong answers" if is_narrow() else "wrong answers, test images")
-    medians = {name: 1 - median(each) for name, each in accuracies.items()}
-    _compare(marks, list(medians.values()), medians[reference], places)
+    means = {name: mean_error(each) for name, each in accuracies.items()}
+    _compare(marks, list(means.values()), means[reference], places)
     figure.legend(
         handles=_legend(done), loc="outside upper left", ncols=3, frameon=False, handlelength=1.2,
         columnspacing=1.2,
