@@ -470,14 +470,15 @@ def test_the_record_of_the_book_is_complete_and_sound(experiment: Experiment) ->
 
 
 def cheapest(experiment: Experiment) -> Specification:
-    """A run of seed 0 that takes seconds, and that rounding does not throw off: with a small step."""
+    """A run of the first seed that takes seconds, and that rounding does not throw off: with a small step."""
     kinds = (
         *("linear", "fully_connected", "fully_connected_relu", "convolutional"),
         "strided_locally_connected",
     )
-    first = [one for one in experiment.specifications if one.seed == 0 and one.network in kinds]
+    first = min(one.seed for one in experiment.specifications)
+    runs = [one for one in experiment.specifications if one.seed == first and one.network in kinds]
     return min(
-        first,
+        runs,
         key=lambda one: (
             *(kinds.index(one.network), one.permutation or 0, one.labels != "true"),
             *(one.sizes, abs(one.learning_rate - 0.1), one.shift, -(one.images or 60_000)),
@@ -502,15 +503,33 @@ The others make 9400 updates, over which rounding grows: another processor's ker
 """
 
 
+def repeated() -> list[Experiment]:
+    """One experiment of each kind: of those that make and measure their cheapest run in the same way, the last.
+
+    That its rate, its seed or its permutation is another one, or that fewer images are used more often,
+    is no other way. On some machines a run of the convolutional network takes minutes.
+    """
+    kinds = {}
+    for name, experiment in EXPERIMENTS.items():
+        if name not in SLOW:
+            run = cheapest(experiment)
+            shuffled = None if run.permutation is None else 0
+            run = replace(run, learning_rate=0.1, seed=0, permutation=shuffled, split="test")
+            if (images := run.images or 0) * run.passes == 180_000:
+                run = replace(run, images=6000, passes=run.passes * images // 6000)
+            kinds[run, experiment.measure] = experiment
+    return list(kinds.values())
+
+
 @pytest.mark.mnist
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "experiment",
-    [one for name, one in EXPERIMENTS.items() if name not in SLOW],
+    repeated(),
     ids=lambda one: one.name,
 )
 def test_a_live_run_repeats_its_recorded_line(experiment: Experiment) -> None:
-    """One run of each experiment, trained and measured again: the same line, and no other seed's."""
+    """One run of each kind, trained and measured again: the same line, and no other seed's."""
     wanted = cheapest(experiment)
     points, _ = recording.measured(experiment, wanted)
     seeds = sorted({one.seed for one in experiment.specifications})[:2]
@@ -528,10 +547,9 @@ def test_a_live_run_repeats_its_recorded_line(experiment: Experiment) -> None:
         seed: max(abs(x - y) for x, y in zip(live, line, strict=True))
         for seed, line in lines.items()
     }
-    assert largest[0] < 0.005
-    assert all(largest[0] < largest[seed] / 2 for seed in seeds[1:]), (
-        "another seed's line is farther away"
-    )
+    own, *others = (largest[seed] for seed in seeds)
+    assert own < 0.005
+    assert all(own < other / 2 for other in others), "another seed's line is farther away"
 
 
 def test_the_best_rate_lies_within_what_was_tried() -> None:

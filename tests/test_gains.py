@@ -7,7 +7,7 @@ from operator import itemgetter
 
 import pytest
 
-from mnistlab.experiments import gains, per_place, places, same_noise
+from mnistlab.experiments import corners, gains, per_place, places, same_noise, steps
 from mnistlab.experiments.gains import Gain
 from mnistlab.runs import TASK_7, record
 
@@ -110,11 +110,14 @@ ALONE = "sharing, where nothing is near"
 
 def check_networks(table: dict[str, Gain]) -> None:
     """What ends with (a), with (b), or with the network of the walk that is both near and shared."""
+    ends = [
+        found["near and shared"] for found in (corners.accuracies(), steps.recorded_accuracies())
+    ]
     for name, gain in table.items():
         if name.endswith("for the MLP"):
             assert gain.network == "fully-connected", name
         filters = name.endswith("for the CNN") or name.startswith("filtering") or name == ALONE
-        if filters or gain.after == table["all three steps together"].after:
+        if filters or gain.after in ends:
             assert gain.network == "convolutional", name
     others = {name for name, gain in table.items() if gain.network == "another network"}
     assert others == {
@@ -135,12 +138,7 @@ def test_every_change_tells_which_network_it_leads_to() -> None:
 def test_factors_of_one_walk_multiply_to_the_whole() -> None:
     """From fully-connected to convolutional there are three steps; their ratios multiply."""
     table = gains.gains()
-    steps = (
-        "few connections, more units, pooling",
-        "looking near",
-        "sharing, where things are near",
-    )
-    product = prod(table[step].ratio for step in steps)
+    product = prod(table[step].ratio for step in gains.STEPS)
     assert product == pytest.approx(table["all three steps together"].ratio)
 
 
