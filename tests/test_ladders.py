@@ -246,7 +246,7 @@ def test_an_interaction_is_two_lines_through_the_means_of_what_learned(
     assert len(marks(axes)) == 2 + 2 + 2 + 2, "the failed run is not drawn"
     colours = [to_hex(points.get_edgecolor()[0]) for points in axes.collections]
     shared, alone = plots.CONVOLUTIONAL.color.lower(), to_hex("0.15")
-    assert colours == [alone, shared, alone, shared], "where weights are shared"
+    assert colours == [alone, alone, shared, shared] * 2, "where weights are shared"
     broken("FAILED", 1.0)
     with pytest.raises(AssertionError):
         check_interaction(plots.plot_interaction(CORNERS).axes[0])

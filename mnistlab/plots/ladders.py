@@ -16,7 +16,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentF
 from numpy.typing import ArrayLike
 
 from mnistlab.findings import mean_error
-from mnistlab.plots.experiments import FAILED, _error_axis
+from mnistlab.plots.experiments import FAILED, _beside, _error_axis
 from mnistlab.plots.style import (
     BOTH,
     CONVOLUTIONAL,
@@ -56,7 +56,7 @@ HELP = "0.45"
 RATIO_TICKS = (0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
 """Ratios that are written on the axis of `plot_gains`."""
 
-RATIO_LIMITS = (0.17, 2.6)
+RATIO_LIMITS = (0.15, 2.6)
 """Of that axis. A run beyond stands as a triangle at its end."""
 
 STRAY = 3.0
@@ -396,9 +396,13 @@ def _draw_compared(axes: Axes, errors: Sequence[Sequence[float]]) -> None:
 
 
 def _column(axes: Axes, x: float, errors: Sequence[float], look: Look) -> None:
-    """The runs of one network above each other, and above the plot how many have failed."""
+    """The runs of one network side by side about their place, and above the plot how many have failed."""
     drawn = [error for error in errors if error <= FAILED]
-    _marks(axes, x, drawn, look)
+    for run, error in enumerate(drawn):
+        aside = _beside(axes, run - (len(drawn) - 1) / 2, look)
+        axes.scatter(x, error, **open_mark(look), zorder=3, transform=axes.transData + aside)
+        axes.update_datalim([(x, error)])  # which a mark that stands beside its place does not do
+    axes.autoscale_view()
     if len(drawn) < len(errors):
         axes.text(
             x, 1.01, f"{len(errors) - len(drawn)} failed", transform=axes.get_xaxis_transform(),
@@ -411,7 +415,12 @@ def _line_with_change(axes: Axes, name: str, means: Sequence[float]) -> None:
     side = 1 if after > before else -1  # left of a line that rises, right of one that falls
     axes.plot([0, 1], means, color=NEITHER.color, lw=1.6, zorder=2)
     axes.annotate(
-        name, (1, after), (12, 0), textcoords="offset points", va="center", color=NEITHER.color
+        name,
+        (1, after),
+        (14 if is_narrow() else 19, 0),
+        textcoords="offset points",
+        va="center",
+        color=NEITHER.color,
     )
     axes.annotate(
         signed_percent(after / before - 1), (0.5, (before * after) ** 0.5), (-7 * side, 2),
