@@ -30,6 +30,15 @@ def test_means_are_over_seeds_epoch_by_epoch() -> None:
     assert findings.error_ratios(A, B, 3) == pytest.approx([0.5, 0.25])
 
 
+def test_a_run_that_failed_is_left_out_of_the_mean_error() -> None:
+    assert findings.mean_error([0.9, 0.1, 0.8]) == pytest.approx(0.15)
+    assert findings.mean_error(iter([0.5])) == 0.5, "half of the images is not fewer than half"
+    assert findings.mean_error([0.5, 0.49]) == 0.5
+    for none in ([], [0.1, 0.49]):
+        with pytest.raises(ValueError, match=f"none of {len(none)} runs reads half of the images"):
+            findings.mean_error(none)
+
+
 def test_milestones_are_first_epochs_and_a_dash_where_there_is_none() -> None:
     rows = findings.milestones(A, B, (0.7, 0.85))
     assert rows == [("70%", 2, 1), ("85%", "–", 1)]

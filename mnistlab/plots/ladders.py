@@ -526,7 +526,7 @@ def plot_gains(
             axes.axhspan(top, place + 0.5, color=MARKS[0], alpha=0.16, lw=0, zorder=0)
         axes.plot([gain.ratio] * 2, [place - 0.33, place + 0.33], color=look.color, lw=2.4)
         before, after = gain.wrong
-        told = f"{100 * before:.1f} → {after:.1%}"
+        told = f"{100 * before:.{1 if before < 0.1 else 0}f} → {after:.1%}"
         (_name_above if is_narrow() else _name_beside)(axes, place, name, told, look.color)
     _headings(axes, headings)
     axes.spines["left"].set_visible(False)
