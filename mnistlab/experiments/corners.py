@@ -51,15 +51,12 @@ def accuracies() -> dict[str, list[float]]:
         If a record is missing.
     """
     rows, more = steps.EXPERIMENT.recorded(), steps.by_network(EXPERIMENT.recorded())
-    flat, shared = (
-        shuffles.by_side(one) for one in (shuffles.FULLY_CONNECTED, shuffles.CONVOLUTIONAL)
-    )
+    centred = places.accuracies("centred")
     return {
-        "fully-connected, 100": flat[1],
+        "fully-connected, 100": shuffles.by_side(shuffles.FULLY_CONNECTED)[1],
         **{name: steps.accuracies(rows, name) + more[name] for name in LACKING},
-        "scattered, shared": shared[28],
-        "near, not shared": places.accuracies("centred")["near, not shared"],
-        "near and shared": shared[1],
+        "scattered, shared": shuffles.by_side(shuffles.CONVOLUTIONAL)[28],
+        **{name: centred[name] for name in places.LOCAL},
     }
 
 

@@ -83,7 +83,7 @@ class Gain:
     --------
     >>> gain = Gain([0.90, 0.80], [0.95, 0.94])
     >>> round(gain.ratio, 2), round(gain.points, 1)
-    (0.37, 9.5)
+    (0.4, 9.5)
     """
 
     before: Sequence[float]
@@ -118,9 +118,14 @@ class Gain:
 
     @property
     def ratio(self) -> float:
-        """Wrong answers after the change for each one before it: of the two averages in `wrong`."""
-        before, after = self.wrong
-        return after / before
+        """Wrong answers after the change for each one before it, averaged over the seeds that learned.
+
+        Raises
+        ------
+        statistics.StatisticsError
+            If no seed learned; it is a ``ValueError``.
+        """
+        return mean(ratio for ratio, one in zip(self.each, self.learned, strict=True) if one)
 
     @property
     def each(self) -> list[float]:
@@ -134,14 +139,8 @@ class Gain:
 
     @property
     def removed(self) -> float:
-        """What the change removes with each seed, as a share of its mistakes, averaged over those that learned.
-
-        Raises
-        ------
-        statistics.StatisticsError
-            If no seed learned; it is a ``ValueError``.
-        """
-        return 1 - mean(ratio for ratio, one in zip(self.each, self.learned, strict=True) if one)
+        """What the change removes: of each seed's mistakes a share, averaged as in `ratio`."""
+        return 1 - self.ratio
 
     @property
     def learned(self) -> list[bool]:

@@ -82,7 +82,7 @@ def plot_ladder(
 
     Runs that get more than half of the images wrong have failed: they are counted beside the name, and
     left out of the mean. A run with more than `STRAY` times the highest median of all rows would stretch the axis: it is a
-    triangle at the end, with its share below.
+    triangle at the end, with its share below, and the bar leaves it out, too.
 
     Parameters
     ----------
@@ -107,8 +107,8 @@ def plot_ladder(
     looks = dict.fromkeys(fully_connected, FULLY_CONNECTED)
     looks |= dict.fromkeys(convolutional, CONVOLUTIONAL)
     rows = {name: [1 - accuracy for accuracy in each] for name, each in accuracies.items()}
-    means = [_mean(errors) for errors in rows.values()]
     most = min(FAILED, STRAY * max(map(median, rows.values())))
+    means = {name: _mean(errors, most) for name, errors in rows.items()}
     figure, axes = _rows([_with_failed(*row) for row in rows.items()])
     for place, (name, errors) in enumerate(rows.items()):
         look = looks.get(name, NEITHER)
@@ -120,15 +120,19 @@ def plot_ladder(
         _beyond(axes, strays, [looks.get(name, NEITHER) for name in rows])
     _error_axis(axes, "x")
     if changes:
-        _step_down(axes, means, [max(e for e in each if e <= most) for each in rows.values()])
+        _step_down(
+            axes,
+            list(means.values()),
+            [max(e for e in each if e <= most) for each in rows.values()],
+        )
     if reference is not None:
-        _compare(axes, means, _mean(rows[reference]))
+        _compare(axes, list(means.values()), means[reference])
     return figure
 
 
-def _mean(errors: Sequence[float]) -> float:
-    """The mean of the runs that have not failed."""
-    return mean(error for error in errors if error <= FAILED)
+def _mean(errors: Sequence[float], most: float = math.inf) -> float:
+    """The mean of the runs that have not failed, and that have no more than ``most`` errors."""
+    return mean(error for error in errors if error <= min(FAILED, most))
 
 
 def _runs(
@@ -136,7 +140,7 @@ def _runs(
 ) -> None:
     """One row: a mark for each run that has not failed, up to ``most``, and a bar at the mean of all these."""
     _marks(axes, [error for error in errors if error <= min(FAILED, most)], place, look)
-    axes.plot([_mean(errors)] * 2, [place - 0.27, place + 0.27], color=look.color, lw=2.4)
+    axes.plot([_mean(errors, most)] * 2, [place - 0.27, place + 0.27], color=look.color, lw=2.4)
 
 
 def _beyond(axes: Axes, strays: Sequence[Sequence[float]], looks: Sequence[Look]) -> None:
@@ -491,8 +495,8 @@ def plot_gains(
 ) -> Drawing:
     """Mistakes after each change for one before it: a row for each, under a heading for each question.
 
-    A mark for each seed, a bar at the ratio of the average shares of wrong answers, and at the right
-    these averages, before and after. Runs beyond the axis are triangles. All is drawn in the look of
+    A mark for each seed, a bar at the mean of those that learned, and at the right the mean shares of
+    wrong answers, before and after. Runs beyond the axis are triangles. All is drawn in the look of
     the network after the change. On a phone names and shares stand above their row, and the scale at
     both ends.
 
