@@ -447,12 +447,15 @@ def draw_left_over(
     ----------
     accuracies : mapping of str to sequence of float
         For each network, by the name that is written above its squares, the accuracies in [0, 1], one
-        for each seed; their means are drawn.
+        for each seed, in the same order of seeds: what is left with each is averaged.
     fully_connected : collection of str
         Names of networks whose squares are blue. Those of the others are dark, of the last vermillion.
     """
-    first, *_ = means = [mean_error(each) for each in accuracies.values()]
-    left = [round(100 * error / first) for error in means]
+    first, *_ = accuracies.values()
+    left = [
+        round(100 * mean((1 - y) / (1 - x) for x, y in zip(first, each, strict=True)))
+        for each in accuracies.values()
+    ]
     columns = 2 if is_narrow() else len(left)
     rows = -(-len(left) // columns)
     figure, _ = one_plot()
