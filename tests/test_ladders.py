@@ -85,6 +85,11 @@ def test_runs_that_have_failed_are_counted_and_not_drawn() -> None:
     assert axes.lines[0].get_xdata() == pytest.approx([0.09, 0.09]), "the mean is of these three"
 
 
+def test_a_row_of_failed_runs_has_no_mean_and_is_refused() -> None:
+    with pytest.raises(ValueError, match="none of 2 runs reads half of the images"):
+        plots.plot_ladder({"one": [0.9], "two": [0.1, 0.2]})
+
+
 def check_steps(axes: Axes) -> None:
     """The arrow of the second row of `RUNS`: from the first mean to the last mark."""
     arrow, change = axes.texts

@@ -81,8 +81,8 @@ def plot_ladder(
     """Share of wrong answers of several networks, a row for each: a mark for each run, a bar at their mean.
 
     Runs that get more than half of the images wrong have failed: they are counted beside the name, and
-    left out of the mean. A run with more than `STRAY` times the highest median of all rows would stretch the axis: it is a
-    triangle at the end, with its share below, and the bar leaves it out, too.
+    left out of the mean. A run with more than `STRAY` times the highest median of all rows would
+    stretch the axis: it is a triangle at the end, with its share below, and the bar leaves it out, too.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def plot_ladder(
     Raises
     ------
     ValueError
-        If ``reference`` is no name in ``accuracies``.
+        If ``reference`` is no name in ``accuracies``, or all runs of a network have failed.
     """
     if reference is not None and reference not in accuracies:
         raise ValueError(f"reference is {reference!r}; expected one of {list(accuracies)}")
@@ -132,7 +132,7 @@ def plot_ladder(
 
 def _mean(errors: Sequence[float], most: float = math.inf) -> float:
     """The mean of the runs that have not failed, and that have no more than ``most`` errors."""
-    return mean(error for error in errors if error <= min(FAILED, most))
+    return mean_error(1 - error for error in errors if not most < error <= FAILED)
 
 
 def _runs(
