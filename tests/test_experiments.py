@@ -495,11 +495,13 @@ SLOW = (
         "plain-long",
         "places-longer",
         "corners-longer",
+        "places-few-rates",
     ),
 )
 """All of its runs take minutes. What keeps kernels tied is held against a convolution in ``test_parts``.
 
-The others make 9400 updates, over which rounding grows: another processor's kernels end elsewhere.
+The others make 9400 updates, over which rounding grows: another processor's kernels end elsewhere. But for
+the last: its few images are used as often in ``same-noise``.
 """
 
 
