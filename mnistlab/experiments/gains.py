@@ -125,7 +125,7 @@ class Gain:
         statistics.StatisticsError
             If no seed learned; it is a ``ValueError``.
         """
-        return mean(ratio for ratio, one in zip(self.each, self.learned, strict=True) if one)
+        return mean(self._of_learned(self.each))
 
     @property
     def each(self) -> list[float]:
@@ -148,8 +148,8 @@ class Gain:
         pairs = zip(self.before, self.after, strict=True)
         return [min(pair) >= findings.LEARNED for pair in pairs]
 
-    def _of_learned(self, accuracies: Sequence[float]) -> list[float]:
-        return [one for one, learned in zip(accuracies, self.learned, strict=True) if learned]
+    def _of_learned(self, each: Sequence[float]) -> list[float]:
+        return [one for one, learned in zip(each, self.learned, strict=True) if learned]
 
     @property
     def luck(self) -> tuple[int, int]:

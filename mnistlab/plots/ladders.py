@@ -108,7 +108,7 @@ def plot_ladder(
     looks |= dict.fromkeys(convolutional, CONVOLUTIONAL)
     rows = {name: [1 - accuracy for accuracy in each] for name, each in accuracies.items()}
     most = min(FAILED, STRAY * max(map(median, rows.values())))
-    means = {name: _mean(errors, most) for name, errors in rows.items()}
+    means = [_mean(errors, most) for errors in rows.values()]
     figure, axes = _rows([_with_failed(*row) for row in rows.items()])
     for place, (name, errors) in enumerate(rows.items()):
         look = looks.get(name, NEITHER)
@@ -120,13 +120,9 @@ def plot_ladder(
         _beyond(axes, strays, [looks.get(name, NEITHER) for name in rows])
     _error_axis(axes, "x")
     if changes:
-        _step_down(
-            axes,
-            list(means.values()),
-            [max(e for e in each if e <= most) for each in rows.values()],
-        )
+        _step_down(axes, means, [max(e for e in each if e <= most) for each in rows.values()])
     if reference is not None:
-        _compare(axes, list(means.values()), means[reference])
+        _compare(axes, means, _mean(rows[reference], most))
     return figure
 
 
@@ -361,7 +357,7 @@ def plot_interaction(
     Raises
     ------
     ValueError
-        If there are not two lines with the same two places.
+        If there are not two lines with the same two places, or all runs of a corner have failed.
     """
     lines, places = (list(dict.fromkeys(names)) for names in zip(*corners, strict=True))
     if len(lines) != 2 or len(places) != 2 or len(corners) != 4:

@@ -57,7 +57,8 @@ def plot_schedules(
     Raises
     ------
     ValueError
-        If ``schedules`` lacks a name in ``accuracies``, or ``reference`` is none of these.
+        If ``schedules`` lacks a name in ``accuracies``, ``reference`` is none of these, or all runs of a
+        schedule have failed.
     """
     missing = [name for name in accuracies if name not in schedules]
     if missing:
