@@ -278,14 +278,37 @@ def test_the_downloaded_notebooks_run_where_there_is_only_the_package(
     monkeypatch.setenv("MNISTLAB_PREVIEW", "1")
     run: list[str] = []
     execute.execute(
-        [downloaded(page, book_html, tmp_path) for page in PAGES],
+        [downloaded(page, book_html, tmp_path) for page in importing(book_html)],
         lambda job, took: run.append(job.name),
     )
-    assert sorted(run) == PAGES
+    assert sorted(run) == sorted(importing(book_html))
+    assert len(run) > 5
+
+
+def importing(book_html: Path) -> list[str]:
+    """Pages that together import all modules that any page imports."""
+    imported = {page: modules(notebook_of(page, book_html)) for page in PAGES}
+    left, chosen = set().union(*imported.values()), []
+    while left:
+        page = max(imported, key=lambda page: len(imported[page] & left))
+        chosen.append(page)
+        left -= imported[page]
+    return chosen
+
+
+def modules(notebook: nbformat.NotebookNode) -> set[str]:
+    """What the cells import: packages, and the parts of ``mnistlab``."""
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    pattern = r"^ *(?:from|import) (\w+(?:\.\w+)?)"
+    return {name for source in code for name in re.findall(pattern, source, re.M)}
+
+
+def notebook_of(page: str, book_html: Path) -> nbformat.NotebookNode:
+    return nbformat.read(book_html / "_downloads" / f"{page}.ipynb", as_version=4)
 
 
 def downloaded(page: str, book_html: Path, folder: Path) -> execute.Job:
     """The notebook of a page, in a folder of its own."""
-    notebook = nbformat.read(book_html / "_downloads" / f"{page}.ipynb", as_version=4)
+    notebook = notebook_of(page, book_html)
     (folder / page).mkdir()
     return execute.Job(page, folder / page / f"{page}.ipynb", notebook)

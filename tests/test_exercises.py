@@ -256,8 +256,10 @@ def test_the_program_of_the_own_row_runs() -> None:
 @pytest.mark.mnist
 @pytest.mark.slow
 def test_the_program_of_the_own_row_finds_what_is_recorded() -> None:
-    """The page shows the program, and the record's numbers below it."""
+    """The page shows the program, and the record's numbers below it; two of its five seeds are tried."""
+    program = program_of_the_own_row()
+    assert "range(5)" in program
     found: dict = {}
-    exec(program_of_the_own_row(), found)
+    exec(program.replace("range(5)", "range(2)"), found)
     for name, accuracies in zip(("before", "after"), amounts.shifted(), strict=True):
-        assert found[name] == pytest.approx([1 - one for one in accuracies], abs=0.01)
+        assert found[name] == pytest.approx([1 - one for one in accuracies[:2]], abs=0.01)

@@ -495,13 +495,16 @@ SLOW = (
         "plain-long",
         "places-longer",
         "corners-longer",
-        "places-few-rates",
+    ),
+    *(
+        *("places-few-rates", "places-rates", "per-place", "per-place-rates", "same-noise"),
+        *("same-noise-rates", "ladder-strides-rates", "ladder-start", "cheap", "cheap-rates"),
     ),
 )
 """All of its runs take minutes. What keeps kernels tied is held against a convolution in ``test_parts``.
 
-The others make 9400 updates, over which rounding grows: another processor's kernels end elsewhere. But for
-the last: its few images are used as often in ``same-noise``.
+Those in the middle make 9400 updates, over which rounding grows: another processor's kernels end elsewhere. The
+last train the network of another experiment with another rate, size, shift or choice of images.
 """
 
 

@@ -414,8 +414,9 @@ print("after the build", flush=True)
     "One line; the book is there, and what packages do at the end is done",
 )
 @pytest.mark.slow
-@BOTH_SIGNALS
-@pytest.mark.parametrize("failed", ["None", "ValueError()"])
+@pytest.mark.parametrize(
+    ("number", "failed"), [(signal.SIGINT, "None"), (signal.SIGTERM, "ValueError()")]
+)
 def test_a_signal_while_python_ends_is_no_traceback(number: int, failed: str) -> None:
     program = ENDS.format(number=int(number), failed=failed, early=False)
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
@@ -425,9 +426,9 @@ def test_a_signal_while_python_ends_is_no_traceback(number: int, failed: str) ->
 
 @POSIX
 @pytest.mark.slow
-@BOTH_SIGNALS
 @pytest.mark.parametrize(
-    ("failed", "said"), [("None", "TOO_LATE"), ("ValueError()", "INTERRUPTED")]
+    ("number", "failed", "said"),
+    [(signal.SIGINT, "None", "TOO_LATE"), (signal.SIGTERM, "ValueError()", "INTERRUPTED")],
 )
 def test_a_book_that_is_there_is_not_said_to_be_interrupted(
     number: int, failed: str, said: str
@@ -467,8 +468,11 @@ print("went on")
     "One line, and the build ends all the same",
 )
 @pytest.mark.slow
-@BOTH_SIGNALS
-@pytest.mark.parametrize("callback", [True, False], ids=["weakref", "__del__"])
+@pytest.mark.parametrize(
+    ("number", "callback"),
+    [(signal.SIGINT, True), (signal.SIGTERM, False)],
+    ids=["weakref", "__del__"],
+)
 def test_a_signal_that_python_ignores_ends_the_build(number: int, callback: bool) -> None:
     program = SWALLOWED.format(number=int(number), callback=callback)
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
