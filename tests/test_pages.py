@@ -164,11 +164,17 @@ def test_the_chapter_counts_the_verdicts_on_its_nine_guesses() -> None:
 
 
 ORIGIN = re.compile(
-    r"^(?P<said>[^{*\n][^\n]*:)\n\n(?:\{\.hypotheses\}\n(?:\d+\. [^\n]+\n)+\n)?(?P<verdicts>(?:\{\.verdict [^}]+\}\n\*\*[^\n]+\n\n?)+)",
+    r"^(?P<said>[^{*\n][^\n]*:)\n\n"
+    r"(?:\{\.hypotheses\}\n(?:\d+\. [^\n]+\n)+\n)?"
+    r"(?P<verdicts>(?:\{\.verdict [^}]+\}\n\*\*[^\n]+\n\n?)+)",
     re.M,
 )
 """A line that says when hypotheses were written down, and the verdicts on them."""
-MARKED_LATE = ("fair-start", "shuffled", "near", "moved", "weights", "how-much")
+CHAPTERS = (
+    *("fair-start", "shuffled", "near", "moved", "weights", "how-much", "something-else"),
+    "let-go",
+)
+"""Those with hypotheses, and the verdicts on them."""
 LATE = re.compile(r"cannot show|only after|perhaps after")
 
 
@@ -186,37 +192,33 @@ def late_faults(text: str) -> list[str]:
     return found + [f"when was hypothesis {number} written down?" for number in sorted(unknown)]
 
 
-@pytest.mark.parametrize("page", [*MARKED_LATE, "let-go", "something-else"])
+@pytest.mark.parametrize("page", CHAPTERS)
 def test_what_held_but_may_have_come_late_is_marked(page: str) -> None:
     text = (BOOK / f"{page}.md").read_text(encoding="utf-8")
     assert late_faults(text) == []
     assert VERDICT.search(text)
-    if page in MARKED_LATE:
-        assert late_faults(text.replace(" .late", "")) != []
-    if "{.verdict .held}" in text:
-        assert late_faults(text.replace("{.verdict .held}", "{.verdict .held .late}")) != []
+    for before, after in ((" .late}", "}"), (".held}", ".held .late}")):
+        if before in text:
+            assert late_faults(text.replace(before, after)) != []
     assert late_faults(ORIGIN.sub(r"\g<verdicts>", text)) != []
 
 
-def test_the_running_text_of_a_chapter_keeps_no_score() -> None:
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_the_running_text_keeps_no_score(page: str) -> None:
     """All verdicts of a chapter stand in one fold after its box."""
-    for page in (*MARKED_LATE, "let-go", "something-else"):
-        text = (BOOK / f"{page}.md").read_text(encoding="utf-8")
-        before, box, after = text.partition("What was asked, and what survived")
-        assert box, page
-        assert not VERDICT.search(before), page
-        fold = re.search(r"^(`{3,})\{dropdown\} Our hypotheses.*?^\1$", after, re.M | re.S)
-        assert fold, page
-        assert VERDICT.search(fold[0]), page
-        assert not VERDICT.search(after.replace(fold[0], "")), page
-        assert "how-we-judge" in fold[0], page
+    text = (BOOK / f"{page}.md").read_text(encoding="utf-8")
+    before, box, after = text.partition("What was asked, and what survived")
+    fold = re.search(r"^(`{3,})\{dropdown\} Our hypotheses.*?^\1$", after, re.M | re.S)
+    assert box
+    assert fold
+    assert VERDICT.search(fold[0])
+    assert not VERDICT.search(before + after.replace(fold[0], ""))
+    assert "how-we-judge" in fold[0]
 
 
 def test_the_chapters_with_hypotheses_are_known() -> None:
-    assert {page.stem for page in BOOK.glob("*.md") if HYPOTHESES.search(page.read_text("utf-8"))} == {
-        "fair-start", "shuffled", "near", "guesses", "let-go", "moved", "weights", "how-much",
-        "something-else",
-    }  # fmt: skip
+    found = {page.stem for page in BOOK.glob("*.md") if HYPOTHESES.search(page.read_text("utf-8"))}
+    assert found == {*CHAPTERS, "guesses"}
 
 
 @pytest.mark.parametrize(

@@ -409,12 +409,14 @@ def test_the_kept_weights_measure_as_recorded(
 @pytest.mark.mnist
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("task", "epochs"), [(runs.TASK_7, 2), (runs.TASK_8, 1)], ids=lambda one: str(one)[:12]
+    ("task", "epochs"),
+    [(runs.TASK_7, 2), (runs.TASK_8, 1)],
+    ids=[runs.TASK_7.network, runs.TASK_8.network],
 )
 def test_the_first_epochs_come_out_as_recorded(task: Specification, epochs: int) -> None:
     """To 1e-4 with the version of torch that made the record, else to 5e-3.
 
-    Of the convolutional network one epoch, for minutes; all ten are compared where the book is built.
+    Of the convolutional network one, which takes minutes; all ten are compared where the book is built.
     """
     recorded = record.load(task)
     live = runs.run(replace(task, epochs=epochs), device="cpu", progress=False)

@@ -385,10 +385,6 @@ def test_handlers_end_in_one_line_where_the_cause_is_known(tmp_path: Path) -> No
 
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM that can be caught")
-BOTH_SIGNALS = pytest.mark.parametrize(
-    "number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name
-)
-
 ENDS = """
 import atexit, os
 from mnistlab.sphinxext import ending
@@ -502,7 +498,7 @@ print("x" * 1_000_000, flush=True)
     "One line, no traceback",
 )
 @pytest.mark.slow
-@BOTH_SIGNALS
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda one: one.name)
 def test_a_signal_in_the_middle_of_a_print_is_one_line(number: int) -> None:
     buffered = {name: text for name, text in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with subprocess.Popen(

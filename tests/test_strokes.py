@@ -530,12 +530,12 @@ def test_a_failure_in_the_middle_leaves_nothing(
         assert hashlib.sha256((tmp_path / kept).read_bytes()).hexdigest() == expected
 
 
-WRITE = "from mnistlab import strokes; strokes.write({folder!r}, train=8000, test=800)"
+WRITE = "from mnistlab import strokes; strokes.write({folder!r}, train=20_000, test=2_000)"
 
 
 @pytest.fixture
 def writing(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Starts processes that write 8800 images, each as soon as it is at work.
+    """Starts processes that write 22 000 images, each as soon as it is at work.
 
     They heed Ctrl-C even where the tests run in the background, where shells have it ignored.
     """
@@ -582,7 +582,7 @@ def test_a_killed_process_leaves_no_partial_file(
 ) -> None:
     """Killed when its files begin to appear, and at later and later moments from then on."""
     folder = tmp_path / "raw"
-    expected = strokes.write(tmp_path / "whole", train=8000, test=800, progress=False)
+    expected = strokes.write(tmp_path / "whole", train=20_000, test=2_000, progress=False)
     for delay in (0, 0.01, 0.03):
         process = writing()
         while process.poll() is None and not list(folder.glob("drawing-*")):

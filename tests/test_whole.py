@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import accounts
 import pytest
@@ -28,25 +29,29 @@ whole = pytest.importorskip(
 INTERRUPTS = int(os.environ.get("MNISTLAB_INTERRUPTS", "2"))
 """How many builds are interrupted; each takes as long as two builds."""
 
-took: list[float] = []
-"""Seconds of the first build, in which everything is made."""
+
+class Built(NamedTuple):
+    """A small book, the tree that its first build gave, and the seconds that this build took."""
+
+    book: Book
+    tree: dict[str, str]
+    seconds: float
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Book, dict[str, str]]:
-    """A small book, and the tree that its first build gave."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     book = Book(tmp_path_factory.mktemp("book"))
     start = time.monotonic()
     first = book.build("-W", "--keep-going")
-    took[:] = [time.monotonic() - start]
+    seconds = time.monotonic() - start
     assert first.status == 0, first.text
-    return book, book.tree()
+    return Built(book, book.tree(), seconds)
 
 
 @pytest.fixture
-def book(built: tuple[Book, dict[str, str]]) -> Iterator[Book]:
+def book(built: Built) -> Iterator[Book]:
     """The small book, whose pages are as they were after the test."""
-    book, _ = built
+    book = built.book
     sources = {file: file.read_bytes() for file in book.pages.glob("*.*")}
     yield book
     for file, content in sources.items():
@@ -118,9 +123,7 @@ def test_digests_see_content_not_dates(tmp_path: Path) -> None:
     "A page is taken out of the contents (the solutions), or a file is put into the built book",
     "It is gone from the built book: page, pictures, search",
 )
-def test_only_what_this_build_wrote_is_in_the_book(
-    built: tuple[Book, dict[str, str]], book: Book
-) -> None:
+def test_only_what_this_build_wrote_is_in_the_book(built: Built, book: Book) -> None:
     (book.html / "solutions.html").write_text("left by somebody")
     replace(book.pages / "_toc.yml", "  - file: two\n", "")
     fewer = book.build()
@@ -133,7 +136,7 @@ def test_only_what_this_build_wrote_is_in_the_book(
     (book.pages / "_toc.yml").write_text(TOC)
     back = book.build()
     assert (back.status, back.executed) == (0, []), back.text
-    assert book.tree() == built[1]
+    assert book.tree() == built.tree
 
 
 @pytest.mark.book
@@ -192,9 +195,7 @@ def test_jupyter_book_refuses_builders_in_one_line(book: Book, builder: str) -> 
     "jupyter-book clean book, though the book is built beside its pages",
     "What was built is gone, and it says so; executed pages are kept",
 )
-def test_the_folder_of_the_pages_can_be_cleaned(
-    built: tuple[Book, dict[str, str]], book: Book
-) -> None:
+def test_the_folder_of_the_pages_can_be_cleaned(built: Built, book: Book) -> None:
     assert book.build().status == 0
     program = "from jupyter_book.cli.main import main; main()"
     clean = [sys.executable, "-c", program, "clean", "book"]
@@ -203,7 +204,7 @@ def test_the_folder_of_the_pages_can_be_cleaned(
     assert not book.html.exists()
     again = book.build("-W", "--keep-going")
     assert (again.status, again.executed) == (0, []), again.text
-    assert book.tree() == built[1]
+    assert book.tree() == built.tree
 
 
 @pytest.mark.book
@@ -212,9 +213,7 @@ def test_the_folder_of_the_pages_can_be_cleaned(
     "A folder with a built book is copied, and the copy is built",
     "The copy's own book, in which nothing is of the old folder; the old one stays as it is",
 )
-def test_a_copied_book_is_its_own(
-    built: tuple[Book, dict[str, str]], book: Book, tmp_path: Path
-) -> None:
+def test_a_copied_book_is_its_own(built: Built, book: Book, tmp_path: Path) -> None:
     before = book.tree()
     folder = tmp_path / "a copy – größer"
     shutil.copytree(book.folder, folder, symlinks=True)
@@ -249,7 +248,7 @@ def copied(book: Book, folder: Path) -> Book:
     "Cached files are damaged: doctree, environment, executed page, image",
     "A line for each kind; the build makes them again, and the book is the same",
 )
-def test_damaged_caches_are_made_again(built: tuple[Book, dict[str, str]], book: Book) -> None:
+def test_damaged_caches_are_made_again(built: Built, book: Book) -> None:
     build = book.folder / "_build"
     pages = sorted((build / ".jupyter_cache").glob("*/*.json"))
     damaged = [
@@ -268,7 +267,7 @@ def test_damaged_caches_are_made_again(built: tuple[Book, dict[str, str]], book:
         "is damaged (its digest is another): the page is executed again"
     ) == len({file.parent.name for file in pages})
     assert sorted(again.executed) == ["One", "Two"]
-    assert book.tree() == built[1]
+    assert book.tree() == built.tree
 
 
 # ----- interrupts ----------------------------------------------------------------------------------
@@ -291,14 +290,11 @@ def interrupted(book: Book, number: int, seconds: float) -> str:
     "Ctrl-C or SIGTERM at any moment of a build",
     "One line, no traceback; the next build gives the book of a build that was never interrupted",
 )
-def test_an_interrupted_build_leaves_no_trace(
-    built: tuple[Book, dict[str, str]], book: Book
-) -> None:
+def test_an_interrupted_build_leaves_no_trace(built: Built, book: Book) -> None:
     """``MNISTLAB_INTERRUPTS=50`` tries fifty moments; each with less to do than the one before."""
     choose = random.Random(INTERRUPTS)
-    (longest,) = took
     for attempt in range(INTERRUPTS):
-        seconds = choose.uniform(0.05, 0.95) * longest
+        seconds = choose.uniform(0.05, 0.95) * built.seconds
         if attempt % 3 == 0:
             shutil.rmtree(book.home / "runs")
         if attempt % 3 < 2:
@@ -311,8 +307,10 @@ def test_an_interrupted_build_leaves_no_trace(
         assert "Traceback" not in text, f"attempt {attempt}, after {seconds:.2f} s: {text}"
         after = book.build("-W", "--keep-going")
         assert after.status == 0, f"attempt {attempt}, after {seconds:.2f} s: {after.text}"
-        assert book.tree() == built[1], f"attempt {attempt}, after {seconds:.2f} s"
-        print(f"attempt {attempt}, after {seconds:.2f} s of {longest:.2f} s: equal", flush=True)
+        assert book.tree() == built.tree, f"attempt {attempt}, after {seconds:.2f} s"
+        print(
+            f"attempt {attempt}, after {seconds:.2f} s of {built.seconds:.2f} s: equal", flush=True
+        )
 
 
 # ----- a full disk ---------------------------------------------------------------------------------
@@ -341,9 +339,7 @@ def resize(disk: Path, size: str) -> None:
     "The disk is full while the book is built",
     "One line names the folder and what is free; with room, the next build goes on",
 )
-def test_a_full_disk_is_one_line(
-    built: tuple[Book, dict[str, str]], book: Book, small_disk: Path
-) -> None:
+def test_a_full_disk_is_one_line(built: Built, book: Book, small_disk: Path) -> None:
     """Full at once, while pages are read, and before they are written."""
     for size in ("40k", "600k", "4m"):
         resize(small_disk, size)
@@ -357,7 +353,7 @@ def test_a_full_disk_is_one_line(
     resize(small_disk, "200m")
     after = book.build("--path-output", str(small_disk))
     assert after.status == 0, after.text
-    assert book.tree(small_disk / "_build" / "html") == built[1]
+    assert book.tree(small_disk / "_build" / "html") == built.tree
 
 
 # ----- a checkout that can't be written ------------------------------------------------------------
