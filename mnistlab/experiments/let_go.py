@@ -1,0 +1,40 @@
+"""Do kernels have to be equal later on, or only to be held equal early?
+
+In `mnistlab.experiments.steps` kernels that were set free after five passes stayed nearly equal by
+themselves, so they do not tell. Here they take longer steps once they are free, so that they come apart;
+the last layer keeps its rate.
+
+Two rates of the free kernels are run on the test images: that of a network that shares nothing, and, of
+those that are tried on the validation images, the largest at which the network gets more than half of
+them right. Written down before the first run of either kind:
+
+1. At the rate of a network that shares nothing, the network makes no more mistakes than the convolutional
+   one, on average over the seeds.
+2. At that rate its kernels end at least five times as far apart, in both layers, as those that went on
+   with their old rate, with every seed.
+3. At the larger rate it makes more mistakes than the convolutional network, with every seed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mnistlab.experiments import steps
+from mnistlab.experiments.experiment import Experiment
+
+TIED = 5
+"""For so many of the thirty passes the kernels stay equal: as many as brought all of the gain."""
+
+TRIED = (1.0, 2.0, 3.0, 5.0)
+"""Rates of the free kernels; that of all else, and theirs before, is 0.3."""
+
+FREE = replace(
+    steps.NETWORKS[steps.SAME_START], learning_rate=steps.RATES["near and shared"], tied=TIED
+)
+
+CANDIDATES = Experiment(
+    name="let-go-rates",
+    question="How large may the steps of free kernels be?",
+    specifications=tuple(replace(FREE, free_rate=rate, split="validation") for rate in TRIED),
+    measure=steps.drifted,
+)
