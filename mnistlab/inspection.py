@@ -352,6 +352,44 @@ def _check_targets(values: Tensor, targets: Tensor) -> None:
         )
 
 
+def slope_share(kernels: Tensor) -> Tensor:
+    """How much of a kernel is an even slope, from one side to the opposite one in any direction.
+
+    Parameters
+    ----------
+    kernels : torch.Tensor
+        Shape ``(..., k, k)``, ``k`` at least 2.
+
+    Returns
+    -------
+    torch.Tensor
+        Shape ``(...)``, values in [0, 1]: the share of the variance of each kernel's weights that the
+        plane closest to them explains. It is not a number where all weights are equal.
+
+    Raises
+    ------
+    ValueError
+        If the kernels are not squares, or have one weight only.
+
+    Examples
+    --------
+    >>> ramp = torch.arange(3.0).expand(3, 3)
+    >>> slope_share(torch.stack([ramp, ramp.T, (ramp - 1).square()])).round(decimals=3)
+    tensor([1., 1., 0.])
+    """
+    k = kernels.shape[-1] if kernels.ndim else 0
+    if kernels.ndim < 2 or kernels.shape[-2] != k or k < 2:
+        raise ValueError(
+            f"kernels have shape {tuple(kernels.shape)}; expected (..., k, k) with k at least 2"
+        )
+    weights = kernels.detach() - kernels.detach().mean(dim=(-2, -1), keepdim=True)
+    ramp = torch.arange(k, dtype=weights.dtype) - (k - 1) / 2
+    ramp = ramp / (k * ramp.square().sum()).sqrt()  # of length 1 as a picture of k equal rows
+    across = (weights * ramp).sum(dim=(-2, -1))
+    down = (weights * ramp[:, None]).sum(dim=(-2, -1))
+    return (across.square() + down.square()) / weights.square().sum(dim=(-2, -1))
+
+
 def confusions(answers: Tensor, targets: Tensor, classes: int = 10) -> Tensor:
     """How often each class was given each answer.
 

@@ -273,6 +273,31 @@ def test_colours_of_weights_are_symmetric_around_zero_with_a_scale_before_and_af
     ]
 
 
+def test_pictures_are_framed_in_the_second_block_only() -> None:
+    pictures = torch.ones(3, 4, 4)
+    (axes,) = plots.draw_before_after(pictures, pictures, marked=torch.tensor([2])).axes
+    green = [one.get_xy() for one in axes.patches if to_hex(one.get_edgecolor()) == "#009e73"]
+    frames = [one.get_xy() for one in axes.patches if to_hex(one.get_edgecolor()) == "#999999"]
+    assert green == [frames[-1]], "the last picture of all"
+
+
+@given(k=st.integers(2, 6), seed=st.integers(0, 99))
+def test_the_slope_of_a_kernel_is_that_of_the_closest_plane(k: int, seed: int) -> None:
+    kernel = torch.randn(k, k, dtype=torch.float64, generator=torch.manual_seed(seed))
+    rows, columns = torch.meshgrid(*2 * [torch.arange(k, dtype=kernel.dtype)], indexing="ij")
+    plane = torch.stack([torch.ones(k, k), rows, columns], dim=-1).reshape(-1, 3)
+    wanted = kernel.reshape(-1, 1)
+    left = wanted - plane @ torch.linalg.lstsq(plane, wanted).solution
+    explained = 1 - left.var() / wanted.var()
+    torch.testing.assert_close(inspection.slope_share(kernel), explained)
+
+
+@pytest.mark.parametrize("shape", [(), (5,), (1, 1), (2, 5, 4)])
+def test_a_slope_needs_a_square_kernel(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=r"expected \(\.\.\., k, k\) with k at least 2"):
+        inspection.slope_share(torch.zeros(shape))
+
+
 def test_two_blocks_of_weights_can_have_other_titles() -> None:
     (axes,) = plots.draw_before_after(
         torch.ones(2, 3, 3), torch.ones(2, 3, 3), titles=("x", "y")

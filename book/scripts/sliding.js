@@ -18,7 +18,10 @@
   const shown = (name) => block(name, name, 'role="img"');
   const buttons = (side, role = "") =>
     `<button type="button" tabindex="-1" ${role}></button>`.repeat(side ** 2);
-  const sign = (text) => `<span class="sl-sign" aria-hidden="true">${text}</span>`;
+  const sign = (text) => {
+    const name = text === "⋆" ? "sl-sign sl-star" : "sl-sign"; // fonts draw the star small
+    return `<span class="${name}" aria-hidden="true">${text}</span>`;
+  };
   root.innerHTML = `
     <p>Click a pixel or an output to move the window, and a weight to change it. Arrow keys work too.</p>
     <div class="sl-row">${shown("image")}${sign("⋆")}

@@ -45,6 +45,7 @@ EXPERIMENTS = {
         steps.FROZEN,
         corners.EXPERIMENT,
         let_go.CANDIDATES,
+        let_go.EXPERIMENT,
         strides.CANDIDATES,
         strides.EXPERIMENT,
         parts.CANDIDATES,

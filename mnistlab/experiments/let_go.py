@@ -13,14 +13,20 @@ them right. Written down before the first run of either kind:
 2. At that rate its kernels end at least five times as far apart, in both layers, as those that went on
    with their old rate, with every seed.
 3. At the larger rate it makes more mistakes than the convolutional network, with every seed.
+
+Written down after the validation runs and before the others:
+
+4. At the larger rate its kernels end further apart, in both layers, than those of the locally connected
+   network that began with equal kernels, with every seed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mnistlab.experiments import steps
-from mnistlab.experiments.experiment import Experiment
+from mnistlab.experiments.experiment import Experiment, Row
 
 TIED = 5
 """For so many of the thirty passes the kernels stay equal: as many as brought all of the gain."""
@@ -39,5 +45,38 @@ CANDIDATES = Experiment(
     name="let-go-rates",
     question="How large may the steps of free kernels be?",
     specifications=tuple(replace(FREE, free_rate=rate, split="validation") for rate in TRIED),
+    measure=steps.drifted,
+)
+
+
+def largest_that_learns(rows: Sequence[Row]) -> float:
+    """The largest rate at which the network gets more than half of the validation images right.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Of the experiment ``let-go-rates``: ``CANDIDATES.recorded()``.
+
+    Raises
+    ------
+    ValueError
+        If it is the largest that was tried: a larger one may do, too.
+    """
+    learned = [row.specification.free_rate for row in rows if row["accuracy"] > 0.5]
+    chosen = max(rate for rate in learned if rate is not None)
+    if chosen == max(TRIED):
+        raise ValueError(f"the network still learns at the rate {chosen:g}; try larger ones, too")
+    return chosen
+
+
+RATES = (steps.RATES[steps.SAME_START], 10.0)
+"""Of free kernels, on the test images: a network's that shares nothing, and `largest_that_learns`."""
+
+EXPERIMENT = Experiment(
+    name="let-go",
+    question="Do kernels that come far apart, once they are free, keep what sharing has gained?",
+    specifications=tuple(
+        replace(FREE, free_rate=rate, seed=seed) for rate in RATES for seed in steps.SEEDS
+    ),
     measure=steps.drifted,
 )

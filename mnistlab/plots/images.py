@@ -399,7 +399,7 @@ def draw_sliding(image: Tensor, kernel: Tensor, output: Tensor, at: tuple[int, i
         size = len(values) * unit
         corners.append((left, middle - size / 2))
         _grid_of_numbers(axes, values, corners[-1], unit, title)
-        axes.text(left + size + between / 2, middle, sign, ha="center", va="center", size="x-large")
+        _operator(axes, (left + size + between / 2, middle), sign)
         left += size + between
     _window(axes, corners[0], at, k, unit)
     _window(axes, corners[2], at, 1, unit)
@@ -408,6 +408,14 @@ def draw_sliding(image: Tensor, kernel: Tensor, output: Tensor, at: tuple[int, i
     _products(axes, window, kernel, below, (unit, between))
     figure.numbers = {"image": image.tolist(), "kernel": kernel.tolist(), "at": list(at)}
     return figure
+
+
+def _operator(axes: Axes, center: tuple[float, float], sign: str) -> None:
+    """A sign between two matrices. The font's star is a third as large as its other signs."""
+    size = 26 if sign == "⋆" else "x-large"
+    axes.text(
+        *center, sign, ha="center", va="center_baseline" if sign == "⋆" else "center", size=size
+    )
 
 
 def _products(
@@ -422,7 +430,7 @@ def _products(
     terms = ((window, "window", "×"), (kernel, "kernel", "="), (window * kernel, "products", "→"))
     for values, title, sign in terms:
         _grid_of_numbers(axes, values, (left, upper), unit, title)
-        axes.text(left + size + between / 2, middle, sign, ha="center", va="center", size="x-large")
+        _operator(axes, (left + size + between / 2, middle), sign)
         left += size + between
     axes.text(left, middle, number((window * kernel).sum().item()), va="center", size="x-large")
     axes.text(left, upper - 0.07, "sum", va="bottom")
@@ -574,8 +582,7 @@ def draw_channels(
         stages = zip(columns, (inputs, kernels, parts), bounds, ("⋆", "=", ""), strict=False)
         for left, values, bound, sign in stages:
             place(axes, values[row], (left, upper), side, bound=bound)
-            center = left + side + between / 2, upper + side / 2
-            axes.text(*center, sign, ha="center", va="center", size="x-large")
+            _operator(axes, (left + side + between / 2, upper + side / 2), sign)
         window = side * kernels.shape[-1] / inputs.shape[-1]
         _enlarged(axes, (columns[0], upper), (columns[1], upper), side, window)
     middle = 0.35 + (rows * (side + 0.15) - 0.15) / 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 from matplotlib.axes import Axes
@@ -14,6 +14,7 @@ from mnistlab.plots.images import canvas, place
 from mnistlab.plots.style import (
     BOTH,
     CONVOLUTIONAL,
+    MARKS,
     Drawing,
     apart,
     empty_figure,
@@ -31,6 +32,7 @@ def draw_before_after(
     after: Tensor,
     columns: int = 8,
     titles: tuple[str, str] = ("before training", "after"),
+    marked: Iterable[int] = (),
 ) -> Drawing:
     """The same weights before and after training, as pictures, and for each of the two a scale of colours.
 
@@ -43,7 +45,10 @@ def draw_before_after(
         Pictures in a row; half as many on a phone.
     titles : (str, str)
         What stands above the two blocks.
+    marked : iterable of int
+        Pictures of the second block that get a green frame, counted from 0.
     """
+    framed = {int(one) for one in marked}
     columns = columns // 2 if is_narrow() else columns
     side = (width() - 0.1) / columns - 0.07
     tall = -(-len(before) // columns) * (side + 0.07)
@@ -56,6 +61,8 @@ def draw_before_after(
         for i, value in enumerate(values.reshape(-1, *values.shape[-2:])):
             corner = 0.05 + i % columns * (side + 0.07), upper + i // columns * (side + 0.07)
             place(axes, value, corner, side, bound=bound)
+            if block == 1 and i in framed:
+                axes.add_patch(Rectangle(corner, side, side, fill=False, ec=MARKS[0], lw=2.4))
     return figure
 
 
