@@ -1,10 +1,12 @@
 """Experiments that followed a reader's question: nearness without pooling, few noisy images, kernels side by side."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
 
-from mnistlab.experiments import kernels, places, rates, same_noise, steps, strides
+from mnistlab.experiments import kernels, let_go, places, rates, same_noise, steps, strides
 from mnistlab.experiments.experiment import Row, best_rates
 from mnistlab.ladder import untie
 from mnistlab.networks import convolutional
@@ -83,11 +85,51 @@ def test_the_recorded_kernels_are_those_of_their_runs() -> None:
     tied = pictures["equal to the end"]
     assert torch.equal(tied, tied[:1].expand_as(tied))
     accuracy = {row.specification: row["accuracy"] for row in kernels.EXPERIMENT.recorded()}
-    before = [*steps.EXPERIMENT.recorded(), *steps.DRIFT.recorded()]
+    before = [
+        row
+        for each in (steps.EXPERIMENT, steps.DRIFT, let_go.EXPERIMENT)
+        for row in each.recorded()
+    ]
     assert {row.specification for row in before} > set(kernels.RUNS.values())
     for row in before:
         if row.specification in accuracy:
             assert abs(accuracy[row.specification] - row["accuracy"]) < 0.0005
+
+
+def test_kernels_that_are_pushed_apart_differ_in_the_rate_of_free_kernels_alone() -> None:
+    held = {one for one in steps.TIES.specifications if one.tied == let_go.TIED}
+    assert len(held) == 5
+    for experiment in (let_go.CANDIDATES, let_go.EXPERIMENT):
+        alike = {replace(one, free_rate=None, split="test") for one in experiment.specifications}
+        assert alike <= held
+    assert {one.split for one in let_go.CANDIDATES.specifications} == {"validation"}
+    assert {one.split for one in let_go.EXPERIMENT.specifications} == {"test"}
+    assert {one.free_rate for one in let_go.EXPERIMENT.specifications} == set(let_go.RATES)
+
+
+def test_the_larger_rate_is_the_largest_that_learned_and_not_the_largest_tried() -> None:
+    rows = let_go.CANDIDATES.recorded()
+    assert let_go.largest_that_learns(rows) == let_go.RATES[-1]
+    all_learned = [Row(row.specification, row.values | {"accuracy": 0.9}) for row in rows]
+    with pytest.raises(ValueError, match="still learns at the rate 30; try larger ones, too"):
+        let_go.largest_that_learns(all_learned)
+
+
+def test_each_seed_has_a_distance_and_an_accuracy_at_each_rate() -> None:
+    for layer in (1, 2):
+        found = let_go.by_rate(layer)
+        assert {when: list(each) for when, each in found.items()} == {
+            "free after 5 passes": [0.3, 1.0, 10.0],
+            "equal at the start": [0.3, 1.0],
+        }
+        assert {len(seeds) for each in found.values() for seeds in each.values()} == {5}
+        drifts = steps.drifts()
+        assert [x for x, _ in found["free after 5 passes"][0.3]] == [
+            pair[layer - 1] for pair in drifts["free after 5 passes"]
+        ]
+        assert [x for x, _ in found["equal at the start"][1.0]] == [
+            pair[layer - 1] for pair in drifts["equal at the start, η = 1"]
+        ]
 
 
 @pytest.mark.parametrize("task", [TASK_7, TASK_8])

@@ -604,6 +604,45 @@ def test_a_schedule_drawn_wrongly_is_noticed(
         check_schedules(plots.plot_schedules(HELD, SCHEDULES, "held"))
 
 
+APART = {
+    "held": {0.3: [(0.04, 0.98), (0.05, 0.97)], 10.0: [(0.6, 0.98), (0.4, 0.98)]},
+    "never": {0.3: [(0.3, 0.97), (0.3, 0.96)]},
+}
+
+
+def check_apart(drawing: plots.Drawing) -> None:
+    """A mark for each run, where it is; a line through the means; the reference's band and mean."""
+    (axes,) = drawing.axes
+    assert [place for each in axes.collections for place in each.get_offsets().tolist()] == [
+        pytest.approx((apart, 1 - accuracy))
+        for by_rate in APART.values()
+        for points in by_rate.values()
+        for apart, accuracy in points
+    ]
+    reference, held, never = axes.lines
+    assert reference.get_ydata() == pytest.approx([0.02, 0.02])
+    assert held.get_xydata().ravel() == pytest.approx([0.045, 0.025, 0.5, 0.02])
+    assert never.get_xydata().ravel() == pytest.approx([0.3, 0.035])
+    (band,) = axes.patches
+    assert (band.get_y(), band.get_y() + band.get_height()) == pytest.approx((0.01, 0.03))
+    assert [text.get_text() for text in axes.texts] == ["η = 0.3", "η = 10", "η = 0.3", "CNN"]
+    assert [text.get_text() for text in drawing.legends[0].get_texts()] == ["held", "never"]
+
+
+def test_how_far_kernels_are_apart_is_drawn_with_the_mistakes() -> None:
+    whole = plots.plot_apart(APART, [0.99, 0.97])
+    assert whole.narrow is not None
+    for drawing in (whole, whole.narrow):
+        check_apart(drawing)
+
+
+@pytest.mark.parametrize("fault", [min, max])
+def test_a_mean_drawn_wrongly_is_noticed(monkeypatch: pytest.MonkeyPatch, fault: object) -> None:
+    monkeypatch.setattr(schedules, "fmean", fault)
+    with pytest.raises(AssertionError):
+        check_apart(plots.plot_apart(APART, [0.99, 0.97]))
+
+
 def test_schedules_without_a_name_and_unknown_references_are_refused() -> None:
     with pytest.raises(ValueError, match=r"schedules has no 'held'; expected all of \['let go'"):
         plots.plot_schedules(HELD, {key: SCHEDULES[key] for key in ("let go", "stopped")}, "held")

@@ -120,6 +120,9 @@ DRAWINGS: dict[str, Callable[[], plots.Drawing]] = {
     "plot_schedules": lambda: plots.plot_schedules(
         {name: [0.97, 0.975] for name in steps.schedules()}, steps.schedules(), steps.TO_THE_END
     ),
+    "plot_apart": lambda: plots.plot_apart(
+        {"one": {0.3: [(0.04, 0.98)], 1.0: [(0.1, 0.97)]}, "two": {0.3: [(0.3, 0.97)]}}, [0.98]
+    ),
     "draw_places": lambda: plots.draw_places(
         {"one,\nfew": torch.ones(9, 9), "two,\nmany": torch.full((3, 3), 60)}
     ),

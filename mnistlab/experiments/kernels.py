@@ -1,7 +1,7 @@
 """Kernels of the first layer at several positions: what the drift of `mnistlab.experiments.steps` looks like.
 
-Four runs of one seed, on 6000 training images, thirty times each: a locally connected network, one whose
-kernels are equal at the start only, one whose kernels are kept equal for five passes, and a convolution.
+Five runs of one seed, on 6000 training images, thirty times each: a locally connected network, one whose
+kernels are equal at the start only, two whose kernels are kept equal for five passes, and a convolution.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from mnistlab.experiments import steps
+from mnistlab.experiments import let_go, steps
 from mnistlab.experiments.experiment import Experiment, Measured, final
 from mnistlab.local import LocallyConnected2d
 from mnistlab.runs import Run, Specification
@@ -30,8 +30,9 @@ RUNS = {
     "equal at the start": _run(steps.SAME_START, "near and shared"),
     "free after 5 passes": _run(steps.SAME_START, "near and shared", tied=5),
     "equal to the end": _run("near and shared", "near and shared"),
+    "free after 5 passes, η = 10": replace(let_go.FREE, free_rate=let_go.RATES[-1]),
 }
-"""By what is said of their kernels. All but the first have the rate of the convolution."""
+"""By what is said of their kernels. All but the first have the rate of the convolution, the last until they are free."""
 
 
 def at_positions(run: Run) -> Measured:

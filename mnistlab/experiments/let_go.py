@@ -80,3 +80,27 @@ EXPERIMENT = Experiment(
     ),
     measure=steps.drifted,
 )
+
+
+def by_rate(layer: int) -> dict[str, dict[float, list[tuple[float, float]]]]:
+    """How far kernels end apart, and the test accuracy, for each seed: by when they were free, and their rate then.
+
+    Parameters
+    ----------
+    layer : int
+        1 or 2.
+
+    Raises
+    ------
+    RecordError
+        If a record is missing.
+    """
+    found: dict[str, dict[float, list[tuple[float, float]]]] = {}
+    for row in (*EXPERIMENT.recorded(), *steps.DRIFT.recorded()):
+        run = row.specification
+        if run.tied in (0, TIED):
+            when = steps.free_after(run.tied)
+            rate = run.free_rate or run.learning_rate
+            point = row[f"apart_{layer}"], row["accuracy"]
+            found.setdefault(when, {}).setdefault(rate, []).append(point)
+    return {when: dict(sorted(each.items())) for when, each in found.items()}

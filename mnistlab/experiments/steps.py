@@ -319,7 +319,7 @@ TO_THE_END = "equal to the end"
 def schedules() -> dict[str, Schedule]:
     """What the names of `tied_for` and `frozen_after` stand for."""
     return {
-        **{_free_after(tied): Schedule(tied, "free") for tied in (0, *TIED)},
+        **{free_after(tied): Schedule(tied, "free") for tied in (0, *TIED)},
         **{f"frozen after {_passes(count)}": Schedule(count, "frozen") for count in TIED},
         TO_THE_END: Schedule(CONVOLUTIONAL.passes, "free"),
     }
@@ -337,14 +337,21 @@ def tied_for() -> dict[str, list[float]]:
     """
     rows = TIES.recorded()
     found = {
-        _free_after(tied): [row["accuracy"] for row in rows if row.specification.tied == tied]
+        free_after(tied): [row["accuracy"] for row in rows if row.specification.tied == tied]
         for tied in (0, *TIED)
     }
     convolution = accuracies(EXPERIMENT.recorded(), "near and shared")
     return found | {TO_THE_END: convolution}
 
 
-def _free_after(tied: int) -> str:
+def free_after(tied: int) -> str:
+    """What kernels are called that were kept equal for so many passes.
+
+    Examples
+    --------
+    >>> free_after(0), free_after(5)
+    ('equal at the start', 'free after 5 passes')
+    """
     return f"free after {_passes(tied)}" if tied else "equal at the start"
 
 
@@ -368,9 +375,9 @@ def drifts() -> dict[str, list[tuple[float, float]]]:
         found.setdefault((run.tied, run.learning_rate), []).append((row["apart_1"], row["apart_2"]))
     larger, rate = RATES[SAME_START], RATES["near and shared"]
     return {
-        f"{_free_after(0)}, η = {larger:g}": found[0, larger],
-        _free_after(0): found[0, rate],
-        **{_free_after(tied): found[tied, rate] for tied in TIED},
+        f"{free_after(0)}, η = {larger:g}": found[0, larger],
+        free_after(0): found[0, rate],
+        **{free_after(tied): found[tied, rate] for tied in TIED},
     }
 
 

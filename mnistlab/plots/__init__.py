@@ -58,7 +58,7 @@ from mnistlab.plots.moved import (
     plot_shifted_training,
 )
 from mnistlab.plots.networks import draw_network, draw_networks
-from mnistlab.plots.schedules import plot_schedules
+from mnistlab.plots.schedules import plot_apart, plot_schedules
 from mnistlab.plots.style import (
     CONVOLUTIONAL,
     FULLY_CONNECTED,
@@ -129,6 +129,7 @@ __all__ = [
     "one_plot",
     "plot_accuracies",
     "plot_answers",
+    "plot_apart",
     "plot_batch_mean_errors",
     "plot_blocks",
     "plot_by_the_clock",

@@ -1,13 +1,15 @@
-"""Figures in which each row begins with what was done, and when: bars over the passes, then the marks."""
+"""Figures of kernels that are kept equal for a while: when they were let go, and how far apart they went."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
+from matplotlib.ticker import FixedLocator, NullLocator, PercentFormatter
 
 from mnistlab.findings import mean_error
 from mnistlab.plots.experiments import _error_axis
@@ -18,6 +20,8 @@ from mnistlab.plots.style import (
     Look,
     empty_figure,
     is_narrow,
+    one_plot,
+    open_mark,
     styled,
 )
 
@@ -32,6 +36,10 @@ AFTERWARDS: dict[str, dict[str, Any]] = {
     "frozen": {"facecolor": "0.82", "edgecolor": "0.45", "hatch": "////"},
 }
 """Of the passes that are left, by what the kernels do then."""
+
+
+APART_TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+"""On an axis that shows how far kernels are apart."""
 
 
 @styled
@@ -88,6 +96,60 @@ def plot_schedules(
         handles=_legend(done), loc="outside upper left", ncols=3, frameon=False, handlelength=1.2,
         columnspacing=1.2,
     )  # fmt: skip
+    return figure
+
+
+@styled
+def plot_apart(
+    runs: Mapping[str, Mapping[float, Sequence[tuple[float, float]]]], reference: Sequence[float]
+) -> Drawing:
+    """Share of wrong answers by how far a layer's kernels are apart at the end, both axes logarithmic.
+
+    A diamond for each run, and a line through the means of each kind of run, with the learning rate
+    beside each mean. A dotted line stands at the mean of the reference, whose kernels are equal, and
+    a band reaches from its lowest to its highest run.
+
+    Parameters
+    ----------
+    runs : mapping of str to mapping of float to sequence of (float, float)
+        For each kind, by its name and by the learning rate of its kernels, how far they are apart,
+        above 0, and the accuracy in [0, 1], of each seed.
+    reference : sequence of float
+        Accuracies of the convolutional network, one for each seed.
+    """
+    figure, axes = one_plot()
+    errors = [1 - accuracy for accuracy in reference]
+    axes.axhspan(min(errors), max(errors), color=CONVOLUTIONAL.color, alpha=0.18, lw=0)
+    axes.axhline(fmean(errors), color=CONVOLUTIONAL.color, ls=":", lw=1.6)
+    for (name, by_rate), style in zip(runs.items(), ("-", "--"), strict=False):
+        means = [tuple(map(fmean, zip(*points, strict=True))) for points in by_rate.values()]
+        means = [(apart, 1 - accuracy) for apart, accuracy in means]
+        axes.plot(*zip(*means, strict=True), style, color=NEITHER.color, lw=1.2, label=name)
+        for (rate, points), mean in zip(by_rate.items(), means, strict=True):
+            apart, accuracies = zip(*points, strict=True)
+            wrong = [1 - accuracy for accuracy in accuracies]
+            axes.scatter(apart, wrong, **open_mark(NEITHER), zorder=3)
+            beside = {"xy": mean, "xytext": (-11, 0), "ha": "right", "va": "center"}
+            below = {"xy": (mean[0], min(wrong)), "xytext": (0, -9), "ha": "center", "va": "top"}
+            axes.annotate(
+                f"η = {rate:g}", **(beside if style == "--" else below), textcoords="offset points"
+            )
+    axes.set_xscale("log")
+    low, high = axes.get_xlim()
+    axes.set_xlim(low / 1.25, high * 1.25)
+    low, high = axes.get_ylim()
+    axes.set_ylim(low / 1.15, high)
+    _error_axis(axes, "y")
+    axes.xaxis.set_major_locator(FixedLocator(APART_TICKS))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.set_xlabel("how far the kernels are apart")
+    axes.set_ylabel("wrong answers" if is_narrow() else "wrong answers, test images")
+    axes.text(
+        0.6, fmean(errors), CONVOLUTIONAL.name, color=CONVOLUTIONAL.color, va="bottom",
+        transform=axes.get_yaxis_transform(),
+    )  # fmt: skip
+    figure.legend(loc="outside upper left", ncols=1 if is_narrow() else 2, frameon=False)
     return figure
 
 
