@@ -625,7 +625,7 @@ def check_apart(drawing: plots.Drawing) -> None:
     assert never.get_xydata().ravel() == pytest.approx([0.3, 0.035])
     (band,) = axes.patches
     assert (band.get_y(), band.get_y() + band.get_height()) == pytest.approx((0.01, 0.03))
-    assert [text.get_text() for text in axes.texts] == ["η = 0.3", "η = 10", "η = 0.3", "CNN"]
+    assert [text.get_text() for text in axes.texts] == ["0.3", "10", "0.3", "CNN"]
     assert [text.get_text() for text in drawing.legends[0].get_texts()] == ["held", "never"]
 
 

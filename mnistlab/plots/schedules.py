@@ -132,7 +132,7 @@ def plot_apart(
             beside = {"xy": mean, "xytext": (-11, 0), "ha": "right", "va": "center"}
             below = {"xy": (mean[0], min(wrong)), "xytext": (0, -9), "ha": "center", "va": "top"}
             axes.annotate(
-                f"η = {rate:g}", **(beside if style == "--" else below), textcoords="offset points"
+                f"{rate:g}", **(beside if style == "--" else below), textcoords="offset points"
             )
     axes.set_xscale("log")
     low, high = axes.get_xlim()
