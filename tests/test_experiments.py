@@ -487,8 +487,8 @@ def cheapest(experiment: Experiment) -> Specification:
 
 
 SLOW = (
-    *("ladder-ties", "ladder-drift", "modern-rates", "modern", "plain-long-rates", "plain-long"),
-    *("places-longer", "corners-longer"),
+    *("ladder-ties", "ladder-drift", "let-go-rates", "let-go", "places-longer", "corners-longer"),
+    *("modern-rates", "modern", "plain-long-rates", "plain-long"),
 )
 """All of its runs take minutes. What keeps kernels tied is held against a convolution in ``test_parts``.
 
