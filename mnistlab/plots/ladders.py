@@ -591,8 +591,8 @@ def plot_per_place(spreads: Sequence[Spread]) -> Drawing:
 def plot_removed(gains: Mapping[tuple[str, str], Gain]) -> Drawing:
     """Share of mistakes that a change removes: columns in groups, with a mark for each seed that learned.
 
-    A bar stands at their mean, and its number above it. On a phone the groups stand closer together, so
-    that there is room for the names of the columns.
+    A bar stands at their mean, and its number above it. On a phone the groups stand closer together and
+    every second name of many columns a line lower, so that there is room for all.
 
     Parameters
     ----------
@@ -601,7 +601,8 @@ def plot_removed(gains: Mapping[tuple[str, str], Gain]) -> Drawing:
     """
     figure, axes = one_plot(height=3.0)
     groups = list(dict.fromkeys(group for group, _ in gains))
-    gap = 0.25 if is_narrow() else 0.6
+    crowded = is_narrow() and max(len(column) for _, column in gains) * len(gains) > 40
+    gap = 0.25 if is_narrow() and not crowded else 0.6
     places = {one: number + gap * groups.index(one[0]) for number, one in enumerate(gains)}
     _columns(axes, {places[one]: gain for one, gain in gains.items()})
     for one, gain in gains.items():
@@ -611,7 +612,12 @@ def plot_removed(gains: Mapping[tuple[str, str], Gain]) -> Drawing:
             f"{gain.removed:.0%}", (places[one], highest), (0, 7), textcoords="offset points",
             ha="center", color=SHARE.color,
         )  # fmt: skip
-    axes.set_xticks(list(places.values()), [column for _, column in gains])
+    names = [
+        ("\n" if crowded and n % 2 else "") + column
+        for group in groups
+        for n, column in enumerate(column for each, column in gains if each == group)
+    ]
+    axes.set_xticks(list(places.values()), names)
     if is_narrow():
         axes.set_xlim(-0.48, max(places.values()) + 0.45)
     for group in groups:
@@ -619,7 +625,7 @@ def plot_removed(gains: Mapping[tuple[str, str], Gain]) -> Drawing:
         axes.plot(*zip(*means, strict=True), color=HELP, lw=0.8, zorder=1)
         middle = mean(place for place, _ in means)
         axes.annotate(
-            group, (middle, 0), (0, -22), xycoords=("data", "axes fraction"),
+            group, (middle, 0), (0, -35 if crowded else -22), xycoords=("data", "axes fraction"),
             textcoords="offset points", ha="center", va="top",
         )  # fmt: skip
     axes.set_ylim(0, 1.12 * axes.get_ylim()[1])
