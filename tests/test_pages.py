@@ -61,7 +61,7 @@ def faults(text: str) -> list[str]:
 
 
 def test_the_map_leads_from_every_task_to_a_section_a_function_and_its_test() -> None:
-    text = (BOOK / "intro.md").read_text(encoding="utf-8")
+    text = (BOOK / "tasks.md").read_text(encoding="utf-8")
     assert len(entries(text)) == 12
     assert faults(text) == []
 
@@ -77,7 +77,7 @@ def test_the_map_leads_from_every_task_to_a_section_a_function_and_its_test() ->
     ],
 )
 def test_a_planted_fault_of_the_map_is_found(old: str, new: str) -> None:
-    text = (BOOK / "intro.md").read_text(encoding="utf-8")
+    text = (BOOK / "tasks.md").read_text(encoding="utf-8")
     assert old in text
     assert faults(text.replace(old, new))
 
