@@ -213,16 +213,16 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert f"'{tmp_path / 'file'}' is a file" in itself.stderr
 
 
-def programs() -> tuple[str, str]:
-    """The programs that the harder exercises show and do not run: of a rate, and of the own row."""
+def programs() -> tuple[str, str, str]:
+    """The programs that the harder exercises show and do not run: of a rate, of a change, and of the own row."""
     page = (BOOK / "harder.md").read_text(encoding="utf-8")
-    rate, own_row = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
-    return rate, own_row
+    rate, change, own_row = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
+    return rate, change, own_row
 
 
 def program_of_the_own_row() -> str:
     """That of the last exercise."""
-    return programs()[1]
+    return programs()[2]
 
 
 @pytest.mark.mnist
