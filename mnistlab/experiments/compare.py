@@ -80,8 +80,8 @@ class Comparison:
         else:
             place = f"fewer than {fewer} of the {runs}, so within their spread"
         return [
-            f"recorded, {runs} seeds: {low:.1%} to {high:.1%} wrong",
-            f"yours, seed {self.seed}: {self.wrong:.1%} wrong, {place}",
+            f"recorded, {runs} seeds: {low:.2%} to {high:.2%} wrong",
+            f"yours, seed {self.seed}: {self.wrong:.2%} wrong, {place}",
         ]
 
     def _doubts(self) -> list[str]:
@@ -90,7 +90,7 @@ class Comparison:
             found.append(f"{len(self.changed)} things changed: you can't say which of them did it")
         if self.seed in self.recorded:
             same = self.recorded[self.seed]
-            found.append(f"with the same seed: {same:.1%} before, {self.wrong:.1%} now")
+            found.append(f"with the same seed: {same:.2%} before, {self.wrong:.2%} now")
         found.append("this is one seed: repeat it with others before you believe it")
         return found
 
