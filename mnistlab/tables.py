@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 
 def number_text(number: int) -> str:
-    """A whole number in groups of three, as the book writes it: ``89610`` becomes ``"89 610"``."""
-    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    """A whole number as the book writes it: from five digits on in groups of three, ``"89 610"``, else ``"3136"``."""
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}" if abs(number) > 9999 else "")
 
 
 def signed(number: float, digits: int) -> str:

@@ -122,7 +122,7 @@ def check_networks(table: dict[str, Gain]) -> None:
     others = {name for name, gain in table.items() if gain.network == "another network"}
     assert others == {
         "few connections, more units, pooling", "looking near",
-        "near, equal at the start", "shifted training images, unshared",
+        "an equal start, locally connected", "shifted images, locally connected",
     }  # fmt: skip
 
 

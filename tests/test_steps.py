@@ -164,9 +164,11 @@ def test_the_seeds_that_were_added_are_five_to_nine_of_the_two_that_lacked_them(
 def test_what_stands_in_for_sharing_is_of_the_right_runs() -> None:
     found = steps.instead_of_sharing()
     start = steps.START.recorded()
-    assert found["near, shifted images"] == steps.accuracies(start, "near, not shared", 2)
-    assert found["near, equal at the start"] == steps.accuracies(start, "untied copy")
-    assert list(found)[3:] == ["near and shared", "near and shared, shifted images"]
+    assert found["locally connected, shifted images"] == steps.accuracies(
+        start, "near, not shared", 2
+    )
+    assert found["untied copy"] == steps.accuracies(start, "untied copy")
+    assert list(found)[3:] == ["CNN", "CNN, shifted images"]
     assert len({tuple(each) for each in found.values()}) == 5
 
 

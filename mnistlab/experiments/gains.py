@@ -25,10 +25,10 @@ from mnistlab.experiments import (
 from mnistlab.runs import TASK_7, TASK_8, Specification, record
 
 WALK = {
-    "flatten": "fully-connected, 577",
-    "few connections, scattered": "scattered, not shared",
-    "few connections, near": "near, not shared",
-    "near, and the same everywhere": "near and shared",
+    "wide MLP": "fully-connected, 577",
+    "scattered": "scattered, not shared",
+    "locally connected": "near, not shared",
+    "small CNN": "near and shared",
 }
 """From one end to the other at equal work: a step in words, and the network's name in `mnistlab.experiments.steps.NETWORKS`."""
 
@@ -287,10 +287,10 @@ def _of_the_ladder() -> dict[str, Gain]:
         "filtering, on shuffled pixels": between(
             "fully-connected, 100", "scattered, shared", FILTERING
         ),
-        "near, equal at the start": Gain(
+        "an equal start, locally connected": Gain(
             local, steps.accuracies(start, "untied copy"), NEAR_AND_SHARED
         ),
-        "shifted training images, unshared": Gain(
+        "shifted images, locally connected": Gain(
             local, steps.accuracies(start, "near, not shared", steps.SHIFT), SHIFTED
         ),
         "maximum instead of average": between("average pooling", "near and shared", POOLING),

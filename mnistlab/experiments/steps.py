@@ -280,11 +280,11 @@ def instead_of_sharing() -> dict[str, list[float]]:
     rows, start = EXPERIMENT.recorded(), START.recorded()
     local, shared = SHIFTED
     return {
-        "near, not shared": accuracies(rows, local),
-        "near, equal at the start": accuracies(start, SAME_START),
-        "near, shifted images": accuracies(start, local, SHIFT),
-        shared: accuracies(rows, shared),
-        f"{shared}, shifted images": accuracies(start, shared, SHIFT),
+        "locally connected": accuracies(rows, local),
+        SAME_START: accuracies(start, SAME_START),
+        "locally connected, shifted images": accuracies(start, local, SHIFT),
+        "CNN": accuracies(rows, shared),
+        "CNN, shifted images": accuracies(start, shared, SHIFT),
     }
 
 

@@ -135,7 +135,7 @@ def _runs(
     axes: Axes, errors: Sequence[float], place: float, look: Look, most: float = math.inf
 ) -> None:
     """One row: a mark for each run that has not failed, up to ``most``, and a bar at the mean of all these."""
-    _marks(axes, [error for error in errors if error <= min(FAILED, most)], place, look)
+    _marks_of_row(axes, [error for error in errors if error <= min(FAILED, most)], place, look)
     axes.plot([_mean(errors, most)] * 2, [place - 0.27, place + 0.27], color=look.color, lw=2.4)
 
 
@@ -178,6 +178,15 @@ def _marks(axes: Axes, x: ArrayLike, y: ArrayLike, look: Look) -> None:
     """Open marks: ``x`` or ``y`` may be one number for all."""
     places, heights = np.broadcast_arrays(x, y)
     axes.scatter(places, heights, **open_mark(look), zorder=3)
+
+
+def _marks_of_row(
+    axes: Axes, values: Sequence[float], place: float, look: Look, apart: float = 0.11
+) -> None:
+    """Open marks in a row: each a little above or below the next larger one, so that all can be counted."""
+    ranks = {index: rank for rank, index in enumerate(np.argsort(values, kind="stable"))}
+    heights = [place + apart * (ranks[index] % 3 - 1) for index in range(len(values))]
+    _marks(axes, values, heights, look)
 
 
 def _step_down(axes: Axes, means: Sequence[float], last: Sequence[float]) -> None:
@@ -260,7 +269,8 @@ def plot_exchanges(
     """Share of wrong answers of both networks with one part after the other: two lines through the means.
 
     The axis is logarithmic: where the lines run alike, an exchange changes the ratio of the two
-    little. The ratio is written between them, in each column.
+    little. The ratio is written between them, in each column. Runs that have stood in an earlier
+    column are pale.
 
     Parameters
     ----------
@@ -286,8 +296,8 @@ def plot_exchanges(
     places = [column + 0.4 * group for column, group in enumerate(group_of)]
     figure, axes = one_plot(height=3.4)
     for look, runs in zip(BOTH, zip(*pairs.values(), strict=True), strict=True):
-        for x, each in zip(places, runs, strict=True):
-            _marks(axes, x, [1 - accuracy for accuracy in each], look)
+        for number, (x, each) in enumerate(zip(places, runs, strict=True)):
+            _marks_of_column(axes, x, each, look, again=each in runs[:number])
         for group in range(len(groups)):
             points = [
                 (x, mean_error(each))
@@ -313,6 +323,16 @@ def plot_exchanges(
         axes.set_ylim(top=1.12 * axes.get_ylim()[1])
     _name_both(figure, axes)
     return figure
+
+
+def _marks_of_column(
+    axes: Axes, place: float, accuracies: Sequence[float], look: Look, again: bool
+) -> None:
+    """Open marks in a column: each a little beside the next larger one; pale, if they are shown again."""
+    errors = sorted(1 - accuracy for accuracy in accuracies)
+    across = [place + 0.05 * (rank % 3 - 1) for rank in range(len(errors))]
+    mark = open_mark(look) | ({"alpha": 0.4} if again else {})
+    axes.scatter(across, errors, **mark, zorder=3)
 
 
 def _tell_ratio(axes: Axes, x: float, upper: float, lower: float) -> None:
@@ -742,11 +762,16 @@ def _ratios(axes: Axes, place: float, gain: Gain, look: Look, limits: tuple[floa
     for tick in _ticks(limits):
         ends = [place - 0.45, place + 0.45]
         axes.plot([tick] * 2, ends, color="0.35" if tick == 1 else "0.88", lw=1, zorder=1)
-    _marks(axes, [ratio for ratio in gain.each if low < ratio < high], place, look)
+    ratios = [one for one, learned in zip(gain.each, gain.learned, strict=True) if learned]
+    _marks_of_row(axes, [one for one in ratios if low < one < high], place, look, apart=0.17)
     inside = (high / low) ** END
     for end, beyond in ((low * inside, "<"), (high / inside, ">")):
-        if any(ratio <= low if beyond == "<" else ratio >= high for ratio in gain.each):
+        if any(ratio <= low if beyond == "<" else ratio >= high for ratio in ratios):
             axes.plot(end, place, marker=beyond, color=look.color, ms=5)
+    failed = gain.learned.count(False)
+    if failed:  # at the end where the marks are not
+        at, side = (low * inside, "left") if gain.ratio > 1 else (high / inside, "right")
+        axes.text(at, place, f"{failed} failed", ha=side, va="center", color=look.color)
 
 
 def _ticks(limits: tuple[float, float]) -> list[float]:

@@ -93,7 +93,7 @@ def draw_mismatch(gaps: Mapping[int, Tensor]) -> Drawing:
         _write_cells(axes, values)
     bar = figure.colorbar(picture, ax=panels, location="bottom", aspect=40, pad=0.05)
     bar.ax.set_xlim(0, largest)
-    bar.set_label("difference; 1 is that of two digits")
+    bar.set_label("mismatch; 1 is that of two digits")
     return figure
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -189,7 +190,10 @@ def plot_without_many(
     """
     figure, axes = one_plot(height=3.2)
     for values, look in zip((fully_connected, convolutional), BOTH, strict=True):
-        _error_points(axes, values, look)
+        whole = {
+            share: each[:1] for share, each in values.items() if share == 0
+        }  # nothing was drawn
+        _error_points(axes, {**values, **whole}, look)
     shares = sorted(fully_connected)
     axes.set_xticks(shares, [f"{100 * share:g}%" for share in shares])
     axes.set_xlabel("units, or maps, held at their mean")
@@ -221,6 +225,9 @@ def plot_confusions(fully_connected: Tensor, convolutional: Tensor) -> Drawing:
             axes.text(column, row, count, ha="center", va="center_baseline")
         axes.set(xticks=range(10), yticks=range(10), xlabel="answer")
         axes.set_ylabel("target")  # of both: it keeps the second table's rows off the first one
+        edges = np.arange(0.5, 9)
+        axes.hlines(edges, -0.5, 9.5, color="0.8", lw=0.6)
+        axes.vlines(edges, -0.5, 9.5, color="0.8", lw=0.6)
         axes.grid(visible=False)
         axes.set_title(f"{look.name}: {int(matrix.sum())}", color=look.color)
     return figure
