@@ -78,20 +78,21 @@ class Comparison:
         elif self.wrong > high:
             place = f"more than each of the {runs}"
         else:
-            place = f"fewer than {fewer} of the {runs}, so within their spread"
+            place = f"fewer than {fewer} of the {runs}: within their spread"
         return [
             f"recorded, {runs} seeds: {low:.2%} to {high:.2%} wrong",
-            f"yours, seed {self.seed}: {self.wrong:.2%} wrong, {place}",
+            f"yours, seed {self.seed}: {self.wrong:.2%} wrong",
+            place,
         ]
 
     def _doubts(self) -> list[str]:
         found = []
         if len(self.changed) > 1:
-            found.append(f"{len(self.changed)} things changed: you can't say which of them did it")
+            found.append(f"{len(self.changed)} things changed: which of them did it?")
         if self.seed in self.recorded:
             same = self.recorded[self.seed]
-            found.append(f"with the same seed: {same:.2%} before, {self.wrong:.2%} now")
-        found.append("this is one seed: repeat it with others before you believe it")
+            found.append(f"with the same seed it was {same:.2%}")
+        found.append("this is one seed: repeat it with others")
         return found
 
 
